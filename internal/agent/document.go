@@ -1,0 +1,49 @@
+package agent
+
+// Resolved is agent.json: what the cluster will deliver to whom. Every step
+// that is given secrets mounts it, so that BuildKit's cache tells environments
+// apart although it never sees a secret's value.
+type Resolved struct {
+	// Version is exact, as in 1.305.152.20241113-104505.
+	Version string `json:"version"`
+	// Fingerprint ties the file to one environment and the way to it. It is a
+	// keyed hash, in hex: without the tenant token it says nothing.
+	Fingerprint string `json:"fingerprint"`
+}
+
+// Installed tells what one install step put into the agent layer.
+type Installed struct {
+	Version      string   `json:"version"`
+	Flavor       Flavor   `json:"flavor"`
+	Arch         Arch     `json:"arch"`
+	Technologies []string `json:"technologies"`
+	// Preload is the library for LD_PRELOAD, absolute in the image.
+	Preload string `json:"preload"`
+	// Installer is the SHA-256 of the installer, in hex.
+	Installer string `json:"installer"`
+	// DiffID is the digest of the agent layer's uncompressed tar, with its
+	// algorithm in front. It is known before BuildKit writes the layer since
+	// everything in it is normalised.
+	DiffID string `json:"diffID"`
+	// Files and Bytes count the regular files that were checked.
+	Files int   `json:"files"`
+	Bytes int64 `json:"bytes"`
+}
+
+// Settings is what the start helper finds beside itself in an image.
+type Settings struct {
+	// Mode is "build": the agent is in the image.
+	Mode    string `json:"mode"`
+	Version string `json:"version"`
+	Flavor  Flavor `json:"flavor"`
+	Arch    Arch   `json:"arch"`
+	// Preload is the library for LD_PRELOAD, absolute in the image.
+	Preload string `json:"preload"`
+}
+
+// Failure is how a build step says why it failed.
+type Failure struct {
+	// Message is for the person who builds: what happened and what to do,
+	// without any secret.
+	Message string `json:"message"`
+}

@@ -1,0 +1,20 @@
+package agent
+
+// Paths in an instrumented image. The agent itself knows the vendor's default
+// prefix only, so they are constants and not options.
+const (
+	// Root is the folder that the product owns in an image. Nothing else may
+	// lie there.
+	Root = "/opt/dynatrace"
+	// Dir holds the code modules.
+	Dir = Root + "/oneagent"
+	// StartPath is the helper that stands in front of the app.
+	StartPath = Root + "/dt-start"
+	// SettingsPath is the file that tells the helper what the build installed.
+	SettingsPath = Root + "/dt-start.json"
+	// SPDXPath is the agent's bill of materials.
+	SPDXPath = Root + "/oneagent.spdx.json"
+	// PreloadLibrary is the library to preload, relative to Dir, where
+	// manifest.json does not name another.
+	PreloadLibrary = "agent/lib64/liboneagentproc.so"
+)
