@@ -41,9 +41,17 @@ type Settings struct {
 	Preload string `json:"preload"`
 }
 
-// Failure is how a build step says why it failed.
-type Failure struct {
-	// Message is for the person who builds: what happened and what to do,
-	// without any secret.
-	Message string `json:"message"`
+// Report is what a build step tells the frontend about itself. It reaches the
+// person who builds, so it holds no secret.
+type Report struct {
+	// Failure says what went wrong and what to do; empty if nothing did.
+	Failure  string   `json:"failure,omitempty"`
+	Warnings []string `json:"warnings,omitempty"`
 }
+
+// Names of the documents, each at the top of a step's output.
+const (
+	ResolvedFile  = "agent.json"
+	InstalledFile = "installed.json"
+	ReportFile    = "report.json"
+)

@@ -1,0 +1,17 @@
+package agent
+
+// SecretsDir is where a build step finds its secrets, one file each, named by
+// the secret's id.
+const SecretsDir = "/run/secrets/dynatrace"
+
+// Ids of the secrets that a build may be given.
+const (
+	SecretAPIURL   = "DT_API_URL"
+	SecretAPIToken = "DT_API_TOKEN"
+	SecretTenant   = "DT_TENANT"
+	SecretCACert   = "DT_CA_CERT" // PEM, added to the system's roots
+	SecretProxy    = "DT_PROXY"
+)
+
+// Secrets lists every id, in the order in which steps mount them.
+var Secrets = []string{SecretAPIURL, SecretAPIToken, SecretTenant, SecretCACert, SecretProxy}

@@ -1,0 +1,41 @@
+package llb
+
+import (
+	"github.com/moby/buildkit/client/llb"
+	"github.com/org/dt-frontend/internal/agent"
+)
+
+// Attachment says how layers get onto an app.
+type Attachment struct {
+	// Merge puts the layers beside the app's, so that images share them and a
+	// push needs nothing of them. It needs the daemon's MergeOp and an app
+	// whose /opt the layers do not change; otherwise they are copied.
+	Merge bool
+	// Replace removes what the app has in the product's folder first: files of
+	// an older agent would survive a merge.
+	Replace bool
+}
+
+// Attach puts the agent and start layers onto app.
+func Attach(app llb.State, a Attachment, layers ...llb.State) llb.State {
+	if a.Replace {
+		app = app.File(
+			llb.Rm(agent.Root, llb.WithAllowNotFound(true)),
+			llb.WithCustomName("[dynatrace] remove the agent of the base image"),
+		)
+	}
+	if a.Merge {
+		return llb.Merge(append([]llb.State{app}, layers...),
+			llb.WithCustomName("[dynatrace] merge the agent"))
+	}
+	for _, layer := range layers {
+		// The destination and not its parents: a copy resolves a symlink in
+		// the destination's path, but replaces one within what it copies.
+		app = app.File(
+			llb.Copy(layer, agent.Root, agent.Root,
+				&llb.CopyInfo{CopyDirContentsOnly: true, CreateDestPath: true}, llb.WithCreatedTime(epoch)),
+			llb.WithCustomName("[dynatrace] copy the agent"),
+		)
+	}
+	return app
+}

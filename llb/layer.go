@@ -1,0 +1,48 @@
+package llb
+
+import (
+	"time"
+
+	"github.com/moby/buildkit/client/llb"
+	"github.com/org/dt-frontend/internal/agent"
+)
+
+// epoch is the time of everything in our layers. It is fixed, whatever
+// SOURCE_DATE_EPOCH says, so that the agent layer is the same in every image.
+var epoch = time.Unix(0, 0).UTC()
+
+// AgentLayer packs an installed tree into one layer: the same bytes whoever
+// builds it.
+func AgentLayer(tree llb.State) llb.State {
+	// Options after the struct: it overwrites what stands before it.
+	return llb.Scratch().File(
+		llb.Copy(tree, "/dynatrace", agent.Root,
+			&llb.CopyInfo{CopyDirContentsOnly: true, CreateDestPath: true},
+			llb.WithCreatedTime(epoch)),
+		llb.WithCustomName("[dynatrace] pack the agent layer"),
+	)
+}
+
+// StartFiles are the documents that go into an image beside the start helper.
+type StartFiles struct {
+	Settings []byte
+	SPDX     []byte
+}
+
+// StartLayer packs the start helper for arch, by its OCI name, from the
+// frontend's own image, which holds one for each target.
+func StartLayer(self llb.State, arch string, files StartFiles) llb.State {
+	helper := "/start/linux_" + arch + "/dt-start"
+	parts := llb.Scratch().File(
+		llb.Copy(self, helper, agent.StartPath, &llb.CopyInfo{CreateDestPath: true}).
+			Mkfile(agent.SettingsPath, 0o644, files.Settings).
+			Mkfile(agent.SPDXPath, 0o644, files.SPDX),
+		internalName("collect the start helper"),
+	)
+	// A folder that several actions write into keeps the last one's clock. One
+	// copy of the whole gives everything the epoch.
+	return llb.Scratch().File(
+		llb.Copy(parts, "/", "/", &llb.CopyInfo{CopyDirContentsOnly: true}, llb.WithCreatedTime(epoch)),
+		llb.WithCustomName("[dynatrace] pack the start layer"),
+	)
+}

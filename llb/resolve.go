@@ -1,0 +1,28 @@
+package llb
+
+import (
+	"github.com/moby/buildkit/client/llb"
+	"github.com/org/dt-frontend/internal/agent"
+)
+
+// Resolve asks the cluster what it will deliver for specs. The result has a
+// folder for each spec's key with agent.json in it, and report.json at the top:
+// a cluster that cannot be asked is reported there, so that the step itself
+// ends well and its process is not what the user reads about.
+//
+// It runs in every build and is shared with no other: its answer is what all
+// cache keys after it rest on.
+func (s Steps) Resolve(specs ...agent.Spec) llb.State {
+	args := []string{"resolve", "--out", outPath}
+	for _, spec := range specs {
+		args = append(args, "--agent", string(spec.Arch)+"/"+string(spec.Flavor))
+	}
+	run := s.run("[dynatrace] ask the cluster for its agent", args,
+		llb.AddEnv("BUILD_SESSION", s.Session),
+		llb.IgnoreCache,
+		llb.WithoutExportCache(),
+		s.network(),
+		secrets(),
+	)
+	return run.AddMount(outPath, llb.Scratch())
+}

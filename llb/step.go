@@ -1,0 +1,114 @@
+package llb
+
+import (
+	"github.com/moby/buildkit/client/llb"
+	"github.com/moby/buildkit/solver/pb"
+	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
+	"github.com/org/dt-frontend/internal/agent"
+)
+
+// Where steps find their parts. The paths are part of every cache key: to
+// change one is to make every user download again.
+const (
+	installBin    = "/bin/dt-install"
+	resolvedPath  = "/run/agent"
+	installerPath = "/run/installer"
+	outPath       = "/out"
+	tmpPath       = "/tmp"
+	// prefixPath is the vendor's own default prefix: its script finds itself
+	// where it will lie in the image.
+	prefixPath = "/opt"
+)
+
+// Network is how steps reach the cluster.
+type Network struct {
+	Mode       pb.NetMode
+	ExtraHosts []llb.HostIP
+	Proxy      *llb.ProxyEnv
+}
+
+// Steps makes the execs of one build. All of them run on the same root file
+// system, read-only, on the platform that builds, whatever the target's.
+type Steps struct {
+	// Tools is the root file system; see [Tools].
+	Tools llb.State
+	// Platform is the one that builds.
+	Platform ocispecs.Platform
+	Network  Network
+	// Session is the id of the client's session. It keeps BuildKit from
+	// running one resolve for two builds, which may hold different secrets.
+	Session string
+	// NoCache asks for a fresh download.
+	NoCache bool
+}
+
+// run returns an exec of dt-install. Args hold no secret: they stand in cache
+// keys, errors and provenance.
+func (s Steps) run(name string, args []string, opts ...llb.RunOption) llb.ExecState {
+	opts = append([]llb.RunOption{
+		llb.Args(append([]string{installBin}, args...)),
+		llb.ReadonlyRootFS(),
+		llb.Platform(s.Platform),
+		llb.AddEnv("PATH", "/bin"),
+		llb.Dir("/"),
+		llb.WithCustomName(name),
+		// On disk and not in memory: an agent has more than a gigabyte.
+		llb.AddMount(tmpPath, llb.Scratch(), llb.ForceNoOutput),
+	}, opts...)
+	return s.Tools.Run(opts...)
+}
+
+// network lets a step reach the cluster.
+func (s Steps) network() llb.RunOption {
+	return runOptions{
+		llb.Network(s.Network.Mode),
+		extraHosts(s.Network.ExtraHosts),
+		proxy(s.Network.Proxy),
+	}
+}
+
+// secrets mounts every secret, as files of root alone. All are optional, since
+// BuildKit's word for a missing one does not say what to do about it; the step
+// checks them itself.
+func secrets() llb.RunOption {
+	var opts runOptions
+	for _, id := range agent.Secrets {
+		opts = append(opts, llb.AddSecret(agent.SecretsDir+"/"+id,
+			llb.SecretID(id), llb.SecretOptional, llb.SecretFileOpt(0, 0, 0o400)))
+	}
+	return opts
+}
+
+// resolved mounts the agent.json of spec. The mount is keyed by the file's
+// content, hence a step that has it is shared within one environment and never
+// between two.
+func resolved(st llb.State, spec agent.Spec) llb.RunOption {
+	return llb.AddMount(resolvedPath, st, llb.Readonly, llb.SourcePath("/"+spec.Key()))
+}
+
+func extraHosts(hosts []llb.HostIP) llb.RunOption {
+	var opts runOptions
+	for _, h := range hosts {
+		opts = append(opts, llb.AddExtraHost(h.Host, h.IP))
+	}
+	return opts
+}
+
+func proxy(env *llb.ProxyEnv) llb.RunOption {
+	if env == nil {
+		return runOptions{}
+	}
+	return llb.WithProxy(*env)
+}
+
+// runOptions is several options in one.
+type runOptions []llb.RunOption
+
+var _ llb.RunOption = runOptions{}
+
+// SetRunOption applies every option in turn.
+func (o runOptions) SetRunOption(ei *llb.ExecInfo) {
+	for _, opt := range o {
+		opt.SetRunOption(ei)
+	}
+}
