@@ -21,7 +21,7 @@ func (s Steps) Download(resolve llb.State, spec agent.Spec, version string) llb.
 		opts = append(opts, llb.IgnoreCache)
 	}
 	run := s.run(stepName("download", spec, version), specArgs("download", spec), opts)
-	return run.AddMount(outPath, llb.Scratch())
+	return run.AddMount(OutPath, llb.Scratch())
 }
 
 // specArgs are the arguments of a step for one agent. They stand for the whole
@@ -33,7 +33,7 @@ func specArgs(command string, spec agent.Spec) []string {
 		"--flavor", string(spec.Flavor),
 		"--include", spec.Technologies(),
 		"--resolved", resolvedPath + "/" + agent.ResolvedFile,
-		"--out", outPath,
+		"--out", OutPath,
 	}
 }
 

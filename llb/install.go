@@ -30,6 +30,6 @@ func (s Steps) Install(resolve, download llb.State, spec agent.Spec, version str
 	)
 	return Installation{
 		Tree:      run.AddMount(prefixPath, llb.Scratch()),
-		Documents: run.AddMount(outPath, llb.Scratch()),
+		Documents: run.AddMount(OutPath, llb.Scratch()),
 	}
 }

@@ -13,7 +13,7 @@ import (
 // It runs in every build and is shared with no other: its answer is what all
 // cache keys after it rest on.
 func (s Steps) Resolve(specs ...agent.Spec) llb.State {
-	args := []string{"resolve", "--out", outPath}
+	args := []string{"resolve", "--out", OutPath}
 	for _, spec := range specs {
 		args = append(args, "--agent", string(spec.Arch)+"/"+string(spec.Flavor))
 	}
@@ -24,5 +24,5 @@ func (s Steps) Resolve(specs ...agent.Spec) llb.State {
 		s.network(),
 		secrets(),
 	)
-	return run.AddMount(outPath, llb.Scratch())
+	return run.AddMount(OutPath, llb.Scratch())
 }

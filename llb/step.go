@@ -10,10 +10,13 @@ import (
 // Where steps find their parts. The paths are part of every cache key: to
 // change one is to make every user download again.
 const (
-	installBin    = "/bin/dt-install"
+	// InstallBin is the program of every step.
+	InstallBin = "/bin/dt-install"
+	// OutPath is where a step leaves its documents.
+	OutPath = "/out"
+
 	resolvedPath  = "/run/agent"
 	installerPath = "/run/installer"
-	outPath       = "/out"
 	tmpPath       = "/tmp"
 	// prefixPath is the vendor's own default prefix: its script finds itself
 	// where it will lie in the image.
@@ -46,7 +49,7 @@ type Steps struct {
 // keys, errors and provenance.
 func (s Steps) run(name string, args []string, opts ...llb.RunOption) llb.ExecState {
 	opts = append([]llb.RunOption{
-		llb.Args(append([]string{installBin}, args...)),
+		llb.Args(append([]string{InstallBin}, args...)),
 		llb.ReadonlyRootFS(),
 		llb.Platform(s.Platform),
 		llb.AddEnv("PATH", "/bin"),

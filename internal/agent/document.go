@@ -55,3 +55,20 @@ const (
 	InstalledFile = "installed.json"
 	ReportFile    = "report.json"
 )
+
+// Downloaded describes the installer that a download step leaves.
+type Downloaded struct {
+	// SHA256 is the installer's digest, in hex.
+	SHA256 string `json:"sha256"`
+	Bytes  int64  `json:"bytes"`
+}
+
+// Names of what a download step leaves.
+const (
+	// InstallerFile is the vendor's script.
+	InstallerFile = "installer.sh"
+	// DownloadedFile is its description.
+	DownloadedFile = "installer.json"
+	// LinksFile holds the environment's links, sealed with its API token.
+	LinksFile = "links.sealed"
+)

@@ -1,0 +1,76 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/org/dt-frontend/internal/agent"
+	"github.com/org/dt-frontend/internal/deploy"
+	"github.com/org/dt-frontend/internal/fetch"
+	"github.com/org/dt-frontend/internal/secret"
+)
+
+// download leaves the installer, its digest and the environment's links, sealed.
+func download(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	var s step
+	fs := flag.NewFlagSet("download", flag.ContinueOnError)
+	s.register(fs)
+	if err := parse(fs, args, stderr); err != nil {
+		return err
+	}
+	secrets, err := secret.Load(s.secrets)
+	if err == nil {
+		err = s.download(ctx, secrets, stdout)
+	}
+	if err != nil {
+		return reportFailure(s.out, secrets, err)
+	}
+	return nil
+}
+
+func (s *step) download(ctx context.Context, secrets secret.Set, log io.Writer) error {
+	version, err := s.version()
+	if err != nil {
+		return err
+	}
+	client, err := secrets.Client()
+	if err != nil {
+		return err
+	}
+	if err := s.sealLinks(ctx, client, secrets); err != nil {
+		return err
+	}
+	file, err := os.OpenFile(filepath.Join(s.out, agent.InstallerFile), os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o644)
+	if err != nil {
+		return fmt.Errorf("making a file for the installer: %w", err)
+	}
+	defer file.Close()
+	d, err := fetch.Download(ctx, client, s.spec, version, file, log)
+	if err != nil {
+		return err
+	}
+	if err := file.Close(); err != nil {
+		return fmt.Errorf("writing the installer: %w", err)
+	}
+	fmt.Fprintf(log, "installer: %d bytes, sha256:%s\n", d.Bytes, d.SHA256)
+	return writeJSON(s.out, agent.DownloadedFile, d)
+}
+
+func (s *step) sealLinks(ctx context.Context, client *deploy.Client, secrets secret.Set) error {
+	info, err := client.ConnectionInfo(ctx, "")
+	if err != nil {
+		return err
+	}
+	sealed, err := fetch.SealLinks(info, secrets[agent.SecretAPIToken])
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(s.out, agent.LinksFile), sealed, 0o400); err != nil {
+		return fmt.Errorf("writing the sealed links: %w", err)
+	}
+	return nil
+}

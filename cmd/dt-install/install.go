@@ -1,0 +1,148 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/org/dt-frontend/internal/agent"
+	"github.com/org/dt-frontend/internal/deploy"
+	"github.com/org/dt-frontend/internal/fetch"
+	"github.com/org/dt-frontend/internal/installer"
+	"github.com/org/dt-frontend/internal/scan"
+	"github.com/org/dt-frontend/internal/secret"
+	"github.com/org/dt-frontend/internal/tree"
+)
+
+// installStep is the install command.
+type installStep struct {
+	step
+	installer string
+	prefix    string
+	tmp       string
+}
+
+// install leaves a clean agent below the prefix and a description of it.
+func install(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	var s installStep
+	fs := flag.NewFlagSet("install", flag.ContinueOnError)
+	s.register(fs)
+	fs.StringVar(&s.installer, "installer", "/run/installer", "`folder` that the download step left")
+	fs.StringVar(&s.prefix, "prefix", "/opt", "`folder` to install into")
+	fs.StringVar(&s.tmp, "tmp", "/tmp", "`folder` for the installer's scratch files")
+	if err := parse(fs, args, stderr); err != nil {
+		return err
+	}
+	secrets, err := secret.Load(s.secrets)
+	if err != nil {
+		return reportFailure(s.out, secrets, err)
+	}
+	links, err := s.links(secrets)
+	if err != nil {
+		return reportFailure(s.out, secrets, err)
+	}
+	installed, err := s.install(ctx, secrets, links)
+	if err != nil {
+		hide := append([]string{links.Tenant, links.TenantToken}, links.Endpoints...)
+		var failed *installer.Error
+		if errors.As(err, &failed) {
+			fmt.Fprintf(stderr, "the installer's output ends with:\n%s\n", secrets.Redact(failed.Output, hide...))
+			err = withLastLine(failed)
+		}
+		return reportFailure(s.out, secrets, err, hide...)
+	}
+	fmt.Fprintf(stdout, "OneAgent %s: no cluster links found in %d files (%d MB)\n", installed.Version, installed.Files, installed.Bytes/1e6)
+	return writeJSON(s.out, agent.InstalledFile, installed)
+}
+
+// links opens what the download step sealed.
+func (s *installStep) links(secrets secret.Set) (*deploy.ConnectionInfo, error) {
+	sealed, err := os.ReadFile(filepath.Join(s.installer, agent.LinksFile))
+	if err != nil {
+		return nil, fmt.Errorf("reading the sealed links: %w", err)
+	}
+	if secrets[agent.SecretAPIToken] == "" {
+		return nil, &secret.MissingError{IDs: []string{agent.SecretAPIToken}}
+	}
+	links, err := fetch.OpenLinks(sealed, secrets[agent.SecretAPIToken])
+	if errors.Is(err, fetch.ErrSealed) {
+		return nil, errors.New("the builder holds an installer that was downloaded with another API token, as after a rotation: build once with --no-cache-filter=dynatrace to download it again")
+	}
+	return links, err
+}
+
+func (s *installStep) install(ctx context.Context, secrets secret.Set, links *deploy.ConnectionInfo) (*agent.Installed, error) {
+	version, err := s.version()
+	if err != nil {
+		return nil, err
+	}
+	var downloaded agent.Downloaded
+	if err := readJSON(filepath.Join(s.installer, agent.DownloadedFile), &downloaded); err != nil {
+		return nil, err
+	}
+	values, err := forbidden(secrets, links)
+	if err != nil {
+		return nil, err
+	}
+	if err := installer.Run(ctx, filepath.Join(s.installer, agent.InstallerFile), s.prefix, s.tmp); err != nil {
+		return nil, err
+	}
+	// What the installer left is untrusted: nothing below the prefix is opened
+	// but through a root that no symlink leaves.
+	prefix, err := os.OpenRoot(s.prefix)
+	if err != nil {
+		return nil, fmt.Errorf("opening the installed agent: %w", err)
+	}
+	defer prefix.Close()
+	if err := tree.Prune(prefix); err != nil {
+		return nil, err
+	}
+	root, err := prefix.OpenRoot(tree.Folder)
+	if err != nil {
+		return nil, fmt.Errorf("opening the installed agent: %w", err)
+	}
+	defer root.Close()
+	installed, err := tree.Clean(root, tree.Wanted{Spec: s.spec, Version: version, Values: values})
+	if err != nil {
+		return nil, err
+	}
+	installed.Installer = downloaded.SHA256
+	return installed, nil
+}
+
+// forbidden lists what may be nowhere in an image.
+func forbidden(secrets secret.Set, links *deploy.ConnectionInfo) ([]scan.Value, error) {
+	c, err := secrets.Credentials()
+	if err != nil {
+		return nil, err
+	}
+	out := []scan.Value{
+		{Kind: "API token", Value: c.Token},
+		{Kind: "environment id", Value: c.Tenant},
+		{Kind: "environment id", Value: links.Tenant},
+		{Kind: "tenant token", Value: links.TenantToken},
+	}
+	out = append(out, scan.Address("API address", c.URL)...)
+	if p := secrets[agent.SecretProxy]; p != "" {
+		out = append(out, scan.Address("proxy", p)...)
+	}
+	for _, e := range links.Endpoints {
+		out = append(out, scan.Address("communication endpoint", e)...)
+	}
+	return out, nil
+}
+
+// withLastLine adds the last line that the installer printed, which says most.
+func withLastLine(failed *installer.Error) error {
+	lines := strings.Split(strings.TrimSpace(failed.Output), "\n")
+	last := strings.TrimSpace(lines[len(lines)-1])
+	if last == "" {
+		return fmt.Errorf("%w and printed nothing", failed)
+	}
+	return fmt.Errorf("%w; its last line: %.200q", failed, last)
+}

@@ -1,0 +1,130 @@
+// Command dt-install does the work of the build steps that bring an agent into
+// an image: resolve asks the cluster what there is, download fetches it, and
+// install runs the installer and cleans what it leaves. The frontend runs each
+// in a step of its own, with other rights; see the package llb.
+//
+// For people there is scan, which looks for an environment's values in a folder.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+
+	"github.com/org/dt-frontend/internal/agent"
+	"github.com/org/dt-frontend/internal/secret"
+)
+
+// Exit codes, beside 0. They are documented in docs/dt-install.md.
+const (
+	exitFailed = 1 // what the report says
+	exitUsage  = 2 // unknown command or flag
+	exitLeak   = 3 // a value was found where it must not be
+)
+
+const usage = `usage: dt-install COMMAND [FLAGS]
+
+Build steps, run by the frontend:
+  resolve    ask the cluster which agent it will deliver
+  download   fetch its installer
+  install    run the installer; remove and look for all links to the cluster
+
+For people:
+  scan DIR   look for an environment's values in the files of a folder
+
+dt-install COMMAND -h lists a command's flags.
+`
+
+// errUsage says that the command line was wrong, and that this was said.
+var errUsage = errors.New("usage")
+
+type command func(ctx context.Context, args []string, stdout, stderr io.Writer) error
+
+var commands = map[string]command{
+	"resolve":  resolve,
+	"download": download,
+	"install":  install,
+	"scan":     scanFolder,
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	var cmd command
+	if len(args) > 0 {
+		cmd = commands[args[0]]
+	}
+	if cmd == nil {
+		io.WriteString(stderr, usage)
+		return exitUsage
+	}
+	var leak *leakedError
+	err := cmd(ctx, args[1:], stdout, stderr)
+	switch {
+	case err == nil, errors.Is(err, flag.ErrHelp):
+		return 0
+	case errors.Is(err, errUsage):
+		return exitUsage
+	case errors.As(err, &leak):
+		fmt.Fprintf(stderr, "dt-install: %v\n", err)
+		return exitLeak
+	}
+	fmt.Fprintf(stderr, "dt-install: %v\n", err)
+	return exitFailed
+}
+
+// parse reads flags; fs has said what is wrong with them.
+func parse(fs *flag.FlagSet, args []string, stderr io.Writer) error {
+	fs.SetOutput(stderr)
+	if err := fs.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return err
+		}
+		return errUsage
+	}
+	return nil
+}
+
+// writeJSON writes v as the document name in folder dir.
+func writeJSON(dir, name string, v any) error {
+	dt, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return fmt.Errorf("encoding %s: %w", name, err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, name), append(dt, '\n'), 0o644); err != nil {
+		return fmt.Errorf("writing %s: %w", name, err)
+	}
+	return nil
+}
+
+func readJSON(path string, v any) error {
+	dt, err := os.ReadFile(path)
+	if err != nil {
+		return fmt.Errorf("reading %s: %w", filepath.Base(path), err)
+	}
+	if err := json.Unmarshal(dt, v); err != nil {
+		return fmt.Errorf("decoding %s: %w", filepath.Base(path), err)
+	}
+	return nil
+}
+
+// reportFailure leaves err, without any secret, as the report of a step in dir,
+// and returns it as it stands there.
+func reportFailure(dir string, secrets secret.Set, err error, also ...string) error {
+	failure := errors.New(secrets.Redact(err.Error(), also...))
+	if werr := writeJSON(dir, agent.ReportFile, agent.Report{Failure: failure.Error()}); werr != nil {
+		return errors.Join(failure, werr)
+	}
+	return failure
+}

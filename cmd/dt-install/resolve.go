@@ -1,0 +1,72 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/org/dt-frontend/internal/agent"
+	"github.com/org/dt-frontend/internal/fetch"
+	"github.com/org/dt-frontend/internal/secret"
+)
+
+// resolveTimeout bounds all that is asked. Every build waits for the answer, so
+// a cluster that cannot be reached has to be an error soon.
+const resolveTimeout = 8 * time.Second
+
+// resolve leaves a folder with agent.json for each agent, and a report. A
+// failure of the cluster is in the report only: the step itself did its work.
+func resolve(ctx context.Context, args []string, _, stderr io.Writer) error {
+	fs := flag.NewFlagSet("resolve", flag.ContinueOnError)
+	out := fs.String("out", "/out", "`folder` for the answer")
+	dir := fs.String("secrets", agent.SecretsDir, "`folder` of secrets, a file each")
+	var specs specList
+	fs.Var(&specs, "agent", "`arch/flavor` to ask for; repeatable")
+	if err := parse(fs, args, stderr); err != nil {
+		return err
+	}
+	secrets, err := secret.Load(*dir)
+	if err != nil {
+		return reportFailure(*out, secrets, err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, resolveTimeout)
+	defer cancel()
+	if err := writeResolved(ctx, *out, secrets, specs); err != nil {
+		fmt.Fprintln(stderr, reportFailure(*out, secrets, err))
+		return nil
+	}
+	return writeJSON(*out, agent.ReportFile, agent.Report{Warnings: warnings(secrets)})
+}
+
+func writeResolved(ctx context.Context, out string, secrets secret.Set, specs []agent.Spec) error {
+	way, err := fetch.CurrentWay()
+	if err != nil {
+		return err
+	}
+	answer, err := fetch.Resolve(ctx, secrets, way, specs)
+	if err != nil {
+		return err
+	}
+	for key, r := range answer {
+		dir := filepath.Join(out, key)
+		if err := os.Mkdir(dir, 0o755); err != nil {
+			return fmt.Errorf("making a folder for the answer: %w", err)
+		}
+		if err := writeJSON(dir, agent.ResolvedFile, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// warnings tells what is allowed but unwise.
+func warnings(secrets secret.Set) []string {
+	if c, err := secrets.Credentials(); err == nil && c.InsecureHTTP() {
+		return []string{"DT_API_URL is plain http: the API token travels unencrypted"}
+	}
+	return nil
+}

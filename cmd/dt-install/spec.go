@@ -1,0 +1,69 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/org/dt-frontend/internal/agent"
+)
+
+// step are the flags that download and install share.
+type step struct {
+	spec     agent.Spec
+	out      string
+	resolved string
+	secrets  string
+}
+
+// register adds the flags to fs.
+func (s *step) register(fs *flag.FlagSet) {
+	fs.StringVar((*string)(&s.spec.Arch), "arch", "", "`architecture` as the Deployment API calls it")
+	fs.StringVar((*string)(&s.spec.Flavor), "flavor", "", "default, musl or multidistro")
+	fs.Func("include", "`technologies`, separated by commas", func(v string) error {
+		if v != "all" {
+			s.spec.Include = strings.Split(v, ",")
+		}
+		return nil
+	})
+	fs.StringVar(&s.out, "out", "/out", "`folder` for what the step leaves")
+	fs.StringVar(&s.resolved, "resolved", "", "agent.json, the answer of the resolve step")
+	fs.StringVar(&s.secrets, "secrets", agent.SecretsDir, "`folder` of secrets, a file each")
+}
+
+// version returns the version that the cluster resolved.
+func (s *step) version() (string, error) {
+	var r agent.Resolved
+	if err := readJSON(s.resolved, &r); err != nil {
+		return "", err
+	}
+	return r.Version, nil
+}
+
+// specList is a repeated flag of the form arch/flavor.
+type specList []agent.Spec
+
+var _ flag.Value = &specList{}
+
+// String returns the list as it was given.
+func (l *specList) String() string {
+	var out []string
+	for _, s := range *l {
+		out = append(out, string(s.Arch)+"/"+string(s.Flavor))
+	}
+	return strings.Join(out, " ")
+}
+
+// Set adds an agent.
+func (l *specList) Set(v string) error {
+	arch, flavor, ok := strings.Cut(v, "/")
+	if !ok {
+		return fmt.Errorf("%q is not of the form arch/flavor", v)
+	}
+	s := agent.Spec{Arch: agent.Arch(arch), Flavor: agent.Flavor(flavor)}
+	if !slices.ContainsFunc(*l, func(o agent.Spec) bool { return o.Key() == s.Key() }) {
+		*l = append(*l, s)
+	}
+	return nil
+}

@@ -1,0 +1,234 @@
+package frontend
+
+import (
+	"context"
+	"fmt"
+	"maps"
+
+	"github.com/containerd/platforms"
+	"github.com/moby/buildkit/client/llb"
+	"github.com/moby/buildkit/frontend/dockerfile/dockerfile2llb"
+	"github.com/moby/buildkit/frontend/dockerfile/linter"
+	"github.com/moby/buildkit/frontend/dockerfile/parser"
+	"github.com/moby/buildkit/frontend/dockerui"
+	"github.com/moby/buildkit/frontend/gateway/client"
+	"github.com/moby/buildkit/solver/pb"
+	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
+	dtllb "github.com/org/dt-frontend/llb"
+	"golang.org/x/sync/errgroup"
+)
+
+// Build is the frontend. It has the shape of BuildKit's own
+// frontend/dockerfile/builder.Build, but never hands on to another frontend:
+// whoever runs this one has asked for it.
+func Build(ctx context.Context, c client.Client) (_ *client.Result, err error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer func() { cancel(err) }()
+
+	// Before the client is wrapped: only the original knows.
+	self, selfErr := currentFrontend(c)
+	c = newResolveCache(c)
+	bc, err := dockerui.NewClient(c)
+	if err != nil {
+		return nil, err
+	}
+	if err := validateCaps(bc.BuildOpts().Opts["frontend.caps"]); err != nil {
+		return nil, err
+	}
+	src, err := bc.ReadEntrypoint(ctx, "Dockerfile")
+	if err != nil {
+		return nil, err
+	}
+	b := &build{
+		Client:  bc,
+		gateway: c,
+		solver:  solver{client: c, cacheImports: bc.CacheImports},
+		src:     src,
+	}
+	if res, ok, err := bc.HandleSubrequest(ctx, b.requests()); err != nil || ok {
+		return res, err
+	}
+	if selfErr != nil {
+		return nil, selfErr
+	}
+	res, err := b.run(ctx, self)
+	if err != nil {
+		return nil, withLocation(err, src.SourceMap)
+	}
+	return res, nil
+}
+
+// build is one run of the frontend.
+type build struct {
+	*dockerui.Client
+	gateway client.Client
+	solver  solver
+	src     *dockerui.Source
+	// agents brings the agent in.
+	agents *deliveries
+}
+
+func (b *build) run(ctx context.Context, self llb.State) (*client.Result, error) {
+	specs, err := specsFor(b.targets())
+	if err != nil {
+		return nil, b.blame(err)
+	}
+	warn := func(msg string) {
+		b.src.Warn(ctx, "dynatrace: "+msg, warnOpts(syntaxLine(b.src.Data), nil, ""))
+	}
+	b.agents = newDeliveries(ctx, b.Client, b.gateway, self, specs, warn)
+
+	scan, err := newSBOM(ctx, b)
+	if err != nil {
+		return nil, err
+	}
+	rb, err := b.Build(ctx, func(ctx context.Context, p *ocispecs.Platform, idx int) (res *dockerui.BuildResult, err error) {
+		err = guard(func() error {
+			res, err = b.platform(ctx, p, idx, scan)
+			return err
+		})()
+		return res, err
+	})
+	if err != nil {
+		return nil, b.blame(err)
+	}
+	if err := scan.attest(ctx, b, rb); err != nil {
+		return nil, err
+	}
+	return rb.Finalize()
+}
+
+// platform builds the app and its agent for one platform, side by side, and
+// puts them together.
+func (b *build) platform(ctx context.Context, p *ocispecs.Platform, idx int, scan *sbomScan) (*dockerui.BuildResult, error) {
+	target := b.target(p)
+	spec, err := specFor(target)
+	if err != nil {
+		return nil, err
+	}
+	var (
+		app *app
+		del *delivery
+	)
+	eg, egCtx := errgroup.WithContext(ctx)
+	eg.Go(guard(func() (err error) {
+		app, err = b.app(egCtx, p, idx)
+		return err
+	}))
+	eg.Go(guard(func() (err error) {
+		del, err = b.agents.deliver(egCtx, spec, target)
+		return err
+	}))
+	if err := eg.Wait(); err != nil {
+		return nil, err
+	}
+
+	how := b.attachment(ctx, app, target)
+	state := dtllb.Attach(app.State, how, del.agent, del.start)
+	if err := instrument(app.Image, del.installed, attached{
+		merged: how.Merge, replaced: how.Replace, created: app.Epoch,
+	}); err != nil {
+		return nil, err
+	}
+	ref, err := b.solver.lazy(ctx, state, b.marshalOpts(target)...)
+	if err != nil {
+		return nil, err
+	}
+	scan.add(target, state, app.Result)
+	return &dockerui.BuildResult{
+		Reference: ref,
+		Image:     app.Image,
+		BaseImage: app.BaseImage,
+		Epoch:     app.Epoch,
+	}, nil
+}
+
+// app is what the Dockerfile builds, built.
+type app struct {
+	*dockerfile2llb.Result
+	place place
+}
+
+// app builds what the Dockerfile says. It is evaluated here so that it runs
+// beside the agent's steps, and since the place for the agent has to be seen.
+func (b *build) app(ctx context.Context, p *ocispecs.Platform, idx int) (*app, error) {
+	opt := b.convertOpt(ctx)
+	// Dockerfile2LLB writes into the map.
+	opt.BuildArgs = maps.Clone(opt.BuildArgs)
+	opt.TargetPlatform = p
+	if idx != 0 {
+		opt.Warn = nil
+	}
+	res, err := dockerfile2llb.Dockerfile2LLB(ctx, b.src.Data, opt)
+	if err != nil {
+		return nil, err
+	}
+	ref, err := b.solver.evaluate(ctx, res.State)
+	if err != nil {
+		return nil, err
+	}
+	at, err := lookAt(ctx, ref)
+	if err != nil {
+		return nil, err
+	}
+	return &app{Result: res, place: at}, nil
+}
+
+// attachment decides how the agent gets onto app, and says so where images will
+// not share it.
+func (b *build) attachment(ctx context.Context, app *app, target ocispecs.Platform) dtllb.Attachment {
+	how := dtllb.Attachment{Merge: true, Replace: app.place.occupied}
+	caps := b.BuildOpts().LLBCaps
+	why := ""
+	switch {
+	case caps.Supports(pb.CapMergeOp) != nil:
+		why = "this builder cannot merge layers (Docker Engine can with the containerd image store)"
+	case !app.place.plain:
+		why = "/opt in the image is a symlink, or has an owner or mode other than root and 0755, which a merge would change"
+	}
+	if why != "" {
+		how.Merge = false
+		b.src.Warn(ctx, fmt.Sprintf("dynatrace: the agent is copied into the image for %s, which takes a layer of its own: %s",
+			platforms.Format(target), why), warnOpts(syntaxLine(b.src.Data), nil, ""))
+	}
+	return how
+}
+
+// convertOpt returns BuildKit's own options for the Dockerfile.
+func (b *build) convertOpt(ctx context.Context) dockerfile2llb.ConvertOpt {
+	return dockerfile2llb.ConvertOpt{
+		Config:       b.Config,
+		Client:       b.Client,
+		SourceMap:    b.src.SourceMap,
+		MetaResolver: b.gateway,
+		Warn: func(rule, description, url, msg string, location []parser.Range) {
+			line := 0
+			if len(location) > 0 {
+				line = location[0].Start.Line
+			}
+			b.src.Warn(ctx, linter.LintFormatShort(rule, msg, line),
+				warnOpts(location, [][]byte{[]byte(description)}, url))
+		},
+	}
+}
+
+// targets returns the platforms to build for.
+func (b *build) targets() []ocispecs.Platform {
+	if len(b.TargetPlatforms) == 0 {
+		return []ocispecs.Platform{b.target(nil)}
+	}
+	return b.TargetPlatforms
+}
+
+// target returns p, or the builder's own platform where none was asked for.
+func (b *build) target(p *ocispecs.Platform) ocispecs.Platform {
+	if p != nil {
+		return *p
+	}
+	return b.BuildPlatforms[0]
+}
+
+// marshalOpts are what a state has lost that was merged onto an empty one.
+func (b *build) marshalOpts(target ocispecs.Platform) []llb.ConstraintsOpt {
+	return []llb.ConstraintsOpt{llb.Platform(target), llb.WithCaps(b.BuildOpts().LLBCaps)}
+}

@@ -1,0 +1,106 @@
+package frontend
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	dockerspec "github.com/moby/docker-image-spec/specs-go/v1"
+	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
+	"github.com/org/dt-frontend/internal/agent"
+)
+
+// modeBuild says that the agent is in the image.
+const modeBuild = "build"
+
+// Labels of an instrumented image. They tell people and tools what is in it,
+// and a later build or rebase what it has to replace.
+const (
+	labelPrefix       = "com.dynatrace.oneagent."
+	labelMode         = labelPrefix + "mode"
+	labelVersion      = labelPrefix + "version"
+	labelFlavor       = labelPrefix + "flavor"
+	labelTechnologies = labelPrefix + "technologies"
+	// labelLayer is the diff ID of the agent layer. An image that has a copy
+	// of the agent, where it could not be merged, lacks it.
+	labelLayer = labelPrefix + "layer"
+	// labelEntrypoint is the app's own entrypoint, as JSON.
+	labelEntrypoint = labelPrefix + "entrypoint"
+)
+
+// historyComment marks our entries in an image's history, as BuildKit's own
+// frontend marks its.
+const historyComment = "dt-frontend.v0"
+
+// attached is how the agent got onto an app.
+type attached struct {
+	merged   bool
+	replaced bool
+	created  *time.Time
+}
+
+// instrument makes img the config of the app with the agent of in: the start
+// helper in front of the entrypoint, labels, and an entry of the history for
+// each layer. All else stays as the app has it.
+func instrument(img *dockerspec.DockerOCIImage, in agent.Installed, how attached) error {
+	entrypoint := unwrap(img.Config.Entrypoint)
+	own, err := json.Marshal(append([]string{}, entrypoint...))
+	if err != nil {
+		return fmt.Errorf("encoding the app's entrypoint: %w", err)
+	}
+	img.Config.Entrypoint = append([]string{agent.StartPath, "--"}, entrypoint...)
+
+	labels := map[string]string{}
+	for k, v := range img.Config.Labels {
+		// An instrumented base says things of its own agent.
+		if !strings.HasPrefix(k, labelPrefix) {
+			labels[k] = v
+		}
+	}
+	labels[labelMode] = modeBuild
+	labels[labelVersion] = in.Version
+	labels[labelFlavor] = string(in.Flavor)
+	labels[labelTechnologies] = strings.Join(in.Technologies, ",")
+	labels[labelEntrypoint] = string(own)
+	if how.merged {
+		labels[labelLayer] = in.DiffID
+	}
+	img.Config.Labels = labels
+
+	img.History = append(img.History, history(in, how)...)
+	return nil
+}
+
+// unwrap returns entrypoint without a start helper in front of it, which the
+// image of an instrumented base brings along.
+func unwrap(entrypoint []string) []string {
+	if len(entrypoint) == 0 || entrypoint[0] != agent.StartPath {
+		return entrypoint
+	}
+	entrypoint = entrypoint[1:]
+	if len(entrypoint) > 0 && entrypoint[0] == "--" {
+		entrypoint = entrypoint[1:]
+	}
+	return entrypoint
+}
+
+// history returns an entry for each layer that attaching adds, in their order,
+// and one for the config. Where one was missing the exporter would put the
+// step's command line in its place.
+func history(in agent.Installed, how attached) []ocispecs.History {
+	layer := func(createdBy string) ocispecs.History {
+		return ocispecs.History{CreatedBy: createdBy, Comment: historyComment, Created: how.created}
+	}
+	var out []ocispecs.History
+	if how.replaced {
+		out = append(out, layer("REMOVE "+agent.Root))
+	}
+	config := layer(fmt.Sprintf("ENTRYPOINT [%q, %q, …]", agent.StartPath, "--"))
+	config.EmptyLayer = true
+	return append(out,
+		layer(fmt.Sprintf("ONEAGENT %s (%s, %s)", in.Version, in.Flavor, in.Arch)),
+		layer("START "+agent.StartPath),
+		config,
+	)
+}

@@ -1,0 +1,160 @@
+package frontend
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/moby/buildkit/client/llb"
+	"github.com/moby/buildkit/frontend/dockerui"
+	"github.com/moby/buildkit/frontend/gateway/client"
+	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
+	"github.com/org/dt-frontend/internal/agent"
+	dtllb "github.com/org/dt-frontend/llb"
+)
+
+// noCacheName is the stage name by which --no-cache-filter reaches the agent's
+// download.
+const noCacheName = "dynatrace"
+
+// deliveries brings agents into one build, for any number of platforms.
+type deliveries struct {
+	solver solver
+	self   llb.State
+	steps  dtllb.Steps
+	specs  []agent.Spec
+	warn   func(string)
+	// answered is closed once answer and err are the cluster's answer.
+	answered chan struct{}
+	answer   *resolution
+	err      error
+}
+
+// resolution is the cluster's answer.
+type resolution struct {
+	state    llb.State
+	resolved map[string]agent.Resolved // by agent.Spec.Key
+}
+
+// delivery is what the cluster delivered for one platform, ready to be attached.
+type delivery struct {
+	installed agent.Installed
+	agent     llb.State
+	start     llb.State
+}
+
+// newDeliveries prepares to bring specs into the build of bc. The cluster is
+// asked at once, beside whatever the caller does next.
+func newDeliveries(ctx context.Context, bc *dockerui.Client, c client.Client, self llb.State, specs []agent.Spec, warn func(string)) *deliveries {
+	d := &deliveries{
+		solver: solver{client: c, cacheImports: bc.CacheImports},
+		self:   self,
+		steps: dtllb.Steps{
+			Tools:    dtllb.Tools(self),
+			Platform: bc.BuildPlatforms[0],
+			Network: dtllb.Network{
+				Mode:       bc.NetworkMode,
+				ExtraHosts: bc.ExtraHosts,
+				Proxy:      proxyFromBuildArgs(bc.BuildArgs),
+			},
+			Session: bc.BuildOpts().SessionID,
+			NoCache: bc.IsNoCache(noCacheName),
+		},
+		specs:    specs,
+		warn:     warn,
+		answered: make(chan struct{}),
+	}
+	go func() {
+		defer close(d.answered)
+		d.err = guard(func() (err error) {
+			d.answer, err = d.ask(ctx)
+			return err
+		})()
+	}()
+	return d
+}
+
+// resolution waits for the cluster's answer, which is one for all platforms.
+func (d *deliveries) resolution(ctx context.Context) (*resolution, error) {
+	select {
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	case <-d.answered:
+		return d.answer, d.err
+	}
+}
+
+// ask runs the resolve step. A failure of it is data: see [dtllb.Steps.Resolve].
+func (d *deliveries) ask(ctx context.Context) (*resolution, error) {
+	st := d.steps.Resolve(d.specs...)
+	ref, err := d.solver.evaluate(ctx, st)
+	if err != nil {
+		return nil, stepFailure(ctx, d.solver, d.steps.Tools, err)
+	}
+	var report agent.Report
+	if err := readJSON(ctx, ref, agent.ReportFile, &report); err != nil {
+		return nil, err
+	}
+	for _, w := range report.Warnings {
+		d.warn(w)
+	}
+	if report.Failure != "" {
+		return nil, &failure{message: report.Failure}
+	}
+	res := &resolution{state: st, resolved: map[string]agent.Resolved{}}
+	for _, spec := range d.specs {
+		var r agent.Resolved
+		if err := readJSON(ctx, ref, spec.Key()+"/"+agent.ResolvedFile, &r); err != nil {
+			return nil, err
+		}
+		res.resolved[spec.Key()] = r
+	}
+	return res, nil
+}
+
+// deliver downloads and installs the agent for spec and packs its layers.
+func (d *deliveries) deliver(ctx context.Context, spec agent.Spec, p ocispecs.Platform) (*delivery, error) {
+	res, err := d.resolution(ctx)
+	if err != nil {
+		return nil, err
+	}
+	version := res.resolved[spec.Key()].Version
+	download := d.steps.Download(res.state, spec, version)
+	installation := d.steps.Install(res.state, download, spec, version)
+	layer := dtllb.AgentLayer(installation.Tree)
+	if _, err := d.solver.evaluate(ctx, layer); err != nil {
+		return nil, stepFailure(ctx, d.solver, d.steps.Tools, err)
+	}
+	documents, err := d.solver.evaluate(ctx, installation.Documents)
+	if err != nil {
+		return nil, stepFailure(ctx, d.solver, d.steps.Tools, err)
+	}
+	out := &delivery{agent: layer}
+	if err := readJSON(ctx, documents, agent.InstalledFile, &out.installed); err != nil {
+		return nil, err
+	}
+	files, err := startFiles(out.installed)
+	if err != nil {
+		return nil, err
+	}
+	out.start = dtllb.StartLayer(d.self, p.Architecture, files)
+	return out, nil
+}
+
+func startFiles(in agent.Installed) (dtllb.StartFiles, error) {
+	settings, err := json.MarshalIndent(agent.Settings{
+		Mode:    modeBuild,
+		Version: in.Version,
+		Flavor:  in.Flavor,
+		Arch:    in.Arch,
+		Preload: in.Preload,
+	}, "", "  ")
+	if err != nil {
+		return dtllb.StartFiles{}, fmt.Errorf("encoding the start helper's settings: %w", err)
+	}
+	spdx, err := billOfMaterials(in)
+	if err != nil {
+		return dtllb.StartFiles{}, err
+	}
+	return dtllb.StartFiles{Settings: append(settings, '\n'), SPDX: spdx}, nil
+}

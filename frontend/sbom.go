@@ -1,0 +1,86 @@
+package frontend
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/containerd/platforms"
+	"github.com/moby/buildkit/client/llb"
+	"github.com/moby/buildkit/client/llb/sourceresolver"
+	"github.com/moby/buildkit/frontend/attestations/sbom"
+	"github.com/moby/buildkit/frontend/dockerfile/dockerfile2llb"
+	"github.com/moby/buildkit/frontend/dockerui"
+	"github.com/moby/buildkit/frontend/gateway/client"
+	"github.com/moby/buildkit/solver/result"
+	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
+)
+
+// sbomScan runs the SBOM scanner that the client asks for over the instrumented
+// image: BuildKit's own would see the app alone. Nil is a build without one.
+type sbomScan struct {
+	scanner sbom.Scanner
+	mu      sync.Mutex
+	targets map[string]scanTarget
+}
+
+type scanTarget struct {
+	state llb.State
+	app   *dockerfile2llb.Result
+}
+
+func newSBOM(ctx context.Context, b *build) (*sbomScan, error) {
+	if b.SBOM == nil {
+		return nil, nil
+	}
+	platform := b.BuildPlatforms[0]
+	scanner, err := sbom.CreateSBOMScanner(ctx, b.gateway, b.SBOM.Generator, platform, sourceresolver.Opt{
+		ImageOpt: &sourceresolver.ResolveImageOpt{
+			ResolveMode: b.BuildOpts().Opts["image-resolve-mode"],
+			Platform:    &platform,
+		},
+	}, b.SBOM.Parameters)
+	if err != nil || scanner == nil {
+		return nil, err
+	}
+	return &sbomScan{scanner: scanner, targets: map[string]scanTarget{}}, nil
+}
+
+// add notes the image of one platform.
+func (s *sbomScan) add(p ocispecs.Platform, image llb.State, app *dockerfile2llb.Result) {
+	if s == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.targets[platforms.FormatAll(platforms.Normalize(p))] = scanTarget{state: image, app: app}
+}
+
+// attest scans every platform's image and adds the statements to rb.
+func (s *sbomScan) attest(ctx context.Context, b *build, rb *dockerui.ResultBuilder) error {
+	if s == nil {
+		return nil
+	}
+	return rb.EachPlatform(ctx, func(ctx context.Context, id string, _ ocispecs.Platform) error {
+		target, ok := s.targets[id]
+		if !ok {
+			return fmt.Errorf("no image to scan for %s", id)
+		}
+		var opts []llb.ConstraintsOpt
+		if target.app.IsIgnoreCache {
+			opts = append(opts, llb.IgnoreCache)
+		}
+		att, err := s.scanner(ctx, id, target.state, target.app.SBOM.Extras, opts...)
+		if err != nil {
+			return err
+		}
+		solved, err := result.ConvertAttestation(&att, func(st *llb.State) (client.Reference, error) {
+			return b.solver.lazy(ctx, *st)
+		})
+		if err != nil {
+			return err
+		}
+		rb.AddAttestation(id, *solved)
+		return nil
+	})
+}

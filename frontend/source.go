@@ -1,0 +1,70 @@
+package frontend
+
+import (
+	"errors"
+
+	"github.com/moby/buildkit/client/llb"
+	"github.com/moby/buildkit/frontend/dockerfile/parser"
+	"github.com/moby/buildkit/frontend/gateway/client"
+	"github.com/moby/buildkit/solver/errdefs"
+	"github.com/moby/buildkit/solver/pb"
+)
+
+// withLocation marks the lines in err that the Dockerfile's parser says it is
+// about.
+func withLocation(err error, sm *llb.SourceMap) error {
+	var located *parser.LocationError
+	if !errors.As(err, &located) {
+		return err
+	}
+	for _, ranges := range located.Locations {
+		err = withSource(err, sm, ranges)
+	}
+	return err
+}
+
+// withSource marks ranges of the Dockerfile in err. Clients print them with the
+// lines around.
+func withSource(err error, sm *llb.SourceMap, ranges []parser.Range) error {
+	if sm == nil {
+		return err
+	}
+	return errdefs.WithSource(err, &errdefs.Source{
+		Info: &pb.SourceInfo{
+			Data:       sm.Data,
+			Filename:   sm.Filename,
+			Language:   sm.Language,
+			Definition: sm.Definition.ToPB(),
+		},
+		Ranges: pbRanges(ranges),
+	})
+}
+
+// warnOpts describes a warning about ranges of the Dockerfile.
+func warnOpts(ranges []parser.Range, detail [][]byte, url string) client.WarnOpts {
+	return client.WarnOpts{Level: 1, Detail: detail, URL: url, Range: pbRanges(ranges)}
+}
+
+func pbRanges(ranges []parser.Range) []*pb.Range {
+	if ranges == nil {
+		return nil
+	}
+	out := make([]*pb.Range, 0, len(ranges))
+	for _, r := range ranges {
+		out = append(out, &pb.Range{
+			Start: &pb.Position{Line: int32(r.Start.Line), Character: int32(r.Start.Character)},
+			End:   &pb.Position{Line: int32(r.End.Line), Character: int32(r.End.Character)},
+		})
+	}
+	return out
+}
+
+// syntaxLine returns the place in the Dockerfile that asks for this frontend,
+// or nil where the command line did.
+func syntaxLine(dockerfile []byte) []parser.Range {
+	_, _, loc, ok := parser.DetectSyntax(dockerfile)
+	if !ok {
+		return nil
+	}
+	return loc
+}

@@ -1,0 +1,149 @@
+package scan
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+)
+
+// Finding is a value that was found.
+type Finding struct {
+	// Kind is the value's, or "API token" for one found by its form.
+	Kind string
+	// Form says how it was written: plain, hex, base64, URL-encoded, UTF-16.
+	Form string
+}
+
+// Scanner looks for a set of values. It is safe for concurrent use.
+//
+// Values of less than six bytes are found in plain form only, as whole words,
+// in text without NUL bytes.
+type Scanner struct {
+	search *search
+	short  []Value
+	// keep is how much of the text before a read may begin a match in it.
+	keep int
+}
+
+// New returns a scanner for values and for the documented form of API tokens.
+func New(values []Value) *Scanner {
+	patterns := []pattern{}
+	s := &Scanner{keep: tokenLength}
+	for _, v := range values {
+		switch {
+		case v.Value == "":
+		case len(v.Value) < minFormLength:
+			s.short = append(s.short, v)
+		default:
+			patterns = append(patterns, forms(v)...)
+		}
+	}
+	for _, p := range patterns {
+		s.keep = max(s.keep, len(p.data))
+	}
+	s.search = newSearch(patterns)
+	return s
+}
+
+// String returns what is found in a short text, such as a file's name.
+func (s *Scanner) String(text string) []Finding {
+	st := s.Stream()
+	st.Write([]byte(text)) //nolint:errcheck // it never fails
+	return st.Findings()
+}
+
+// Stream returns a writer that scans what is written to it.
+func (s *Scanner) Stream() *Stream {
+	return &Stream{scanner: s, found: map[Finding]bool{}}
+}
+
+// Stream scans one text, in pieces of any size. Write never fails.
+type Stream struct {
+	scanner *Scanner
+	// tail is the end of what came before, without the part that is too old to
+	// begin a match.
+	tail  []byte
+	found map[Finding]bool
+}
+
+// Write scans p together with the end of what came before it.
+func (st *Stream) Write(p []byte) (int, error) {
+	if len(st.tail) > 0 {
+		// What crosses the border: the tail and as much of p as a match that
+		// begins in the tail can reach.
+		head := p[:min(len(p), st.scanner.keep)]
+		st.scan(append(slices.Clip(st.tail), head...))
+	}
+	st.scan(p)
+	st.remember(p)
+	return len(p), nil
+}
+
+func (st *Stream) remember(p []byte) {
+	keep := st.scanner.keep
+	if len(p) >= keep {
+		st.tail = append(st.tail[:0], p[len(p)-keep:]...)
+		return
+	}
+	st.tail = append(st.tail, p...)
+	if extra := len(st.tail) - keep; extra > 0 {
+		st.tail = append(st.tail[:0], st.tail[extra:]...)
+	}
+}
+
+// Findings returns what was found, each kind and form once, sorted.
+func (st *Stream) Findings() []Finding {
+	out := make([]Finding, 0, len(st.found))
+	for f := range st.found {
+		out = append(out, f)
+	}
+	slices.SortFunc(out, func(a, b Finding) int {
+		return strings.Compare(a.Kind+"\x00"+a.Form, b.Kind+"\x00"+b.Form)
+	})
+	return out
+}
+
+func (st *Stream) scan(text []byte) {
+	st.scanner.search.find(text, func(p pattern) {
+		st.found[Finding{p.kind, p.form}] = true
+	})
+	st.scanTokens(text)
+	st.scanShort(text)
+}
+
+func (st *Stream) scanTokens(text []byte) {
+	for {
+		i := bytes.Index(text, []byte(tokenPrefix))
+		if i < 0 {
+			return
+		}
+		if isToken(text[i:]) {
+			st.found[Finding{"API token", "plain"}] = true
+		}
+		text = text[i+1:]
+	}
+}
+
+func (st *Stream) scanShort(text []byte) {
+	if len(st.scanner.short) == 0 || bytes.IndexByte(text, 0) >= 0 {
+		return
+	}
+	for _, v := range st.scanner.short {
+		rest := text
+		for {
+			i := bytes.Index(rest, []byte(v.Value))
+			if i < 0 {
+				break
+			}
+			end := i + len(v.Value)
+			if (i == 0 || !isWord(rest[i-1])) && (end == len(rest) || !isWord(rest[end])) {
+				st.found[Finding{v.Kind, "plain"}] = true
+			}
+			rest = rest[i+1:]
+		}
+	}
+}
+
+func isWord(c byte) bool {
+	return isDigit(c) || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_'
+}

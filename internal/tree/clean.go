@@ -1,0 +1,151 @@
+package tree
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/org/dt-frontend/internal/agent"
+	"github.com/org/dt-frontend/internal/scan"
+)
+
+// maxFindings bounds a report. Who has so many does not need to know them all.
+const maxFindings = 20
+
+// Wanted is what a tree has to be.
+type Wanted struct {
+	Spec    agent.Spec
+	Version string
+	// Values may not be in it: the secrets of the build and the links of the
+	// environment. Links that are found on the way are added to them.
+	Values []scan.Value
+}
+
+// LeakedValue is a value found where it must not be.
+type LeakedValue struct {
+	// Path is relative to the agent's folder.
+	Path string
+	// Where is empty for the file's content.
+	Where string
+	scan.Finding
+}
+
+// LeakError says that a tree still holds values that must not be in it.
+type LeakError struct {
+	Values []LeakedValue
+}
+
+// Error names the files and the kinds of value, and never a value.
+func (e *LeakError) Error() string {
+	var b strings.Builder
+	b.WriteString("the agent still holds what ties it to the environment: ")
+	for i, v := range e.Values {
+		if i > 0 {
+			b.WriteString("; ")
+		}
+		// A name may hold the value itself.
+		name := v.Path
+		if v.Where == "in its name" {
+			name = path.Dir(v.Path) + "/…"
+		}
+		fmt.Fprintf(&b, "%s (%s, %s", name, v.Kind, v.Form)
+		if v.Where != "" {
+			b.WriteString(", " + v.Where)
+		}
+		b.WriteString(")")
+	}
+	b.WriteString(". No image was made. Pin another version of OneAgent, and report the file names to the maintainers of dt-frontend")
+	return b.String()
+}
+
+// Clean checks the agent's folder, removes all cluster links, normalises modes
+// and owners, and scans what is left. Any error means that the tree must not be
+// used; a [*LeakError] names the files that still hold a value.
+func Clean(root *os.Root, want Wanted) (*agent.Installed, error) {
+	m, raw, err := readManifest(root)
+	if err != nil {
+		return nil, err
+	}
+	if m.Version != want.Version {
+		return nil, fmt.Errorf("the cluster sent version %.64q of OneAgent, but %s was asked for", m.Version, want.Version)
+	}
+	if err := checkLibrary(root, m.preload(), want.Spec); err != nil {
+		return nil, err
+	}
+	sums := m.checksums()
+	if err := verifyLinked(root, sums); err != nil {
+		return nil, err
+	}
+	links, changed, err := removeLinks(root, raw)
+	if err != nil {
+		return nil, err
+	}
+	maps.DeleteFunc(sums, func(name string, _ string) bool {
+		return changed[name] || slices.ContainsFunc(removedPaths, func(p string) bool {
+			return name == p || strings.HasPrefix(name, p+"/")
+		})
+	})
+	for dir := range writable {
+		if err := root.MkdirAll(dir, 0o755); err != nil {
+			return nil, fmt.Errorf("making %s: %w", dir, err)
+		}
+	}
+	p, err := newPass(root, scan.New(append(values(links), want.Values...)), sums)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.run(); err != nil {
+		return nil, err
+	}
+	if len(p.findings) > 0 {
+		return nil, &LeakError{Values: p.findings}
+	}
+	diffID, err := p.layer.sum()
+	if err != nil {
+		return nil, fmt.Errorf("hashing the agent layer: %w", err)
+	}
+	return &agent.Installed{
+		Version:      m.Version,
+		Flavor:       want.Spec.Flavor,
+		Arch:         want.Spec.Arch,
+		Technologies: m.technologies(),
+		Preload:      path.Join(agent.Dir, m.preload()),
+		DiffID:       diffID,
+		Files:        p.files,
+		Bytes:        p.bytes,
+	}, nil
+}
+
+// verifyLinked checks the files that are about to be changed, and which the
+// pass can therefore not compare with the manifest.
+func verifyLinked(root *os.Root, sums map[string]string) error {
+	for _, f := range linkedFiles {
+		want, ok := sums[f.path]
+		if !ok {
+			continue
+		}
+		if err := verify(root, f.path, want); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// values returns what to look for, given the links that were removed. A mere
+// setting is no secret, and any file may hold the word.
+func values(links []link) []scan.Value {
+	var out []scan.Value
+	for _, l := range links {
+		switch l.kind {
+		case linkSetting:
+		case linkEndpoint, linkProxy:
+			out = append(out, scan.Address(string(l.kind), l.value)...)
+		default:
+			out = append(out, scan.Value{Kind: string(l.kind), Value: l.value})
+		}
+	}
+	return out
+}

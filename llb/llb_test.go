@@ -1,0 +1,332 @@
+package llb
+
+import (
+	"net"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/moby/buildkit/client/llb"
+	"github.com/moby/buildkit/solver/pb"
+	digest "github.com/opencontainers/go-digest"
+	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
+	"github.com/org/dt-frontend/internal/agent"
+	"github.com/stretchr/testify/require"
+)
+
+var (
+	self   = llb.Image("example.invalid/dt-frontend")
+	app    = llb.Image("example.invalid/app").Run(llb.Shlex("true")).Root()
+	native = ocispecs.Platform{OS: "linux", Architecture: "amd64"}
+	x86    = agent.Spec{Arch: agent.ArchX86, Flavor: agent.FlavorDefault}
+	arm    = agent.Spec{Arch: agent.ArchARM, Flavor: agent.FlavorMusl, Include: []string{"java", "nginx"}}
+)
+
+func steps() Steps {
+	return Steps{
+		Tools:    Tools(self),
+		Platform: native,
+		Session:  "session-1",
+		Network: Network{
+			Mode:       pb.NetMode_UNSET,
+			ExtraHosts: []llb.HostIP{{Host: "cluster.invalid", IP: net.IPv4(192, 0, 2, 1)}},
+			Proxy:      &llb.ProxyEnv{HTTPSProxy: "http://proxy.invalid:3128"},
+		},
+	}
+}
+
+// image is the whole graph of an instrumented image.
+func image(s Steps, spec agent.Spec, a Attachment) llb.State {
+	resolve := s.Resolve(spec)
+	download := s.Download(resolve, spec, "1.2.3.20250101-000000")
+	in := s.Install(resolve, download, spec, "1.2.3.20250101-000000")
+	return Attach(app, a, AgentLayer(in.Tree), StartLayer(self, "amd64", StartFiles{[]byte("{}"), []byte("{}")}))
+}
+
+// graph is a marshalled definition, decoded.
+type graph struct {
+	ops  []*pb.Op
+	meta []*pb.OpMetadata
+}
+
+func marshal(t *testing.T, st llb.State) graph {
+	t.Helper()
+	def, err := st.Marshal(t.Context(), llb.Platform(native))
+	require.NoError(t, err)
+	var g graph
+	for _, dt := range def.Def {
+		op := &pb.Op{}
+		require.NoError(t, op.UnmarshalVT(dt))
+		g.ops = append(g.ops, op)
+		g.meta = append(g.meta, def.Metadata[digestOf(dt)].ToPB())
+	}
+	return g
+}
+
+// exec returns the step of a command.
+func (g graph) exec(t *testing.T, command string) (*pb.Op, *pb.OpMetadata) {
+	t.Helper()
+	for i, op := range g.ops {
+		if e := op.GetExec(); e != nil && slices.Contains(e.Meta.Args, command) {
+			return op, g.meta[i]
+		}
+	}
+	t.Fatalf("the graph has no step %s", command)
+	return nil, nil
+}
+
+func (g graph) ours() []*pb.Op {
+	var out []*pb.Op
+	for _, op := range g.ops {
+		if e := op.GetExec(); e != nil && e.Meta.Args[0] == InstallBin {
+			out = append(out, op)
+		}
+	}
+	return out
+}
+
+func mountAt(op *pb.Op, dest string) *pb.Mount {
+	for _, m := range op.GetExec().Mounts {
+		if m.Dest == dest {
+			return m
+		}
+	}
+	return nil
+}
+
+func TestDefinitionIsTheSameEachTime(t *testing.T) {
+	var first [][]byte
+	for range 25 {
+		def, err := image(steps(), arm, Attachment{Merge: true, Replace: true}).Marshal(t.Context(), llb.Platform(native))
+		require.NoError(t, err)
+		if first == nil {
+			first = def.Def
+		}
+		require.Equal(t, first, def.Def)
+	}
+}
+
+func TestStepsRunOnTheToolsReadOnly(t *testing.T) {
+	g := marshal(t, image(steps(), x86, Attachment{Merge: true}))
+	require.Len(t, g.ours(), 3)
+	for _, op := range g.ours() {
+		name := op.GetExec().Meta.Args[1]
+		root := mountAt(op, "/")
+		require.True(t, root.Readonly, name)
+		require.Equal(t, int64(pb.SkipOutput), root.Output, name)
+		require.Equal(t, "amd64", op.Platform.Architecture, name)
+
+		scratch := mountAt(op, "/tmp")
+		require.Equal(t, pb.MountType_BIND, scratch.MountType, "%s: scratch space is on disk", name)
+		require.Equal(t, int64(pb.SkipOutput), scratch.Output, "%s: scratch space is no result", name)
+	}
+}
+
+func TestStepsRunOnTheBuildersPlatform(t *testing.T) {
+	st := image(steps(), arm, Attachment{Merge: true})
+	def, err := st.Marshal(t.Context(), llb.Platform(ocispecs.Platform{OS: "linux", Architecture: "arm64"}))
+	require.NoError(t, err)
+	n := 0
+	for _, dt := range def.Def {
+		op := &pb.Op{}
+		require.NoError(t, op.UnmarshalVT(dt))
+		if e := op.GetExec(); e != nil && e.Meta.Args[0] == InstallBin {
+			require.Equal(t, "amd64", op.Platform.Architecture, e.Meta.Args[1])
+			n++
+		}
+	}
+	require.Equal(t, 3, n)
+}
+
+func TestSecretsAreOptionalFilesOfRoot(t *testing.T) {
+	g := marshal(t, image(steps(), x86, Attachment{Merge: true}))
+	for _, op := range g.ours() {
+		e := op.GetExec()
+		require.Empty(t, e.Secretenv, "no secret is in the environment of a step")
+		for _, id := range agent.Secrets {
+			m := mountAt(op, agent.SecretsDir+"/"+id)
+			require.NotNil(t, m, "%s mounts %s", e.Meta.Args[1], id)
+			require.Equal(t, id, m.SecretOpt.ID)
+			require.True(t, m.SecretOpt.Optional)
+			require.Equal(t, uint32(0o400), m.SecretOpt.Mode)
+			require.Zero(t, m.SecretOpt.Uid)
+		}
+	}
+}
+
+// BuildKit shares equal steps between builds and never looks at a secret's
+// value, so every step with secrets has to be keyed by whose they are.
+func TestStepsWithSecretsAreKeyedByTheEnvironment(t *testing.T) {
+	g := marshal(t, image(steps(), x86, Attachment{Merge: true}))
+	for _, op := range g.ours() {
+		e := op.GetExec()
+		if e.Meta.Args[1] == "resolve" {
+			require.Contains(t, e.Meta.Env, "BUILD_SESSION=session-1")
+			continue
+		}
+		m := mountAt(op, resolvedPath)
+		require.NotNil(t, m, "%s mounts agent.json", e.Meta.Args[1])
+		require.True(t, m.Readonly, "what is not read-only is keyed by its definition")
+		require.Equal(t, "/x86-default", m.Selector)
+		require.NotEqual(t, pb.MountContentCache_OFF, m.ContentCache)
+		require.NotContains(t, strings.Join(e.Meta.Env, " "), "session-1", "only resolve is a session's own")
+	}
+}
+
+func TestResolveIsNeverCached(t *testing.T) {
+	op, meta := marshal(t, image(steps(), x86, Attachment{Merge: true})).exec(t, "resolve")
+	require.True(t, meta.IgnoreCache)
+	require.False(t, meta.ExportCache.GetValue())
+	require.NotNil(t, meta.ExportCache, "not exported, rather than by default")
+	require.NotNil(t, op.GetExec().Meta.ProxyEnv)
+}
+
+func TestNothingRawIsExported(t *testing.T) {
+	g := marshal(t, image(steps(), x86, Attachment{Merge: true}))
+	_, meta := g.exec(t, "download")
+	require.NotNil(t, meta.ExportCache)
+	require.False(t, meta.ExportCache.GetValue())
+	require.False(t, meta.IgnoreCache)
+	_, meta = g.exec(t, "install")
+	require.Nil(t, meta.ExportCache, "the clean agent may be shared")
+}
+
+func TestNoCacheReachesTheDownload(t *testing.T) {
+	s := steps()
+	s.NoCache = true
+	_, meta := marshal(t, image(s, x86, Attachment{Merge: true})).exec(t, "download")
+	require.True(t, meta.IgnoreCache)
+}
+
+func TestInstallHasNoNetwork(t *testing.T) {
+	op, _ := marshal(t, image(steps(), x86, Attachment{Merge: true})).exec(t, "install")
+	e := op.GetExec()
+	require.Equal(t, pb.NetMode_NONE, e.Network)
+	require.Nil(t, e.Meta.ProxyEnv)
+	require.Empty(t, e.Meta.ExtraHosts)
+	installer := mountAt(op, installerPath)
+	require.True(t, installer.Readonly)
+}
+
+func TestTheNetworkReachesThoseThatNeedIt(t *testing.T) {
+	s := steps()
+	s.Network.Mode = pb.NetMode_HOST
+	g := marshal(t, image(s, x86, Attachment{Merge: true}))
+	for _, command := range []string{"resolve", "download"} {
+		op, _ := g.exec(t, command)
+		e := op.GetExec()
+		require.Equal(t, pb.NetMode_HOST, e.Network, command)
+		require.Equal(t, "http://proxy.invalid:3128", e.Meta.ProxyEnv.HttpsProxy, command)
+		require.Equal(t, "cluster.invalid", e.Meta.ExtraHosts[0].Host, command)
+	}
+}
+
+// A layer is one file operation on scratch, with a fixed time on all of it.
+func TestLayersAreOneCopy(t *testing.T) {
+	for name, st := range map[string]llb.State{
+		"agent": AgentLayer(llb.Scratch().File(llb.Mkdir("/dynatrace", 0o755))),
+		"start": StartLayer(self, "arm64", StartFiles{}),
+	} {
+		def, err := st.Marshal(t.Context())
+		require.NoError(t, err)
+		op := &pb.Op{}
+		require.NoError(t, op.UnmarshalVT(def.Def[len(def.Def)-2]))
+		file := op.GetFile()
+		require.NotNil(t, file, name)
+		require.Len(t, file.Actions, 1, name)
+		require.Equal(t, int64(-1), file.Actions[0].Input, "%s: on scratch", name)
+		require.Zero(t, file.Actions[0].GetCopy().Timestamp, name)
+		require.Nil(t, op.Platform, "%s: shared by all platforms that have the same bytes", name)
+	}
+}
+
+func TestStartLayerTakesTheTargetsHelper(t *testing.T) {
+	g := marshal(t, StartLayer(self, "s390x", StartFiles{}))
+	var sources []string
+	for _, op := range g.ops {
+		for _, a := range op.GetFile().GetActions() {
+			sources = append(sources, a.GetCopy().GetSrc())
+		}
+	}
+	require.Contains(t, sources, "/start/linux_s390x/dt-start")
+}
+
+func TestAttach(t *testing.T) {
+	layer := AgentLayer(llb.Scratch().File(llb.Mkdir("/dynatrace", 0o755)))
+	tests := []struct {
+		name    string
+		how     Attachment
+		merges  int
+		removes int
+		copies  int // onto the app
+	}{
+		{"merge", Attachment{Merge: true}, 1, 0, 0},
+		{"copy", Attachment{}, 0, 0, 1},
+		{"merge over an old agent", Attachment{Merge: true, Replace: true}, 1, 1, 0},
+		{"copy over an old agent", Attachment{Replace: true}, 0, 1, 1},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			g := marshal(t, Attach(app, tt.how, layer))
+			var merges, removes, copies int
+			for _, op := range g.ops {
+				if op.GetMerge() != nil {
+					merges++
+				}
+				for _, a := range op.GetFile().GetActions() {
+					if rm := a.GetRm(); rm != nil {
+						require.Equal(t, "/opt/dynatrace", rm.Path)
+						removes++
+					}
+					if cp := a.GetCopy(); cp != nil && cp.Src == "/opt/dynatrace" {
+						require.Equal(t, "/opt/dynatrace", cp.Dest, "below a symlinked /opt, not over it")
+						copies++
+					}
+				}
+			}
+			require.Equal(t, []int{tt.merges, tt.removes, tt.copies}, []int{merges, removes, copies})
+		})
+	}
+}
+
+func TestAttachToAnEmptyApp(t *testing.T) {
+	layer := AgentLayer(llb.Scratch().File(llb.Mkdir("/dynatrace", 0o755)))
+	g := marshal(t, Attach(llb.Scratch(), Attachment{Merge: true}, layer))
+	require.NotEmpty(t, g.ops, "an empty image gets its agent")
+}
+
+// The app's own operations must stay as they are, or it would be built twice.
+func TestAttachLeavesTheAppsOperations(t *testing.T) {
+	alone, err := app.Marshal(t.Context(), llb.Platform(native))
+	require.NoError(t, err)
+	together, err := image(steps(), x86, Attachment{Merge: true}).Marshal(t.Context(), llb.Platform(native))
+	require.NoError(t, err)
+	for _, dt := range alone.Def[:len(alone.Def)-1] { // the last is the return
+		require.True(t, slices.ContainsFunc(together.Def, func(o []byte) bool { return string(o) == string(dt) }))
+	}
+}
+
+func TestToolsAreCopiedFromTheFrontend(t *testing.T) {
+	g := marshal(t, Tools(self))
+	var found bool
+	for _, op := range g.ops {
+		for _, a := range op.GetFile().GetActions() {
+			found = true
+			require.Equal(t, "/tools", a.GetCopy().Src)
+			require.True(t, a.GetCopy().DirCopyContents)
+		}
+	}
+	require.True(t, found)
+}
+
+func TestEveryStepHasAName(t *testing.T) {
+	g := marshal(t, image(steps(), arm, Attachment{Merge: true}))
+	for _, command := range []string{"resolve", "download", "install"} {
+		_, meta := g.exec(t, command)
+		require.NotEmpty(t, meta.Description["llb.customname"], command)
+	}
+	_, meta := g.exec(t, "download")
+	require.Equal(t, "[dynatrace] download OneAgent 1.2.3.20250101-000000 (musl, arm, java,nginx)", meta.Description["llb.customname"])
+}
+
+func digestOf(dt []byte) digest.Digest { return digest.FromBytes(dt) }
