@@ -79,7 +79,7 @@ func Clean(root *os.Root, want Wanted) (*agent.Installed, error) {
 	if err := verifyLinked(root, sums); err != nil {
 		return nil, err
 	}
-	links, changed, err := removeLinks(root, raw)
+	links, changed, err := removeLinks(root, m, raw)
 	if err != nil {
 		return nil, err
 	}

@@ -98,15 +98,9 @@ func both(a, b map[string]linkKind) map[string]linkKind {
 
 // removeLinks removes every known link from the tree. It returns the links and
 // the paths that it changed.
-func removeLinks(root *os.Root, manifest []byte) ([]link, map[string]bool, error) {
+func removeLinks(root *os.Root, m *manifest, raw []byte) ([]link, map[string]bool, error) {
 	changed := map[string]bool{manifestFile: true}
-	clean, links, err := removeManifestLinks(manifest)
-	if err != nil {
-		return nil, nil, err
-	}
-	if err := replaceFile(root, manifestFile, clean); err != nil {
-		return nil, nil, err
-	}
+	var links []link
 	for _, f := range linkedFiles {
 		dt, err := readFile(root, f.path, maxConf)
 		if errors.Is(err, fs.ErrNotExist) {
@@ -121,6 +115,7 @@ func removeLinks(root *os.Root, manifest []byte) ([]link, map[string]bool, error
 		}
 		links = append(links, found...)
 		changed[f.path] = true
+		raw = m.withChecksum(raw, f.path, clean)
 		if err := replaceFile(root, f.path, clean); err != nil {
 			return nil, nil, err
 		}
@@ -130,7 +125,14 @@ func removeLinks(root *os.Root, manifest []byte) ([]link, map[string]bool, error
 			return nil, nil, fmt.Errorf("removing %s: %w", p, err)
 		}
 	}
-	return links, changed, nil
+	clean, found, err := removeManifestLinks(raw)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := replaceFile(root, manifestFile, clean); err != nil {
+		return nil, nil, err
+	}
+	return append(links, found...), changed, nil
 }
 
 // removeLines returns dt without the lines that set one of keys, and their

@@ -2,6 +2,8 @@ package tree
 
 import (
 	"bytes"
+	"crypto/md5" //nolint:gosec // the manifest's checksums are MD5
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -104,6 +106,18 @@ func (m *manifest) preload() string {
 		}
 	}
 	return agent.PreloadLibrary
+}
+
+// withChecksum returns the manifest's text raw with the checksum of a changed
+// file. The old one would not only be wrong: it tells environments apart.
+func (m *manifest) withChecksum(raw []byte, name string, content []byte) []byte {
+	sum := md5.Sum(content) //nolint:gosec // the manifest's checksums are MD5
+	for _, e := range m.entries() {
+		if e.MD5 != "" && path.Clean(e.Path) == name {
+			raw = bytes.ReplaceAll(raw, []byte(`"`+e.MD5+`"`), []byte(`"`+hex.EncodeToString(sum[:])+`"`))
+		}
+	}
+	return raw
 }
 
 // removeManifestLinks returns dt without the members of the top object that tie

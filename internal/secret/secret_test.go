@@ -1,0 +1,64 @@
+package secret
+
+import (
+	"crypto/rand"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/org/dt-frontend/internal/agent"
+	"github.com/stretchr/testify/require"
+)
+
+func folder(t *testing.T, files map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range files {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o400))
+	}
+	return dir
+}
+
+func TestLoadTrims(t *testing.T) {
+	s, err := Load(folder(t, map[string]string{
+		"DT_TENANT": "  abc12345\r\n", "DT_API_URL": "\n", "OTHER": "x",
+	}))
+	require.NoError(t, err)
+	require.Equal(t, Set{"DT_TENANT": "abc12345"}, s)
+}
+
+func TestMissingSecretsAreNamed(t *testing.T) {
+	tests := map[string]struct {
+		given Set
+		want  string
+	}{
+		"none":      {Set{}, "missing secrets DT_API_TOKEN, DT_TENANT, DT_API_URL: pass --secret id=DT_API_TOKEN --secret id=DT_TENANT --secret id=DT_API_URL (taken from the environment variable of that name, or from a file with ,src=FILE)"},
+		"no token":  {Set{"DT_TENANT": "abc12345", "DT_API_URL": "https://x.invalid"}, "missing secret DT_API_TOKEN: pass --secret id=DT_API_TOKEN (taken from the environment variable of that name, or from a file with ,src=FILE)"},
+		"no tenant": {Set{"DT_API_TOKEN": "t", "DT_API_URL": "https://x.invalid"}, "missing secret DT_TENANT: pass --secret id=DT_TENANT (taken from the environment variable of that name, or from a file with ,src=FILE)"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			_, err := tt.given.Credentials()
+			require.EqualError(t, err, tt.want)
+		})
+	}
+}
+
+func TestTooLargeASecretIsAnError(t *testing.T) {
+	_, err := Load(folder(t, map[string]string{"DT_CA_CERT": string(make([]byte, maxSize+1))}))
+	require.ErrorContains(t, err, "DT_CA_CERT")
+}
+
+func TestRedactHidesEverySecret(t *testing.T) {
+	host := "h" + rand.Text() + ".invalid"
+	s := Set{
+		agent.SecretAPIURL:   "https://" + host + ":8443/e/x/api",
+		agent.SecretAPIToken: rand.Text(),
+		agent.SecretTenant:   rand.Text(),
+		agent.SecretProxy:    "http://user:" + rand.Text() + "@proxy.invalid:3128",
+	}
+	other := rand.Text()
+	text := "a " + host + " b " + s[agent.SecretAPIToken] + " c " + s[agent.SecretTenant] + " d " + s[agent.SecretProxy] + " e " + other
+	got := s.Redact(text, other)
+	require.Equal(t, "a <host of DT_API_URL> b <DT_API_TOKEN> c <DT_TENANT> d <DT_PROXY> e <hidden>", got)
+}
