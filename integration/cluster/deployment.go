@@ -1,0 +1,54 @@
+package cluster
+
+import (
+	"net/http"
+	"os"
+	"time"
+)
+
+func (e *Environment) serveMetainfo(w http.ResponseWriter, s Spec) *apiError {
+	s, err := e.resolve(s)
+	if err != nil {
+		return err
+	}
+	writeJSON(w, http.StatusOK, map[string]string{"latestAgentVersion": s.Version})
+	return nil
+}
+
+func (e *Environment) serveVersions(w http.ResponseWriter, s Spec) *apiError {
+	s, err := s.settle()
+	if err != nil {
+		return err
+	}
+	versions := e.settings.versions[platform{s.Arch, s.Flavor}]
+	if versions == nil {
+		versions = []string{}
+	}
+	writeJSON(w, http.StatusOK, map[string][]string{"availableVersions": versions})
+	return nil
+}
+
+func (e *Environment) serveInstaller(w http.ResponseWriter, r *http.Request, s Spec, fault FaultKind) *apiError {
+	s, invalid := e.resolve(s)
+	if invalid != nil {
+		return invalid
+	}
+	if !(Fault{Kind: fault}).ofInstaller() {
+		fault = ""
+	}
+	i, err := e.installer(s, fault)
+	if err != nil {
+		return errorf(http.StatusInternalServerError, "The stand-in failed: %v", err)
+	}
+	f, err := os.Open(i.Path)
+	if err != nil {
+		return errorf(http.StatusInternalServerError, "The stand-in failed: %v", err)
+	}
+	defer f.Close()
+	w.Header().Set("Content-Type", "application/octet-stream")
+	w.Header().Set("ETag", `"`+i.SHA256[:32]+`"`)
+	// Answers Range and If-None-Match. No name and no time: no document tells
+	// of such headers.
+	http.ServeContent(w, r, "", time.Time{}, f)
+	return nil
+}

@@ -1,0 +1,94 @@
+package cluster
+
+import (
+	"slices"
+	"time"
+)
+
+// FaultKind is a way to fail.
+type FaultKind string
+
+// Faults of an answer. They hit any endpoint.
+const (
+	FaultUnauthorized FaultKind = "401"
+	FaultForbidden    FaultKind = "403"
+	FaultNotFound     FaultKind = "404"
+	FaultRateLimit    FaultKind = "429"
+	FaultInternal     FaultKind = "500"
+	FaultUnavailable  FaultKind = "503"
+	FaultHTML         FaultKind = "html"      // 200 with a web page
+	FaultTruncated    FaultKind = "truncated" // ends before its Content-Length
+	FaultStall        FaultKind = "stall"     // stops in mid-body and stays open
+	FaultCut          FaultKind = "cut"       // connection reset in mid-body
+)
+
+// Faults of an installer. They hit that endpoint alone.
+const (
+	FaultScriptFails FaultKind = "script fails" // exits non-zero
+	FaultNoManifest  FaultKind = "no manifest"
+	FaultSnoop       FaultKind = "snoop"      // looks for secrets and a network
+	FaultBackground  FaultKind = "background" // leaves a process that writes into the tree
+	FaultBadChecksum FaultKind = "bad checksum"
+	FaultWrongArch   FaultKind = "wrong arch" // of the preload library
+)
+
+var installerFaults = []FaultKind{
+	FaultScriptFails, FaultNoManifest, FaultSnoop, FaultBackground, FaultBadChecksum, FaultWrongArch,
+}
+
+// Fault makes requests to an environment fail.
+type Fault struct {
+	Kind FaultKind
+	// On are the endpoints that it hits, by default all but check-ins.
+	On []Endpoint
+	// Times is how many requests it hits before it is over, by default all.
+	Times int
+	// Reset is when a rate limit ends, from now, by default a second.
+	Reset time.Duration
+}
+
+func (f Fault) ofInstaller() bool { return slices.Contains(installerFaults, f.Kind) }
+
+func (f Fault) hits(endpoint Endpoint) bool {
+	switch {
+	case f.ofInstaller():
+		return endpoint == EndpointInstaller
+	case len(f.On) == 0:
+		return endpoint != EndpointCommunication
+	default:
+		return slices.Contains(f.On, endpoint)
+	}
+}
+
+// SetFault switches a fault on, beside those that are on. Where several hit a
+// request the first does.
+func (e *Environment) SetFault(f Fault) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if f.Times == 0 {
+		f.Times = -1
+	}
+	e.faults = append(e.faults, &f)
+}
+
+// ClearFaults switches all faults off.
+func (e *Environment) ClearFaults() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.faults = nil
+}
+
+// takeFault returns the fault for one request, and counts it.
+func (e *Environment) takeFault(endpoint Endpoint) Fault {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, f := range e.faults {
+		if f.Times != 0 && f.hits(endpoint) {
+			if f.Times > 0 {
+				f.Times--
+			}
+			return *f
+		}
+	}
+	return Fault{}
+}

@@ -1,0 +1,134 @@
+package cluster_test
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/org/dt-frontend/integration/cluster"
+)
+
+func TestHonestSkipMetadata(t *testing.T) {
+	e := start(t).AddEnvironment()
+	for _, version := range cluster.DefaultVersions {
+		i, err := e.Installer(cluster.Spec{Version: version, SkipMetadata: true})
+		require.NoError(t, err)
+		require.Empty(t, i.Links)
+		for path, content := range contents(t, install(t, i)) {
+			for _, secret := range e.Secrets() {
+				require.NotContains(t, content, secret.Value, "%s has the %s", path, secret.Name)
+			}
+		}
+	}
+}
+
+func TestDocumentedLinks(t *testing.T) {
+	s := start(t)
+	for name, tc := range map[string]struct {
+		e    *cluster.Environment
+		spec cluster.Spec
+		more []string
+	}{
+		"asked for":   {s.AddEnvironment(), cluster.Spec{}, nil},
+		"ignored":     {s.AddEnvironment(cluster.WithIgnoredSkipMetadata()), cluster.Spec{SkipMetadata: true}, nil},
+		"old version": {s.AddEnvironment(), cluster.Spec{Version: cluster.DefaultVersions[0]}, []string{"agent/conf/standalone.conf", "agent/config/container.conf", "ruxitagent.conf"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			i, err := tc.e.Installer(tc.spec)
+			require.NoError(t, err)
+			date := strings.Split(i.Spec.Version, ".")[3][:8]
+			want := append([]string{
+				"agent/conf/ruxitagentproc.conf", "dynatrace-env.sh", "log/process/ruxitagentproc_" + date + ".log", "manifest.json",
+			}, tc.more...)
+			slices.Sort(want)
+			files := contents(t, install(t, i))
+			var linked []string
+			for path, content := range files {
+				if slices.ContainsFunc(tc.e.Secrets(), func(s cluster.Secret) bool { return strings.Contains(content, s.Value) }) {
+					linked = append(linked, path)
+				}
+			}
+			slices.Sort(linked)
+			require.Equal(t, want, linked)
+			for _, link := range i.Links {
+				require.Equal(t, cluster.PlaceDocumented, link.Place)
+				require.Contains(t, want, link.Path)
+			}
+		})
+	}
+}
+
+// holds says whether a text has a value in an encoding.
+func holds(text, value, encoding string) bool {
+	for _, front := range []string{"", "x", "xy"} {
+		v := front + value
+		var want string
+		switch encoding {
+		case "plain":
+			want = v
+		case "base64":
+			want = base64.StdEncoding.EncodeToString([]byte(v))
+		case "base64url":
+			want = base64.RawURLEncoding.EncodeToString([]byte(v))
+		case "hex":
+			want = hex.EncodeToString([]byte(v))
+		case "upper-case hex":
+			want = strings.ToUpper(hex.EncodeToString([]byte(v)))
+		case "URL":
+			want = url.QueryEscape(v)
+		case "UTF-16LE":
+			want = strings.Join(strings.Split(v, ""), "\x00") + "\x00"
+		}
+		if want != "" && strings.Contains(text, want) {
+			return true
+		}
+	}
+	return false
+}
+
+func TestOddPlaces(t *testing.T) {
+	encodings := map[string]bool{}
+	for seed := range int64(12) {
+		s := cluster.New(cluster.Options{Seed: seed + 1, Logf: t.Logf})
+		require.NoError(t, s.Start(""))
+		e := s.AddEnvironment(cluster.WithOddPlaces())
+		i, err := e.Installer(cluster.Spec{SkipMetadata: true, Include: []string{"go"}})
+		require.NoError(t, err)
+		require.Len(t, i.Links, len(cluster.Places))
+		files := contents(t, install(t, i))
+		values := append(e.Secrets(), cluster.Secret{Name: "API address", Value: e.APIURL()})
+		for _, endpoint := range e.Endpoints() {
+			values = append(values, cluster.Secret{Name: "endpoint", Value: endpoint})
+		}
+		for _, link := range i.Links {
+			require.Contains(t, files, link.Path)
+			require.True(t, slices.ContainsFunc(values, func(s cluster.Secret) bool {
+				return s.Name == link.Name && holds(files[link.Path], s.Value, link.Encoding)
+			}), "seed %d: %+v", seed, link)
+			encodings[link.Encoding] = true
+		}
+		require.NoError(t, s.Close())
+	}
+	require.Len(t, encodings, 7, "twelve seeds use each encoding")
+}
+
+func TestSeedRepeats(t *testing.T) {
+	var links [][]cluster.Link
+	for range 2 {
+		s := cluster.New(cluster.Options{Seed: 42})
+		require.NoError(t, s.Start(""))
+		require.EqualValues(t, 42, s.Seed())
+		e := s.AddEnvironment(cluster.WithOddPlaces(cluster.PlaceLog, cluster.PlaceConfig))
+		i, err := e.Installer(cluster.Spec{SkipMetadata: true})
+		require.NoError(t, err)
+		links = append(links, i.Links)
+		require.NoError(t, s.Close())
+	}
+	require.Equal(t, links[0], links[1])
+	require.Len(t, links[0], 2)
+}

@@ -1,0 +1,75 @@
+package cluster
+
+import (
+	"hash/fnv"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Property is one entry of the process-module configuration.
+type Property struct {
+	Section string `json:"section"`
+	Key     string `json:"key"`
+	Value   string `json:"value"`
+}
+
+// properties are the environment's, and those that tie an agent to it. That
+// the API sends the latter is not documented; that they end up in the file is.
+func (e *Environment) properties() []Property {
+	own := e.settings.moduleConfig
+	if own == nil {
+		own = []Property{
+			{"general", "dockerInjection", "on"},
+			{"general", "injectionRules", "-47::EXCLUDE:EQUALS,LINKAGE,static;-35::EXCLUDE:EQUALS,NODEJS_SCRIPT_NAME,bin/pm2"},
+			{"agentType", "java", "on"},
+			{"agentType", "python", "off"},
+		}
+	}
+	return append(slices.Clone(own),
+		Property{"general", "tenant", e.id},
+		Property{"general", "tenantToken", e.tenantToken},
+		Property{"general", "serverAddress", "{" + strings.Join(e.endpoints(""), ";") + "}"},
+	)
+}
+
+// revision changes with the configuration. Like a real one it is larger than
+// what a float64 holds exactly.
+func (e *Environment) revision() uint64 {
+	h := fnv.New64a()
+	for _, p := range e.settings.moduleConfig {
+		h.Write([]byte(p.Section + "\x00" + p.Key + "\x00" + p.Value + "\x00"))
+	}
+	return h.Sum64()>>1 | 1<<62 | 1
+}
+
+func (e *Environment) serveModuleConfig(w http.ResponseWriter, r *http.Request) *apiError {
+	var c checker
+	values := r.URL.Query()
+	sections := []string{"general"}
+	if values.Has("sections") {
+		sections = strings.Split(values.Get("sections"), ",")
+	}
+	for _, section := range sections {
+		c.oneOf("QUERY", "sections", section, []string{"general", "agentType"})
+	}
+	revision, err := strconv.ParseUint(values.Get("revision"), 10, 64)
+	if values.Get("revision") != "" && err != nil {
+		c.add("QUERY", "revision", "must be a number")
+	}
+	if err := c.err(); err != nil {
+		return err
+	}
+	if revision == e.revision() {
+		w.WriteHeader(http.StatusNotModified)
+		return nil
+	}
+	writeJSON(w, http.StatusOK, map[string]any{
+		"properties": slices.DeleteFunc(e.properties(), func(p Property) bool {
+			return !slices.Contains(sections, p.Section)
+		}),
+		"revision": e.revision(),
+	})
+	return nil
+}

@@ -1,0 +1,248 @@
+package fetch
+
+import (
+	"bytes"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/org/dt-frontend/internal/agent"
+	"github.com/org/dt-frontend/internal/deploy"
+	"github.com/org/dt-frontend/internal/secret"
+	"github.com/stretchr/testify/require"
+)
+
+const testVersion = "1.305.152.20241113-104505"
+
+var x86 = agent.Spec{Arch: agent.ArchX86, Flavor: agent.FlavorDefault, Include: []string{"java", "nginx"}}
+
+// environment is a minimal cluster; what it serves as an installer is up to
+// the test.
+type environment struct {
+	secrets     secret.Set
+	tenantToken string
+	installer   http.HandlerFunc
+	downloads   atomic.Int32
+}
+
+func newEnvironment(t *testing.T) *environment {
+	t.Helper()
+	e := &environment{tenantToken: rand.Text()}
+	const base = "/e/abc12345/api/v1/deployment/installer/agent"
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET "+base+"/connectioninfo", func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprintf(w, `{"tenantUUID":"abc12345","tenantToken":%q,"communicationEndpoints":["https://one.invalid/communication"]}`, e.tenantToken)
+	})
+	mux.HandleFunc("GET "+base+"/unix/paas-sh/latest/metainfo", func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprintf(w, `{"latestAgentVersion":%q}`, testVersion)
+	})
+	mux.HandleFunc("GET "+base+"/unix/paas-sh/version/"+testVersion, func(w http.ResponseWriter, r *http.Request) {
+		e.downloads.Add(1)
+		e.installer(w, r)
+	})
+	srv := httptest.NewServer(mux)
+	t.Cleanup(srv.Close)
+	e.secrets = secret.Set{
+		agent.SecretAPIURL:   srv.URL + "/e/abc12345/api",
+		agent.SecretAPIToken: "dt0c01." + rand.Text() + "." + rand.Text(),
+		agent.SecretTenant:   "abc12345",
+	}
+	return e
+}
+
+func (e *environment) client(t *testing.T) *deploy.Client {
+	t.Helper()
+	c, err := e.secrets.Client()
+	require.NoError(t, err)
+	return c
+}
+
+// fetch downloads into a file and returns its content.
+func (e *environment) fetch(t *testing.T) (*agent.Downloaded, string, error) {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "installer.sh")
+	file, err := os.Create(name)
+	require.NoError(t, err)
+	defer file.Close()
+	d, err := Download(t.Context(), e.client(t), x86, testVersion, file, io.Discard)
+	dt, rerr := os.ReadFile(name)
+	require.NoError(t, rerr)
+	return d, string(dt), err
+}
+
+func TestResolve(t *testing.T) {
+	e := newEnvironment(t)
+	arm := agent.Spec{Arch: agent.ArchARM, Flavor: agent.FlavorMusl}
+	got, err := Resolve(t.Context(), e.secrets, Way{}, []agent.Spec{x86, arm})
+	require.NoError(t, err)
+	require.Len(t, got, 2)
+	require.Equal(t, testVersion, got["x86-default"].Version)
+	require.Len(t, got["x86-default"].Fingerprint, 64)
+	require.Equal(t, got["x86-default"].Fingerprint, got["arm-musl"].Fingerprint)
+}
+
+// The fingerprint is what keeps environments, and ways to them, apart.
+func TestFingerprint(t *testing.T) {
+	base := secret.Set{
+		agent.SecretAPIURL: "https://cluster.invalid/e/abc12345/api", agent.SecretAPIToken: "token-1", agent.SecretTenant: "abc12345",
+	}
+	with := func(id, v string) secret.Set {
+		s := secret.Set{}
+		for k, o := range base {
+			s[k] = o
+		}
+		s[id] = v
+		return s
+	}
+	of := func(s secret.Set, w Way, tenantToken string) string {
+		fp, err := w.fingerprint(s, tenantToken)
+		require.NoError(t, err)
+		return fp
+	}
+	same := of(base, Way{}, "tt")
+	require.Equal(t, same, of(with(agent.SecretAPIToken, "token-2"), Way{}, "tt"), "a rotated API token changes nothing")
+	require.Equal(t, same, of(with(agent.SecretAPIURL, "https://cluster.invalid/e/abc12345/"), Way{}, "tt"), "nor does another spelling of the address")
+	others := map[string]string{
+		"tenant token": of(base, Way{}, "tt2"),
+		"address":      of(with(agent.SecretAPIURL, "https://other.invalid/e/abc12345/api"), Way{}, "tt"),
+		"tenant":       of(with(agent.SecretTenant, "xyz12345"), Way{}, "tt"),
+		"CA":           of(with(agent.SecretCACert, "pem"), Way{}, "tt"),
+		"proxy secret": of(with(agent.SecretProxy, "http://p.invalid"), Way{}, "tt"),
+		"hosts":        of(base, Way{Hosts: "192.0.2.1 cluster.invalid"}, "tt"),
+		"proxy":        of(base, Way{Proxies: []string{"HTTPS_PROXY=http://p.invalid"}}, "tt"),
+	}
+	seen := map[string]string{same: "base"}
+	for name, fp := range others {
+		require.NotContains(t, seen, fp, name)
+		seen[fp] = name
+		require.NotContains(t, fp, "abc12345")
+	}
+}
+
+func TestDownload(t *testing.T) {
+	e := newEnvironment(t)
+	script := "#!/bin/sh\n" + strings.Repeat(rand.Text(), 1000)
+	e.installer = func(w http.ResponseWriter, r *http.Request) {
+		q := r.URL.Query()
+		require.Equal(t, []string{"java", "nginx"}, q["include"])
+		require.Equal(t, "true", q.Get("skipMetadata"))
+		require.Equal(t, "64", q.Get("bitness"))
+		require.Equal(t, "x86", q.Get("arch"))
+		require.Equal(t, "default", q.Get("flavor"))
+		require.NotContains(t, r.URL.String(), e.secrets[agent.SecretAPIToken])
+		io.WriteString(w, script)
+	}
+	d, got, err := e.fetch(t)
+	require.NoError(t, err)
+	require.Equal(t, script, got)
+	sum := sha256.Sum256([]byte(script))
+	require.Equal(t, &agent.Downloaded{SHA256: hex.EncodeToString(sum[:]), Bytes: int64(len(script))}, d)
+}
+
+func TestDownloadBeginsAgain(t *testing.T) {
+	e := newEnvironment(t)
+	script := "#!/bin/sh\n" + strings.Repeat("x", 100_000)
+	e.installer = func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", fmt.Sprint(len(script)))
+		if e.downloads.Load() < 3 {
+			io.WriteString(w, script[:50_000])
+			panic(http.ErrAbortHandler)
+		}
+		io.WriteString(w, script)
+	}
+	_, got, err := e.fetch(t)
+	require.NoError(t, err)
+	require.Equal(t, script, got)
+	require.EqualValues(t, 3, e.downloads.Load())
+}
+
+func TestDownloadRefuses(t *testing.T) {
+	tests := map[string]struct {
+		serve http.HandlerFunc
+		want  string
+	}{
+		"web page": {
+			func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Content-Type", "text/html")
+				io.WriteString(w, "<!doctype html><title>Sign in</title>")
+			},
+			`with a web page (Content-Type "text/html")`,
+		},
+		"no script": {
+			func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "PK\x03\x04") },
+			"something that is no shell script",
+		},
+		"empty": {
+			func(http.ResponseWriter, *http.Request) {},
+			"broke off after 0 bytes: the body is empty",
+		},
+		"truncated": {
+			func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Content-Length", "100000")
+				io.WriteString(w, "#!/bin/sh\n")
+				w.(http.Flusher).Flush()
+				panic(http.ErrAbortHandler)
+			},
+			"broke off after 10 of 100000 bytes",
+		},
+		"unknown version": {
+			func(w http.ResponseWriter, _ *http.Request) {
+				w.WriteHeader(http.StatusNotFound)
+				io.WriteString(w, `{"error":{"code":404,"message":"no such version here"}}`)
+			},
+			"no such version here",
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			e := newEnvironment(t)
+			e.installer = tt.serve
+			_, _, err := e.fetch(t)
+			require.ErrorContains(t, err, tt.want)
+			require.NotContains(t, err.Error(), e.secrets[agent.SecretAPIToken])
+		})
+	}
+}
+
+func TestLinksAreSealed(t *testing.T) {
+	info := &deploy.ConnectionInfo{Tenant: "abc12345", TenantToken: rand.Text(), Endpoints: []string{"https://one.invalid"}}
+	token := "dt0c01." + rand.Text()
+	sealed, err := SealLinks(info, token)
+	require.NoError(t, err)
+	require.False(t, bytes.Contains(sealed, []byte(info.TenantToken)))
+
+	again, err := SealLinks(info, token)
+	require.NoError(t, err)
+	require.Equal(t, sealed, again, "equal links give equal bytes: they are in a cache key")
+
+	got, err := OpenLinks(sealed, token)
+	require.NoError(t, err)
+	require.Equal(t, info, got)
+
+	_, err = OpenLinks(sealed, token+"x")
+	require.ErrorIs(t, err, ErrSealed)
+	_, err = OpenLinks(nil, token)
+	require.ErrorIs(t, err, ErrSealed)
+	sealed[len(sealed)-1] ^= 1
+	_, err = OpenLinks(sealed, token)
+	require.ErrorIs(t, err, ErrSealed)
+}
+
+func TestProgressHasALineEachTenPercent(t *testing.T) {
+	var log bytes.Buffer
+	p := newProgress(&log, 1e9)
+	for range 1000 {
+		p.Write(make([]byte, 1e6))
+	}
+	require.Equal(t, 10, strings.Count(log.String(), "\n"))
+	require.Contains(t, log.String(), "downloaded 50% of 1000 MB\n")
+}
