@@ -1,0 +1,96 @@
+package frontend
+
+import (
+	"testing"
+
+	dockerspec "github.com/moby/docker-image-spec/specs-go/v1"
+	"github.com/org/dt-frontend/internal/agent"
+	"github.com/stretchr/testify/require"
+)
+
+var installed = agent.Installed{
+	Version:      "1.305.152.20241113-104505",
+	Flavor:       agent.FlavorDefault,
+	Arch:         agent.ArchX86,
+	Technologies: []string{"java", "nginx"},
+	DiffID:       "sha256:aaaa",
+}
+
+func TestInstrumentWrapsTheEntrypoint(t *testing.T) {
+	tests := map[string]struct {
+		entrypoint []string
+		want       []string
+		own        string
+	}{
+		"exec form":  {[]string{"/app", "-x"}, []string{"/opt/dynatrace/dt-start", "--", "/app", "-x"}, `["/app","-x"]`},
+		"shell form": {[]string{"/bin/sh", "-c", "exec app"}, []string{"/opt/dynatrace/dt-start", "--", "/bin/sh", "-c", "exec app"}, `["/bin/sh","-c","exec app"]`},
+		"none":       {nil, []string{"/opt/dynatrace/dt-start", "--"}, `[]`},
+		"wrapped already": {
+			[]string{"/opt/dynatrace/dt-start", "--", "/app"}, []string{"/opt/dynatrace/dt-start", "--", "/app"}, `["/app"]`,
+		},
+		"wrapped without an entrypoint": {
+			[]string{"/opt/dynatrace/dt-start", "--"}, []string{"/opt/dynatrace/dt-start", "--"}, `[]`,
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			img := &dockerspec.DockerOCIImage{}
+			img.Config.Entrypoint = tt.entrypoint
+			require.NoError(t, instrument(img, installed, attached{merged: true}))
+			require.Equal(t, tt.want, img.Config.Entrypoint)
+			require.Equal(t, tt.own, img.Config.Labels[labelEntrypoint])
+		})
+	}
+}
+
+func TestInstrumentKeepsTheRest(t *testing.T) {
+	img := &dockerspec.DockerOCIImage{}
+	img.Config.Cmd = []string{"serve"}
+	img.Config.User = "app"
+	img.Config.Env = []string{"PATH=/bin", "A=b"}
+	img.Config.StopSignal = "SIGQUIT"
+	img.Config.Shell = []string{"/bin/bash", "-c"}
+	img.Config.OnBuild = []string{"RUN true"}
+	img.Config.Healthcheck = &dockerspec.HealthcheckConfig{Test: []string{"CMD", "true"}}
+	img.Config.Labels = map[string]string{"mine": "1"}
+	want := img.Config
+
+	require.NoError(t, instrument(img, installed, attached{}))
+	got := img.Config
+	require.Equal(t, "1", got.Labels["mine"])
+	got.Entrypoint, got.Labels = want.Entrypoint, want.Labels
+	require.Equal(t, want, got)
+}
+
+func TestLabels(t *testing.T) {
+	img := &dockerspec.DockerOCIImage{}
+	img.Config.Labels = map[string]string{labelVersion: "old", labelLayer: "old", labelPrefix + "other": "old"}
+	require.NoError(t, instrument(img, installed, attached{merged: true}))
+	require.Equal(t, map[string]string{
+		"com.dynatrace.oneagent.mode":         "build",
+		"com.dynatrace.oneagent.version":      "1.305.152.20241113-104505",
+		"com.dynatrace.oneagent.flavor":       "default",
+		"com.dynatrace.oneagent.technologies": "java,nginx",
+		"com.dynatrace.oneagent.entrypoint":   "[]",
+		"com.dynatrace.oneagent.layer":        "sha256:aaaa",
+	}, img.Config.Labels)
+
+	img = &dockerspec.DockerOCIImage{}
+	require.NoError(t, instrument(img, installed, attached{}))
+	require.NotContains(t, img.Config.Labels, labelLayer, "a copy of the agent is in a layer of the image's own")
+}
+
+// The exporter fills in what is missing, with the command line of a step.
+func TestHistoryHasAnEntryForEachLayer(t *testing.T) {
+	for want, how := range map[int]attached{2: {merged: true}, 3: {merged: true, replaced: true}} {
+		layers := 0
+		for _, h := range history(installed, how) {
+			require.NotEmpty(t, h.CreatedBy)
+			require.Equal(t, "dt-frontend.v0", h.Comment)
+			if !h.EmptyLayer {
+				layers++
+			}
+		}
+		require.Equal(t, want, layers)
+	}
+}

@@ -1,0 +1,82 @@
+package depcheck
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+const module = "github.com/org/dt-frontend/"
+
+// deps returns every package that pkg depends on, itself excluded.
+func deps(t *testing.T, pkg string) []string {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-deps", module+pkg).Output()
+	require.NoError(t, err)
+	list := strings.Fields(string(out))
+	require.Contains(t, list, module+pkg)
+	return list[:len(list)-1]
+}
+
+func TestArrowsRunOneWay(t *testing.T) {
+	// For each package, prefixes of what it must not depend on, and why.
+	tests := map[string][]string{
+		// It is pure: no gateway, no network, no daemon.
+		"llb": {
+			"github.com/moby/buildkit/frontend/",
+			"github.com/moby/buildkit/client/ociindex",
+			module + "frontend", module + "cmd/",
+		},
+		"frontend":           {module + "cmd/", module + "internal/fetch", module + "internal/installer", module + "internal/start"},
+		"internal/agent":     {module},
+		"internal/deploy":    {module + "frontend", module + "llb", module + "internal/tree"},
+		"internal/scan":      {module},
+		"internal/tree":      {module + "frontend", module + "llb", module + "internal/deploy"},
+		"internal/installer": {module},
+	}
+	for pkg, forbidden := range tests {
+		t.Run(pkg, func(t *testing.T) {
+			for _, dep := range deps(t, pkg) {
+				for _, prefix := range forbidden {
+					require.False(t, strings.HasPrefix(dep, prefix), "%s must not depend on %s", pkg, dep)
+				}
+			}
+		})
+	}
+}
+
+// What goes into images, or runs in every build, links the standard library and
+// next to nothing else.
+func TestSmallProgramsStaySmall(t *testing.T) {
+	allowed := []string{
+		module,
+		"golang.org/x/sys/",
+		"github.com/cenkalti/backoff/",
+	}
+	for _, pkg := range []string{"cmd/dt-install", "cmd/dt-start"} {
+		t.Run(pkg, func(t *testing.T) {
+			for _, dep := range deps(t, pkg) {
+				first, _, _ := strings.Cut(dep, "/")
+				if !strings.Contains(first, ".") {
+					continue // the standard library
+				}
+				ok := false
+				for _, prefix := range allowed {
+					ok = ok || strings.HasPrefix(dep, prefix)
+				}
+				require.True(t, ok, "%s must not link %s", pkg, dep)
+			}
+		})
+	}
+}
+
+// The product must not know that it is being tested.
+func TestTheProductKnowsNoStandIns(t *testing.T) {
+	for _, pkg := range []string{"cmd/dt-frontend", "cmd/dt-install", "cmd/dt-start"} {
+		for _, dep := range deps(t, pkg) {
+			require.False(t, strings.HasPrefix(dep, module+"integration"), "%s depends on %s", pkg, dep)
+		}
+	}
+}

@@ -1,0 +1,2 @@
+// Package depcheck keeps the arrows between packages pointing one way.
+package depcheck
