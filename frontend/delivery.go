@@ -3,7 +3,9 @@ package frontend
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"time"
 
 	"github.com/moby/buildkit/client/llb"
 	"github.com/moby/buildkit/frontend/dockerui"
@@ -24,6 +26,8 @@ type deliveries struct {
 	steps  dtllb.Steps
 	specs  []agent.Spec
 	warn   func(string)
+	// started is before anything of this build ran.
+	started time.Time
 	// answered is closed once answer and err are the cluster's answer.
 	answered chan struct{}
 	answer   *resolution
@@ -62,6 +66,7 @@ func newDeliveries(ctx context.Context, bc *dockerui.Client, c client.Client, se
 		},
 		specs:    specs,
 		warn:     warn,
+		started:  time.Now(),
 		answered: make(chan struct{}),
 	}
 	go func() {
@@ -118,16 +123,31 @@ func (d *deliveries) deliver(ctx context.Context, spec agent.Spec, p ocispecs.Pl
 	if err != nil {
 		return nil, err
 	}
+	out, err := d.install(ctx, d.steps, res, spec, p)
+	var f *failure
+	if errors.As(err, &f) && !f.downloaded.IsZero() && f.downloaded.Before(d.started) {
+		// It came from the cache, and may be what was wrong: the cluster has
+		// been repaired since, or it was sealed with an API token that has
+		// been rotated. Steps run on the daemon's host, as this process does,
+		// so both times are of one clock.
+		fresh := d.steps
+		fresh.NoCache = true
+		return d.install(ctx, fresh, res, spec, p)
+	}
+	return out, err
+}
+
+func (d *deliveries) install(ctx context.Context, steps dtllb.Steps, res *resolution, spec agent.Spec, p ocispecs.Platform) (*delivery, error) {
 	version := res.resolved[spec.Key()].Version
-	download := d.steps.Download(res.state, spec, version)
-	installation := d.steps.Install(res.state, download, spec, version)
-	layer := dtllb.AgentLayer(installation.Tree)
+	download := steps.Download(res.state, spec, version)
+	installation := steps.Install(res.state, download, spec, version)
+	layer := steps.AgentLayer(installation.Tree)
 	if _, err := d.solver.evaluate(ctx, layer); err != nil {
-		return nil, stepFailure(ctx, d.solver, d.steps.Tools, err)
+		return nil, stepFailure(ctx, d.solver, steps.Tools, err)
 	}
 	documents, err := d.solver.evaluate(ctx, installation.Documents)
 	if err != nil {
-		return nil, stepFailure(ctx, d.solver, d.steps.Tools, err)
+		return nil, stepFailure(ctx, d.solver, steps.Tools, err)
 	}
 	out := &delivery{agent: layer}
 	if err := readJSON(ctx, documents, agent.InstalledFile, &out.installed); err != nil {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"time"
 
 	"github.com/moby/buildkit/client/llb"
 	"github.com/moby/buildkit/frontend/gateway/client"
@@ -21,6 +22,8 @@ import (
 // who builds.
 type failure struct {
 	message string
+	// downloaded is when the installer was, that an install step failed with.
+	downloaded time.Time
 }
 
 // Error is what the client prints.
@@ -48,7 +51,7 @@ func stepFailure(ctx context.Context, s solver, tools llb.State, err error) erro
 	if rerr != nil || report.Failure == "" {
 		return &failure{message: "a step failed without saying why; its output is in the build's log. Build again with --progress=plain to see it"}
 	}
-	return &failure{message: report.Failure}
+	return &failure{message: report.Failure, downloaded: report.Downloaded}
 }
 
 // failedOutput returns the result id of the documents that a failed exec of

@@ -9,8 +9,8 @@ import (
 
 	"github.com/moby/buildkit/client/llb"
 	"github.com/moby/buildkit/frontend/gateway/client"
-	"github.com/org/dt-frontend/internal/agent"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
+	"github.com/org/dt-frontend/internal/agent"
 	"github.com/stretchr/testify/require"
 	"github.com/tonistiigi/fsutil/types"
 )

@@ -7,20 +7,17 @@ import (
 	"github.com/org/dt-frontend/internal/agent"
 )
 
-// Download fetches the installer that resolved names for spec. The raw
-// installer is not ours to hand on, so the result is kept out of exported
-// caches; version is for people and is no part of the key.
+// Download fetches the installer that resolve's answer names for spec. It is
+// not ours to hand on: it is kept out of exported caches, and sealed for where
+// BuildKit exports it all the same (see the package seal). Version is for
+// people and no part of the key.
 func (s Steps) Download(resolve llb.State, spec agent.Spec, version string) llb.State {
-	opts := runOptions{
+	run := s.run(stepName("download", spec, version), specArgs("download", spec),
 		resolved(resolve, spec),
 		llb.WithoutExportCache(),
 		s.network(),
 		secrets(),
-	}
-	if s.NoCache {
-		opts = append(opts, llb.IgnoreCache)
-	}
-	run := s.run(stepName("download", spec, version), specArgs("download", spec), opts)
+	)
 	return run.AddMount(OutPath, llb.Scratch())
 }
 

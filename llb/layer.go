@@ -13,13 +13,13 @@ var epoch = time.Unix(0, 0).UTC()
 
 // AgentLayer packs an installed tree into one layer: the same bytes whoever
 // builds it.
-func AgentLayer(tree llb.State) llb.State {
+func (s Steps) AgentLayer(tree llb.State) llb.State {
 	// Options after the struct: it overwrites what stands before it.
 	return llb.Scratch().File(
 		llb.Copy(tree, "/dynatrace", agent.Root,
 			&llb.CopyInfo{CopyDirContentsOnly: true, CreateDestPath: true},
 			llb.WithCreatedTime(epoch)),
-		llb.WithCustomName("[dynatrace] pack the agent layer"),
+		append(s.fresh(), llb.WithCustomName("[dynatrace] pack the agent layer"))...,
 	)
 }
 

@@ -40,7 +40,7 @@ func image(s Steps, spec agent.Spec, a Attachment) llb.State {
 	resolve := s.Resolve(spec)
 	download := s.Download(resolve, spec, "1.2.3.20250101-000000")
 	in := s.Install(resolve, download, spec, "1.2.3.20250101-000000")
-	return Attach(app, a, AgentLayer(in.Tree), StartLayer(self, "amd64", StartFiles{[]byte("{}"), []byte("{}")}))
+	return Attach(app, a, s.AgentLayer(in.Tree), StartLayer(self, "amd64", StartFiles{[]byte("{}"), []byte("{}")}))
 }
 
 // graph is a marshalled definition, decoded.
@@ -191,11 +191,24 @@ func TestNothingRawIsExported(t *testing.T) {
 	require.Nil(t, meta.ExportCache, "the clean agent may be shared")
 }
 
-func TestNoCacheReachesTheDownload(t *testing.T) {
+func TestNoCacheReachesEveryStep(t *testing.T) {
 	s := steps()
 	s.NoCache = true
-	_, meta := marshal(t, image(s, x86, Attachment{Merge: true})).exec(t, "download")
-	require.True(t, meta.IgnoreCache)
+	g := marshal(t, image(s, x86, Attachment{Merge: true}))
+	for _, command := range []string{"download", "install"} {
+		_, meta := g.exec(t, command)
+		require.True(t, meta.IgnoreCache, command)
+	}
+	// The layer too: what stands on a step that failed has failed.
+	n := 0
+	for i, op := range g.ops {
+		if g.meta[i].GetDescription()["llb.customname"] == "[dynatrace] pack the agent layer" {
+			require.NotNil(t, op.GetFile())
+			require.True(t, g.meta[i].IgnoreCache)
+			n++
+		}
+	}
+	require.Equal(t, 1, n)
 }
 
 func TestInstallHasNoNetwork(t *testing.T) {
@@ -224,7 +237,7 @@ func TestTheNetworkReachesThoseThatNeedIt(t *testing.T) {
 // A layer is one file operation on scratch, with a fixed time on all of it.
 func TestLayersAreOneCopy(t *testing.T) {
 	for name, st := range map[string]llb.State{
-		"agent": AgentLayer(llb.Scratch().File(llb.Mkdir("/dynatrace", 0o755))),
+		"agent": steps().AgentLayer(llb.Scratch().File(llb.Mkdir("/dynatrace", 0o755))),
 		"start": StartLayer(self, "arm64", StartFiles{}),
 	} {
 		def, err := st.Marshal(t.Context())
@@ -252,7 +265,7 @@ func TestStartLayerTakesTheTargetsHelper(t *testing.T) {
 }
 
 func TestAttach(t *testing.T) {
-	layer := AgentLayer(llb.Scratch().File(llb.Mkdir("/dynatrace", 0o755)))
+	layer := steps().AgentLayer(llb.Scratch().File(llb.Mkdir("/dynatrace", 0o755)))
 	tests := []struct {
 		name    string
 		how     Attachment
@@ -290,7 +303,7 @@ func TestAttach(t *testing.T) {
 }
 
 func TestAttachToAnEmptyApp(t *testing.T) {
-	layer := AgentLayer(llb.Scratch().File(llb.Mkdir("/dynatrace", 0o755)))
+	layer := steps().AgentLayer(llb.Scratch().File(llb.Mkdir("/dynatrace", 0o755)))
 	g := marshal(t, Attach(llb.Scratch(), Attachment{Merge: true}, layer))
 	require.NotEmpty(t, g.ops, "an empty image gets its agent")
 }

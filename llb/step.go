@@ -41,8 +41,18 @@ type Steps struct {
 	// Session is the id of the client's session. It keeps BuildKit from
 	// running one resolve for two builds, which may hold different secrets.
 	Session string
-	// NoCache asks for a fresh download.
+	// NoCache runs every step anew. What depends on a step that failed has to
+	// be included: BuildKit remembers the failure of each for as long as the
+	// build lasts, and takes a step without a cache for another one.
 	NoCache bool
+}
+
+// fresh are the options of every step by which NoCache reaches it.
+func (s Steps) fresh() []llb.ConstraintsOpt {
+	if !s.NoCache {
+		return nil
+	}
+	return []llb.ConstraintsOpt{llb.IgnoreCache}
 }
 
 // run returns an exec of dt-install. Args hold no secret: they stand in cache
@@ -58,6 +68,9 @@ func (s Steps) run(name string, args []string, opts ...llb.RunOption) llb.ExecSt
 		// On disk and not in memory: an agent has more than a gigabyte.
 		llb.AddMount(tmpPath, llb.Scratch(), llb.ForceNoOutput),
 	}, opts...)
+	for _, opt := range s.fresh() {
+		opts = append(opts, opt)
+	}
 	return s.Tools.Run(opts...)
 }
 

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/org/dt-frontend/internal/agent"
 	"github.com/org/dt-frontend/internal/deploy"
@@ -14,7 +15,8 @@ import (
 	"github.com/org/dt-frontend/internal/secret"
 )
 
-// download leaves the installer, its digest and the environment's links, sealed.
+// download leaves the installer and the environment's links, sealed, and the
+// installer's digest.
 func download(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	var s step
 	fs := flag.NewFlagSet("download", flag.ContinueOnError)
@@ -49,13 +51,16 @@ func (s *step) download(ctx context.Context, secrets secret.Set, log io.Writer) 
 		return fmt.Errorf("making a file for the installer: %w", err)
 	}
 	defer file.Close()
-	d, err := fetch.Download(ctx, client, s.spec, version, file, log)
+	d, err := fetch.Download(ctx, client, fetch.Target{
+		Spec: s.spec, Version: version, File: file, Secret: secrets[agent.SecretAPIToken],
+	}, log)
 	if err != nil {
 		return err
 	}
 	if err := file.Close(); err != nil {
 		return fmt.Errorf("writing the installer: %w", err)
 	}
+	d.Time = time.Now().UTC()
 	fmt.Fprintf(log, "installer: %d bytes, sha256:%s\n", d.Bytes, d.SHA256)
 	return writeJSON(s.out, agent.DownloadedFile, d)
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/org/dt-frontend/internal/fetch"
 	"github.com/org/dt-frontend/internal/installer"
 	"github.com/org/dt-frontend/internal/scan"
+	"github.com/org/dt-frontend/internal/seal"
 	"github.com/org/dt-frontend/internal/secret"
 	"github.com/org/dt-frontend/internal/tree"
 )
@@ -34,7 +35,7 @@ func install(ctx context.Context, args []string, stdout, stderr io.Writer) error
 	s.register(fs)
 	fs.StringVar(&s.installer, "installer", "/run/installer", "`folder` that the download step left")
 	fs.StringVar(&s.prefix, "prefix", "/opt", "`folder` to install into")
-	fs.StringVar(&s.tmp, "tmp", "/tmp", "`folder` for the installer's scratch files")
+	fs.StringVar(&s.tmp, "tmp", "/tmp", "`folder` for scratch files")
 	if err := parse(fs, args, stderr); err != nil {
 		return err
 	}
@@ -42,38 +43,64 @@ func install(ctx context.Context, args []string, stdout, stderr io.Writer) error
 	if err != nil {
 		return reportFailure(s.out, secrets, err)
 	}
-	links, err := s.links(secrets)
-	if err != nil {
+	var downloaded agent.Downloaded
+	if err := readJSON(filepath.Join(s.installer, agent.DownloadedFile), &downloaded); err != nil {
 		return reportFailure(s.out, secrets, err)
 	}
-	installed, err := s.install(ctx, secrets, links)
-	if err != nil {
-		hide := append([]string{links.Tenant, links.TenantToken}, links.Endpoints...)
-		var failed *installer.Error
-		if errors.As(err, &failed) {
-			fmt.Fprintf(stderr, "the installer's output ends with:\n%s\n", secrets.Redact(failed.Output, hide...))
-			err = withLastLine(failed)
-		}
-		return reportFailure(s.out, secrets, err, hide...)
+	links, err := s.links(secrets)
+	var installed *agent.Installed
+	if err == nil {
+		installed, err = s.install(ctx, secrets, links)
 	}
+	if err != nil {
+		failure := s.explain(err, secrets, links, stderr)
+		// The frontend tries again where the download is an old one.
+		return writeReport(s.out, agent.Report{Failure: failure.Error(), Downloaded: downloaded.Time}, failure)
+	}
+	installed.Installer = downloaded.SHA256
 	fmt.Fprintf(stdout, "OneAgent %s: no cluster links found in %d files (%d MB)\n", installed.Version, installed.Files, installed.Bytes/1e6)
 	return writeJSON(s.out, agent.InstalledFile, installed)
 }
 
-// links opens what the download step sealed.
+// links opens what the download step sealed. With another API token than then,
+// as after a rotation, that cannot be done; the error wraps [seal.ErrSecret].
 func (s *installStep) links(secrets secret.Set) (*deploy.ConnectionInfo, error) {
+	// Before anything else, for the message of a missing secret.
+	if _, err := secrets.Credentials(); err != nil {
+		return nil, err
+	}
 	sealed, err := os.ReadFile(filepath.Join(s.installer, agent.LinksFile))
 	if err != nil {
 		return nil, fmt.Errorf("reading the sealed links: %w", err)
 	}
-	if secrets[agent.SecretAPIToken] == "" {
-		return nil, &secret.MissingError{IDs: []string{agent.SecretAPIToken}}
-	}
 	links, err := fetch.OpenLinks(sealed, secrets[agent.SecretAPIToken])
-	if errors.Is(err, fetch.ErrSealed) {
-		return nil, errors.New("the builder holds an installer that was downloaded with another API token, as after a rotation: build once with --no-cache-filter=dynatrace to download it again")
+	if err != nil {
+		return nil, fmt.Errorf("opening the download that the builder holds: %w; build once with --no-cache-filter=dynatrace", err)
 	}
-	return links, err
+	return links, nil
+}
+
+// unseal writes the installer in the clear, for the time of this step.
+func (s *installStep) unseal(apiToken string) (string, error) {
+	sealed, err := os.Open(filepath.Join(s.installer, agent.InstallerFile))
+	if err != nil {
+		return "", fmt.Errorf("opening the installer: %w", err)
+	}
+	defer sealed.Close()
+	r, err := seal.NewReader(sealed, apiToken)
+	if err != nil {
+		return "", fmt.Errorf("opening the installer: %w", err)
+	}
+	name := filepath.Join(s.tmp, "installer.sh")
+	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+	if err != nil {
+		return "", fmt.Errorf("opening the installer: %w", err)
+	}
+	defer f.Close()
+	if _, err := io.Copy(f, r); err != nil {
+		return "", fmt.Errorf("opening the installer: %w", err)
+	}
+	return name, f.Close()
 }
 
 func (s *installStep) install(ctx context.Context, secrets secret.Set, links *deploy.ConnectionInfo) (*agent.Installed, error) {
@@ -81,15 +108,20 @@ func (s *installStep) install(ctx context.Context, secrets secret.Set, links *de
 	if err != nil {
 		return nil, err
 	}
-	var downloaded agent.Downloaded
-	if err := readJSON(filepath.Join(s.installer, agent.DownloadedFile), &downloaded); err != nil {
-		return nil, err
-	}
 	values, err := forbidden(secrets, links)
 	if err != nil {
 		return nil, err
 	}
-	if err := installer.Run(ctx, filepath.Join(s.installer, agent.InstallerFile), s.prefix, s.tmp); err != nil {
+	script, err := s.unseal(secrets[agent.SecretAPIToken])
+	if err != nil {
+		return nil, err
+	}
+	// A folder of its own: the rest of tmp stays root's.
+	scratch := filepath.Join(s.tmp, "scratch")
+	if err := os.Mkdir(scratch, 0o755); err != nil {
+		return nil, fmt.Errorf("making room for the installer: %w", err)
+	}
+	if err := installer.Run(ctx, script, s.prefix, scratch); err != nil {
 		return nil, err
 	}
 	// What the installer left is untrusted: nothing below the prefix is opened
@@ -107,12 +139,22 @@ func (s *installStep) install(ctx context.Context, secrets secret.Set, links *de
 		return nil, fmt.Errorf("opening the installed agent: %w", err)
 	}
 	defer root.Close()
-	installed, err := tree.Clean(root, tree.Wanted{Spec: s.spec, Version: version, Values: values})
-	if err != nil {
-		return nil, err
+	return tree.Clean(root, tree.Wanted{Spec: s.spec, Version: version, Values: values})
+}
+
+// explain returns err without any secret or link. What a failed installer
+// printed goes to log, and its last line, which says most, into the error.
+func (s *installStep) explain(err error, secrets secret.Set, links *deploy.ConnectionInfo, log io.Writer) error {
+	var hide []string
+	if links != nil {
+		hide = append([]string{links.Tenant, links.TenantToken}, links.Endpoints...)
 	}
-	installed.Installer = downloaded.SHA256
-	return installed, nil
+	var failed *installer.Error
+	if errors.As(err, &failed) {
+		fmt.Fprintf(log, "the installer's output ends with:\n%s\n", secrets.Redact(failed.Output, hide...))
+		err = withLastLine(failed)
+	}
+	return errors.New(secrets.Redact(err.Error(), hide...))
 }
 
 // forbidden lists what may be nowhere in an image.

@@ -121,10 +121,15 @@ func readJSON(path string, v any) error {
 
 // reportFailure leaves err, without any secret, as the report of a step in dir,
 // and returns it as it stands there.
-func reportFailure(dir string, secrets secret.Set, err error, also ...string) error {
-	failure := errors.New(secrets.Redact(err.Error(), also...))
-	if werr := writeJSON(dir, agent.ReportFile, agent.Report{Failure: failure.Error()}); werr != nil {
-		return errors.Join(failure, werr)
+func reportFailure(dir string, secrets secret.Set, err error) error {
+	failure := errors.New(secrets.Redact(err.Error()))
+	return writeReport(dir, agent.Report{Failure: failure.Error()}, failure)
+}
+
+// writeReport leaves report in dir and returns failure.
+func writeReport(dir string, report agent.Report, failure error) error {
+	if err := writeJSON(dir, agent.ReportFile, report); err != nil {
+		return errors.Join(failure, err)
 	}
 	return failure
 }

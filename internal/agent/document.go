@@ -1,5 +1,7 @@
 package agent
 
+import "time"
+
 // Resolved is agent.json: what the cluster will deliver to whom. Every step
 // that is given secrets mounts it, so that BuildKit's cache tells environments
 // apart although it never sees a secret's value.
@@ -45,8 +47,11 @@ type Settings struct {
 // person who builds, so it holds no secret.
 type Report struct {
 	// Failure says what went wrong and what to do; empty if nothing did.
-	Failure  string   `json:"failure,omitempty"`
-	Warnings []string `json:"warnings,omitempty"`
+	Failure string `json:"failure,omitempty"`
+	// Downloaded is when the installer was downloaded that an install step
+	// failed with.
+	Downloaded time.Time `json:"downloaded,omitzero"`
+	Warnings   []string  `json:"warnings,omitempty"`
 }
 
 // Names of the documents, each at the top of a step's output.
@@ -59,16 +64,17 @@ const (
 // Downloaded describes the installer that a download step leaves.
 type Downloaded struct {
 	// SHA256 is the installer's digest, in hex.
-	SHA256 string `json:"sha256"`
-	Bytes  int64  `json:"bytes"`
+	SHA256 string    `json:"sha256"`
+	Bytes  int64     `json:"bytes"`
+	Time   time.Time `json:"time"`
 }
 
 // Names of what a download step leaves.
 const (
-	// InstallerFile is the vendor's script.
-	InstallerFile = "installer.sh"
+	// InstallerFile is the vendor's script, sealed with the API token.
+	InstallerFile = "installer.sealed"
 	// DownloadedFile is its description.
 	DownloadedFile = "installer.json"
-	// LinksFile holds the environment's links, sealed with its API token.
+	// LinksFile holds the environment's links, sealed likewise.
 	LinksFile = "links.sealed"
 )

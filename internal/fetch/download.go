@@ -17,6 +17,7 @@ import (
 	"github.com/cenkalti/backoff/v5"
 	"github.com/org/dt-frontend/internal/agent"
 	"github.com/org/dt-frontend/internal/deploy"
+	"github.com/org/dt-frontend/internal/seal"
 )
 
 const (
@@ -32,13 +33,21 @@ const (
 	retryDelay = 500 * time.Millisecond
 )
 
-// Download writes the installer of version for spec to file. Log gets a line
-// now and then.
-func Download(ctx context.Context, client *deploy.Client, spec agent.Spec, version string, file *os.File, log io.Writer) (*agent.Downloaded, error) {
+// Target is what to download and where to.
+type Target struct {
+	Spec    agent.Spec
+	Version string
+	// File gets the installer, sealed with Secret; see the package seal.
+	File   *os.File
+	Secret string
+}
+
+// Download writes the installer to target. Log gets a line now and then.
+func Download(ctx context.Context, client *deploy.Client, target Target, log io.Writer) (*agent.Downloaded, error) {
 	pace := backoff.NewExponentialBackOff()
 	pace.InitialInterval = retryDelay
 	return backoff.Retry(ctx, func() (*agent.Downloaded, error) {
-		d, err := once(ctx, client, spec, version, file, log)
+		d, err := once(ctx, client, target, log)
 		var broken *brokenError
 		if err != nil && !errors.As(err, &broken) {
 			return nil, backoff.Permanent(err)
@@ -50,9 +59,7 @@ func Download(ctx context.Context, client *deploy.Client, spec agent.Spec, versi
 // brokenError is a body that did not arrive whole.
 type brokenError struct {
 	cause   string
-	got     int64
-	of      int64
-	stalled bool
+	got, of int64 // in bytes; of is 0 or less where it is not known
 }
 
 // Error says how far it came.
@@ -64,11 +71,16 @@ func (e *brokenError) Error() string {
 	return fmt.Sprintf("the download of the installer broke off after %d%s bytes: %s", e.got, of, e.cause)
 }
 
-func once(ctx context.Context, client *deploy.Client, spec agent.Spec, version string, file *os.File, log io.Writer) (*agent.Downloaded, error) {
+func once(ctx context.Context, client *deploy.Client, target Target, log io.Writer) (*agent.Downloaded, error) {
+	spec, version := target.Spec, target.Version
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	if err := rewind(file); err != nil {
+	if err := rewind(target.File); err != nil {
 		return nil, err
+	}
+	sealed, err := seal.NewWriter(target.File, target.Secret)
+	if err != nil {
+		return nil, fmt.Errorf("writing the installer: %w", err)
 	}
 	res, err := client.Get(ctx, "/unix/paas-sh/version/"+url.PathEscape(version), query(spec),
 		http.Header{"Accept": {"application/octet-stream"}})
@@ -88,7 +100,7 @@ func once(ctx context.Context, client *deploy.Client, spec agent.Spec, version s
 	}
 	sum := sha256.New()
 	prog := newProgress(log, res.ContentLength)
-	n, err := io.Copy(io.MultiWriter(file, sum, prog), io.LimitReader(body, maxInstaller+1))
+	n, err := io.Copy(io.MultiWriter(sealed, sum, prog), io.LimitReader(body, maxInstaller+1))
 	switch {
 	case watch.barked():
 		return nil, &brokenError{cause: fmt.Sprintf("nothing came for %s", stallTimeout), got: n, of: res.ContentLength}
@@ -98,6 +110,9 @@ func once(ctx context.Context, client *deploy.Client, spec agent.Spec, version s
 		return nil, fmt.Errorf("writing the installer: %w", err)
 	case n > maxInstaller:
 		return nil, fmt.Errorf("the cluster's installer has more than %d bytes; no installer of OneAgent is that large", int64(maxInstaller))
+	}
+	if err := sealed.Close(); err != nil {
+		return nil, fmt.Errorf("writing the installer: %w", err)
 	}
 	return &agent.Downloaded{SHA256: hex.EncodeToString(sum.Sum(nil)), Bytes: n}, nil
 }

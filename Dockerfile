@@ -1,0 +1,80 @@
+# The frontend image: what `# syntax=org/dt-frontend` names.
+#
+#   docker buildx build -t org/dt-frontend .
+#
+# Everything is cross-compiled on the builder's own platform; no stage runs
+# under emulation.
+
+FROM --platform=$BUILDPLATFORM golang:1.26-bookworm AS go
+WORKDIR /src
+ENV CGO_ENABLED=0 \
+    GOFLAGS="-trimpath -buildvcs=false" \
+    LDFLAGS="-s -w -buildid="
+
+# The frontend, and the helper that its build steps run. They are for the
+# platform of the builder that pulls the image.
+FROM go AS commands
+ARG TARGETOS TARGETARCH
+RUN --mount=type=bind,target=. \
+    --mount=type=cache,target=/go/pkg/mod \
+    --mount=type=cache,target=/root/.cache/go-build \
+    GOOS=$TARGETOS GOARCH=$TARGETARCH \
+    go build -ldflags "$LDFLAGS" -o /out/ ./cmd/dt-frontend ./cmd/dt-install
+
+# The helper that goes into the images that are built. Those may be for any
+# platform that has a OneAgent, so that every frontend image carries it for all.
+FROM go AS start
+RUN --mount=type=bind,target=. \
+    --mount=type=cache,target=/go/pkg/mod \
+    --mount=type=cache,target=/root/.cache/go-build <<'SH'
+set -eu
+for arch in amd64 arm64 ppc64le s390x; do
+    GOOS=linux GOARCH=$arch go build -ldflags "$LDFLAGS" -o "/start/linux_$arch/dt-start" ./cmd/dt-start
+done
+SH
+
+# One busybox to be copied, and one that can be asked for its applets.
+FROM busybox:1.37-musl AS busybox
+FROM --platform=$BUILDPLATFORM busybox:1.37-musl AS applets
+RUN busybox --list >/applets
+
+# The root file system that build steps run on. It holds no frontend, so that a
+# new release of that leaves the steps' cache as it is.
+FROM go AS tools
+COPY --from=busybox /bin/busybox /image/tools/bin/busybox
+COPY --from=commands /out/dt-install /image/tools/bin/dt-install
+RUN --mount=from=applets,source=/applets,target=/applets <<'SH'
+set -eu
+cd /image/tools
+while read -r applet; do
+    [ "$applet" = busybox ] || ln -s busybox "bin/$applet"
+done </applets
+# The vendor's installers are shell scripts: they count on these.
+for applet in sh tar gzip gunzip xz unxz sed awk dd mktemp tail head md5sum sha256sum uname id cat cut tr grep ls \
+    mkdir rm mv cp chmod ln base64 expr test printf sleep wc sort env dirname basename touch find date; do
+    [ -L "bin/$applet" ] || { echo "this busybox has no $applet" >&2; exit 1; }
+done
+mkdir -p etc/ssl/certs dev opt proc root run sys var/tmp tmp
+cp /etc/ssl/certs/ca-certificates.crt etc/ssl/certs/
+printf '%s\n' 'root:x:0:0:root:/root:/bin/sh' 'nobody:x:65534:65534:nobody:/tmp:/bin/sh' >etc/passwd
+printf '%s\n' 'root:x:0:' 'nobody:x:65534:' >etc/group
+chmod 0755 bin/busybox bin/dt-install
+chmod 0644 etc/passwd etc/group etc/ssl/certs/ca-certificates.crt
+find . -type d -exec chmod 0755 {} +
+chmod 0700 root
+chmod 1777 tmp var/tmp
+# For people who look into the image.
+ln -s tools/bin/dt-install /image/dt-install
+SH
+
+FROM scratch
+LABEL moby.buildkit.frontend.network.none="true" \
+      moby.buildkit.frontend.caps="moby.buildkit.frontend.inputs,moby.buildkit.frontend.subrequests,moby.buildkit.frontend.contexts,moby.buildkit.frontend.gitquerystring,moby.buildkit.frontend.contexts.zstd" \
+      org.opencontainers.image.title="dt-frontend" \
+      org.opencontainers.image.description="A BuildKit frontend whose images carry Dynatrace OneAgent, with no link to a cluster in them" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.source="https://github.com/org/dt-frontend"
+COPY --from=tools /image /
+COPY --from=start /start /start
+COPY --from=commands /out/dt-frontend /dt-frontend
+ENTRYPOINT ["/dt-frontend"]

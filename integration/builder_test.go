@@ -1,0 +1,188 @@
+package integration
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/org/dt-frontend/integration/cluster"
+	"github.com/org/dt-frontend/integration/oci"
+	"github.com/stretchr/testify/require"
+)
+
+// Names of the variables by which hack/test says where things are.
+const (
+	envRegistry = "DT_TEST_REGISTRY"
+	envFrontend = "DT_TEST_FRONTEND"
+)
+
+// frontendRef returns the name of the frontend image, for syntax lines.
+func frontendRef(t testing.TB) string {
+	t.Helper()
+	ref := os.Getenv(envFrontend)
+	if ref == "" {
+		t.Skip("no daemons: run hack/test")
+	}
+	return ref
+}
+
+// registry returns the address of the registry.
+func registry(t testing.TB) string {
+	t.Helper()
+	frontendRef(t)
+	return os.Getenv(envRegistry)
+}
+
+// request is one build, as its user would ask for it.
+type request struct {
+	// dockerfile is the text; SYNTAX in it is the frontend's name. With
+	// context set, its own Dockerfile is built instead.
+	dockerfile string
+	files      map[string]string
+	context    string
+	secrets    map[string]string
+	args       []string
+	// output is buildx's --output; empty is an OCI archive.
+	output string
+}
+
+// result is what came of a build.
+type result struct {
+	// archive is the image's, if it was asked for.
+	archive string
+	// output is all that the client printed.
+	output string
+	took   time.Duration
+}
+
+// withSecrets returns the secrets of an environment by id.
+func withSecrets(env *cluster.Environment) map[string]string {
+	return map[string]string{
+		"DT_API_URL":   env.APIURL(),
+		"DT_API_TOKEN": env.APIToken(),
+		"DT_TENANT":    env.ID(),
+	}
+}
+
+// build runs a build that has to work.
+func build(t testing.TB, r request) result {
+	t.Helper()
+	res, err := tryBuild(t, r)
+	require.NoError(t, err, "%s", res.output)
+	return res
+}
+
+// buildFails runs a build that must not work, and leave no image.
+func buildFails(t testing.TB, r request) result {
+	t.Helper()
+	res, err := tryBuild(t, r)
+	require.Error(t, err, "%s", res.output)
+	if res.archive != "" {
+		require.NoFileExists(t, res.archive, "a build that fails leaves no image")
+	}
+	return res
+}
+
+// tryBuild runs `buildx build`.
+func tryBuild(t testing.TB, r request) (result, error) {
+	t.Helper()
+	ref := frontendRef(t)
+	dir := t.TempDir()
+	res := result{}
+	args := []string{"build", "--progress=plain"}
+	if r.context == "" {
+		r.context = filepath.Join(dir, "context")
+		require.NoError(t, os.Mkdir(r.context, 0o755))
+		files := maps.Clone(r.files)
+		if files == nil {
+			files = map[string]string{}
+		}
+		files["Dockerfile"] = strings.ReplaceAll(r.dockerfile, "SYNTAX", ref)
+		for name, text := range files {
+			p := filepath.Join(r.context, name)
+			require.NoError(t, os.MkdirAll(filepath.Dir(p), 0o755))
+			require.NoError(t, os.WriteFile(p, []byte(text), 0o644))
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(r.secrets)) {
+		file := filepath.Join(dir, id)
+		// With the newline that `echo` leaves.
+		require.NoError(t, os.WriteFile(file, []byte(r.secrets[id]+"\n"), 0o600))
+		args = append(args, "--secret", "id="+id+",src="+file)
+	}
+	if r.output == "" {
+		res.archive = filepath.Join(dir, "image.tar")
+		r.output = "type=oci,dest=" + res.archive
+	}
+	args = append(args, "--output", r.output)
+	args = append(append(args, r.args...), r.context)
+
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "buildx", args...)
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	start := time.Now()
+	err := cmd.Run()
+	res.took = time.Since(start)
+	res.output = out.String()
+	return res, err
+}
+
+// image opens the image of a result.
+func (r result) image(t testing.TB) *oci.Image {
+	t.Helper()
+	layout := r.layout(t)
+	img, err := layout.Image("")
+	require.NoError(t, err)
+	return img
+}
+
+func (r result) layout(t testing.TB) *oci.Layout {
+	t.Helper()
+	layout, err := oci.Open(r.archive)
+	require.NoError(t, err)
+	t.Cleanup(func() { layout.Close() })
+	return layout
+}
+
+// unpack returns the image's root file system.
+func (r result) unpack(t testing.TB) string {
+	t.Helper()
+	dir := t.TempDir()
+	require.NoError(t, r.image(t).Unpack(t.Context(), dir))
+	return dir
+}
+
+// newCluster starts a stand-in cluster for one test.
+func newCluster(t testing.TB) *cluster.Server {
+	t.Helper()
+	srv := cluster.New(cluster.Options{})
+	require.NoError(t, srv.Start(""))
+	t.Cleanup(func() { srv.Close() })
+	t.Logf("stand-in cluster with seed %d", srv.Seed())
+	return srv
+}
+
+// newEnvironment starts a cluster with one environment.
+func newEnvironment(t testing.TB, opts ...cluster.EnvironmentOption) *cluster.Environment {
+	t.Helper()
+	return newCluster(t).AddEnvironment(opts...)
+}
+
+// figure prints a measured value, for people: machines are too noisy to assert
+// on it.
+func figure(format string, args ...any) {
+	fmt.Printf("figure: "+format+"\n", args...)
+}
+
+// debianApp is the smallest app on a base image.
+const debianApp = "# syntax=SYNTAX\nFROM debian:bookworm-slim\nCMD [\"true\"]\n"

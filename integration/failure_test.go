@@ -1,0 +1,184 @@
+package integration
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/org/dt-frontend/integration/cluster"
+	"github.com/stretchr/testify/require"
+)
+
+// maxFailure is how long a build may take to say that it cannot work.
+const maxFailure = 10 * time.Second
+
+// lastError returns the client's own last words.
+func lastError(t testing.TB, r result) string {
+	t.Helper()
+	lines := strings.Split(strings.TrimSpace(r.output), "\n")
+	last := lines[len(lines)-1]
+	require.True(t, strings.HasPrefix(last, "ERROR: "), "%s", r.output)
+	return last
+}
+
+// requireNoSecrets fails if anything of the environment is in text.
+func requireNoSecrets(t testing.TB, text string, env *cluster.Environment) {
+	t.Helper()
+	for _, s := range env.Secrets() {
+		require.NotContains(t, text, s.Value, "%s is in the output", s.Name)
+	}
+}
+
+func TestWhatIsWrongIsSaid(t *testing.T) {
+	env := newEnvironment(t)
+	with := func(id, v string) map[string]string {
+		s := withSecrets(env)
+		if s[id] = v; v == "" {
+			delete(s, id)
+		}
+		return s
+	}
+	tests := map[string]struct {
+		secrets map[string]string
+		want    string
+	}{
+		"no secrets":   {nil, "missing secrets DT_API_TOKEN, DT_TENANT, DT_API_URL: pass --secret id=DT_API_TOKEN --secret id=DT_TENANT --secret id=DT_API_URL"},
+		"no token":     {with("DT_API_TOKEN", ""), "missing secret DT_API_TOKEN: pass --secret id=DT_API_TOKEN"},
+		"wrong token":  {with("DT_API_TOKEN", env.APIToken()[:len(env.APIToken())-1]+"!"), "the cluster refused the token (401)"},
+		"no scope":     {with("DT_API_TOKEN", env.AddToken()), "InstallerDownload"},
+		"unknown host": {with("DT_API_URL", "https://cluster."+env.ID()+".invalid/e/"+env.ID()+"/api"), "cannot find host"},
+		"refused":      {with("DT_API_URL", "http://127.0.0.1:1/e/"+env.ID()+"/api"), "refused the connection"},
+		"other tenant": {with("DT_API_URL", strings.Replace(env.APIURL(), env.ID(), "zzz99999", 1)), "404"},
+		"no URL":       {with("DT_API_URL", "ftp://x"), "DT_API_URL"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			r := buildFails(t, request{dockerfile: debianApp, secrets: tt.secrets})
+			require.Less(t, r.took, maxFailure)
+			require.Contains(t, lastError(t, r), tt.want)
+			require.Contains(t, lastError(t, r), "dynatrace: ")
+			require.Contains(t, r.output, ">>> # syntax=", "the line that asks for the agent is marked")
+			require.NotContains(t, r.output, "did not complete successfully")
+			require.NotContains(t, r.output, "goroutine ")
+			requireNoSecrets(t, r.output, env)
+		})
+	}
+}
+
+// The app's own mistakes are reported as ever.
+func TestTheAppsErrorsPointAtItsLines(t *testing.T) {
+	env := newEnvironment(t)
+	r := buildFails(t, request{
+		dockerfile: "# syntax=SYNTAX\nFROM debian:bookworm-slim\nRUN exit 23\n",
+		secrets:    withSecrets(env),
+	})
+	require.Contains(t, r.output, ">>> RUN exit 23")
+	require.Contains(t, lastError(t, r), "exit code: 23")
+
+	r = buildFails(t, request{dockerfile: "# syntax=SYNTAX\nFROM debian:bookworm-slim\nFLY away\n", secrets: withSecrets(env)})
+	require.Contains(t, lastError(t, r), "unknown instruction: FLY")
+	require.Contains(t, r.output, ">>> FLY away")
+}
+
+func TestUnsupportedPlatform(t *testing.T) {
+	env := newEnvironment(t)
+	r := buildFails(t, request{
+		dockerfile: "# syntax=SYNTAX\nFROM scratch\nCOPY Dockerfile /\n",
+		secrets:    withSecrets(env),
+		args:       []string{"--platform=linux/riscv64"},
+	})
+	require.Contains(t, lastError(t, r), "there is no OneAgent for linux/riscv64; build for one of linux/amd64, linux/arm64, linux/ppc64le, linux/s390x")
+}
+
+// Nothing that a server or its installer does is trusted.
+func TestTheServerIsNotTrusted(t *testing.T) {
+	tests := map[string]struct {
+		fault cluster.Fault
+		want  string
+	}{
+		"login page":         {cluster.Fault{Kind: cluster.FaultHTML, On: []cluster.Endpoint{cluster.EndpointInstaller}}, "with a web page"},
+		"truncated":          {cluster.Fault{Kind: cluster.FaultTruncated, On: []cluster.Endpoint{cluster.EndpointInstaller}}, "broke off"},
+		"installer fails":    {cluster.Fault{Kind: cluster.FaultScriptFails}, "the installer failed (exit status"},
+		"no manifest":        {cluster.Fault{Kind: cluster.FaultNoManifest}, "the installer left no manifest.json"},
+		"damaged file":       {cluster.Fault{Kind: cluster.FaultBadChecksum}, "is not what its manifest.json says"},
+		"wrong architecture": {cluster.Fault{Kind: cluster.FaultWrongArch}, "the cluster sent an agent for EM_AARCH64"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			env := newEnvironment(t)
+			env.SetFault(tt.fault)
+			r := buildFails(t, request{dockerfile: debianApp, secrets: withSecrets(env)})
+			require.Contains(t, lastError(t, r), "dynatrace: ")
+			require.Contains(t, lastError(t, r), tt.want)
+			require.NotContains(t, lastError(t, r), "did not complete successfully")
+			requireNoSecrets(t, r.output, env)
+
+			// Nothing of the failure is kept.
+			env.ClearFaults()
+			build(t, request{dockerfile: debianApp, secrets: withSecrets(env)})
+		})
+	}
+}
+
+// An installer that looks for secrets and for the network finds neither.
+func TestTheInstallerIsConfined(t *testing.T) {
+	env := newEnvironment(t)
+	env.SetFault(cluster.Fault{Kind: cluster.FaultSnoop})
+	r, err := tryBuild(t, request{dockerfile: debianApp, secrets: withSecrets(env)})
+	require.Zero(t, env.Count(cluster.EndpointSnoop), "it did not reach the network")
+	requireNoSecrets(t, r.output, env)
+	if err == nil {
+		searchImage(t, r).requireNone(t, env.Secrets())
+	}
+}
+
+// What an installer leaves running is gone before its tree is looked at.
+func TestTheInstallersChildrenAreEnded(t *testing.T) {
+	env := newEnvironment(t)
+	env.SetFault(cluster.Fault{Kind: cluster.FaultBackground})
+	r := build(t, request{dockerfile: debianApp, secrets: withSecrets(env)})
+	require.Less(t, r.took, 30*time.Second)
+	require.Equal(t, r.image(t).Config.Config.Labels[agentLayerLabel], diffIDBelowTop(t, r))
+}
+
+// diffIDBelowTop is the agent layer's: the start layer is the last.
+func diffIDBelowTop(t testing.TB, r result) string {
+	t.Helper()
+	ids := r.image(t).DiffIDs()
+	return ids[len(ids)-2].String()
+}
+
+// A link in a place that nobody knows of fails the build, and is named.
+func TestALinkInAnOddPlaceFailsTheBuild(t *testing.T) {
+	for _, place := range cluster.Places {
+		if place == cluster.PlaceDocumented || place == cluster.PlaceLog {
+			continue // removed, and tested below
+		}
+		t.Run(string(place), func(t *testing.T) {
+			env := newEnvironment(t, cluster.WithOddPlaces(place))
+			r := buildFails(t, request{dockerfile: debianApp, secrets: withSecrets(env)})
+			require.Contains(t, lastError(t, r), "the agent still holds what ties it to the environment")
+			if place != cluster.PlaceFileName { // its name is the secret
+				for _, in := range env.Installers() {
+					for _, link := range in.Links {
+						require.Contains(t, lastError(t, r), link.Path)
+					}
+				}
+			}
+			requireNoSecrets(t, r.output, env)
+		})
+	}
+}
+
+// A cluster that sends its links all the same, in the places that are known.
+func TestKnownLinksAreRemoved(t *testing.T) {
+	for _, version := range cluster.DefaultVersions {
+		t.Run(version, func(t *testing.T) {
+			env := newEnvironment(t, cluster.WithIgnoredSkipMetadata(), cluster.WithOddPlaces(cluster.PlaceLog), cluster.WithTarget(version))
+			r := build(t, request{dockerfile: debianApp, secrets: withSecrets(env)})
+			require.NotEmpty(t, env.Installers()[0].Links, "there was something to remove")
+			searchImage(t, r).requireNone(t, env.Secrets())
+			requireNoSecrets(t, r.output, env)
+		})
+	}
+}

@@ -1,0 +1,133 @@
+package deploy
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// maxRedirects is what an API behind a load balancer may need, and no more.
+const maxRedirects = 3
+
+func transport(o Options, plain bool, secrets *redactor) (*http.Transport, error) {
+	t := &http.Transport{
+		DialContext:         dialer().DialContext,
+		TLSHandshakeTimeout: dialTimeout,
+		// An installer is compressed already, and its bytes are what counts.
+		DisableCompression: true,
+		MaxIdleConns:       4,
+		IdleConnTimeout:    30 * time.Second,
+		// One request at a time needs no HTTP/2.
+		Protocols: new(http.Protocols),
+	}
+	t.Protocols.SetHTTP1(true)
+	proxy, err := proxyFunc(o.Proxy, plain, secrets)
+	if err != nil {
+		return nil, err
+	}
+	t.Proxy = proxy
+	t.OnProxyConnectResponse = checkProxy
+	if !plain {
+		roots, err := rootCAs(o.RootCAs)
+		if err != nil {
+			return nil, err
+		}
+		t.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots}
+	}
+	return t, nil
+}
+
+// rootCAs returns the system's certificates and those in pem, or nil, which
+// means the system's to crypto/tls.
+func rootCAs(pem []byte) (*x509.CertPool, error) {
+	if len(pem) == 0 {
+		return nil, nil
+	}
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		pool = x509.NewCertPool()
+	}
+	if !pool.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("%s holds no certificate: want PEM, beginning with -----BEGIN CERTIFICATE-----", nameCA)
+	}
+	return pool, nil
+}
+
+func proxyFunc(raw string, plain bool, secrets *redactor) (func(*http.Request) (*url.URL, error), error) {
+	if plain {
+		// Through a proxy the token would leave the private network.
+		return nil, nil
+	}
+	if raw = trim(raw); raw != "" {
+		u, err := url.Parse(raw)
+		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" && u.Scheme != "socks5" {
+			return nil, errors.New(nameProxy + " is no URL of a proxy: want http://host:port")
+		}
+		hideUser(u, secrets)
+		return http.ProxyURL(u), nil
+	}
+	return func(r *http.Request) (*url.URL, error) {
+		u, err := http.ProxyFromEnvironment(r)
+		if err != nil {
+			// The error prints the value with its password.
+			return nil, &CallError{message: "HTTPS_PROXY is no URL of a proxy: want http://host:port", cause: errProxy, final: true}
+		}
+		if u != nil {
+			hideUser(u, secrets)
+		}
+		return u, nil
+	}, nil
+}
+
+// checkProxy says who refused: to net/http it is the status text alone.
+func checkProxy(_ context.Context, _ *url.URL, _ *http.Request, res *http.Response) error {
+	if res.StatusCode == http.StatusOK {
+		return nil
+	}
+	return &CallError{
+		message: fmt.Sprintf("the proxy refused to connect to the cluster (%d %s): check %s or HTTPS_PROXY", res.StatusCode, http.StatusText(res.StatusCode), nameProxy),
+		cause:   errProxy,
+		final:   res.StatusCode < 500,
+	}
+}
+
+func hideUser(u *url.URL, secrets *redactor) {
+	if u.User == nil {
+		return
+	}
+	secrets.add(u.User.String(), hidden)
+	if p, ok := u.User.Password(); ok {
+		secrets.add(p, hidden)
+	}
+}
+
+// checkRedirect lets a cluster send us elsewhere on itself. The token goes
+// nowhere else: net/http would still send it to subdomains.
+func checkRedirect(req *http.Request, via []*http.Request) error {
+	from := via[len(via)-1].URL
+	switch {
+	case len(via) > maxRedirects:
+		return redirectError("the cluster redirects without end")
+	case from.Scheme == "https" && req.URL.Scheme != "https":
+		return redirectError("the cluster redirects to plain http: refused, since that would show the token")
+	case req.URL.Host != from.Host:
+		return redirectError("the cluster redirects to another host: refused, since the token is not for it; check " + nameURL)
+	case req.URL.User != nil:
+		return redirectError("the cluster redirects to a URL with a password: refused")
+	}
+	return nil
+}
+
+func redirectError(message string) error {
+	return &CallError{message: message, cause: errRedirect, final: true}
+}
+
+var (
+	errRedirect = errors.New("redirect refused")
+	errProxy    = errors.New("proxy unusable")
+)

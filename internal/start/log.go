@@ -1,0 +1,89 @@
+package start
+
+import (
+	"encoding/json"
+	"io"
+	"strings"
+	"unicode"
+)
+
+// Log is what a start says, a line for each matter.
+type Log struct {
+	lines  []line
+	format format
+}
+
+type line struct {
+	level level
+	text  string
+}
+
+type level int
+
+const (
+	levelDebug level = iota
+	levelWarn
+	levelError
+)
+
+// String returns the level's name in JSON.
+func (l level) String() string {
+	return [...]string{levelDebug: "debug", levelWarn: "warn", levelError: "error"}[l]
+}
+
+type format int
+
+const (
+	formatText format = iota
+	formatDebug
+	formatJSON
+	formatOff
+)
+
+func (l *Log) add(level level, text string) {
+	l.lines = append(l.lines, line{level, oneLine(text)})
+}
+
+// debug is add for what is rarely printed.
+func (l *Log) debug(text string) {
+	if l.format == formatDebug {
+		l.add(levelDebug, text)
+	}
+}
+
+// Write prints the lines. Nothing is printed where that is switched off, but
+// why nothing was started.
+func (l *Log) Write(w io.Writer) {
+	for _, one := range l.lines {
+		switch {
+		case l.format == formatOff && one.level < levelError:
+		case l.format == formatJSON:
+			b, err := json.Marshal(struct {
+				Level   string `json:"level"`
+				Logger  string `json:"logger"`
+				Message string `json:"message"`
+			}{one.level.String(), "dt-start", one.text})
+			if err == nil {
+				_, _ = w.Write(append(b, '\n'))
+			}
+		default:
+			// One write, so that lines of other processes do not mix in.
+			_, _ = io.WriteString(w, "dt-start: "+one.text+"\n")
+		}
+	}
+	l.lines = nil
+}
+
+// oneLine takes out what would break a log or a terminal. File names and
+// messages of a cluster get here.
+func oneLine(s string) string {
+	return strings.Map(func(c rune) rune {
+		switch {
+		case c == '\n' || c == '\t':
+			return ' '
+		case !unicode.IsPrint(c):
+			return -1
+		}
+		return c
+	}, s)
+}

@@ -1,0 +1,123 @@
+package start
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Variables that tell dt-start itself what to do.
+const (
+	varTimeout   = "DT_START_TIMEOUT"
+	varOnError   = "DT_START_ON_ERROR"
+	varKeepToken = "DT_START_KEEP_TOKEN"
+	varForce     = "DT_START_FORCE"
+	varLog       = "DT_START_LOG"
+)
+
+// DefaultTimeout is how long an app waits at most for the cluster's answer.
+const DefaultTimeout = 2 * time.Second
+
+// onError is what happens where the app would run unmonitored.
+type onError int
+
+const (
+	onErrorUnset onError = iota
+	onErrorSkip
+	onErrorFail
+)
+
+type options struct {
+	timeout   time.Duration
+	onError   onError
+	keepToken bool
+	force     bool
+	log       format
+}
+
+// readOptions takes what it understands; a wrong word is said and leaves the
+// default, since a typo must not keep an app from starting.
+func (p *planner) readOptions() options {
+	o := options{timeout: DefaultTimeout}
+	o.log = p.logFormat()
+	o.onError = p.onError()
+	o.keepToken = p.flag(varKeepToken)
+	o.force = p.flag(varForce)
+	if s := p.user.trimmed(varTimeout); s != "" {
+		d, err := parseTimeout(s)
+		if err != nil {
+			p.odd(varTimeout, "a time as 2s, 500ms or 2")
+		} else {
+			o.timeout = d
+		}
+	}
+	return o
+}
+
+// maxTimeout is a bound for typos: nobody wants an app to wait for a day.
+const maxTimeout = time.Hour
+
+func parseTimeout(s string) (time.Duration, error) {
+	d, err := time.ParseDuration(s)
+	if err != nil {
+		var seconds float64
+		if seconds, err = strconv.ParseFloat(s, 64); err != nil {
+			return 0, err
+		}
+		// Compared before the conversion, which overflows.
+		if !(seconds > 0 && seconds <= maxTimeout.Seconds()) {
+			return 0, strconv.ErrRange
+		}
+		d = time.Duration(seconds * float64(time.Second))
+	}
+	if d <= 0 || d > maxTimeout {
+		return 0, strconv.ErrRange
+	}
+	return d, nil
+}
+
+func (p *planner) onError() onError {
+	switch strings.ToLower(p.user.trimmed(varOnError)) {
+	case "":
+		return onErrorUnset
+	case "fail":
+		return onErrorFail
+	case "skip":
+		return onErrorSkip
+	}
+	p.odd(varOnError, "skip or fail")
+	return onErrorUnset
+}
+
+func (p *planner) logFormat() format {
+	switch strings.ToLower(p.user.trimmed(varLog)) {
+	case "", "info", "text":
+		return formatText
+	case "debug":
+		return formatDebug
+	case "json":
+		return formatJSON
+	case "off":
+		return formatOff
+	}
+	p.odd(varLog, "debug, json or off")
+	return formatText
+}
+
+func (p *planner) flag(name string) bool {
+	s := strings.ToLower(p.user.trimmed(name))
+	switch s {
+	case "true", "1", "yes", "on":
+		return true
+	case "", "false", "0", "no", "off":
+		return false
+	}
+	p.odd(name, "true or false")
+	return false
+}
+
+// odd names the variable alone: anything may stand in it by mistake.
+func (p *planner) odd(name, want string) {
+	p.plan.Log.add(levelWarn, fmt.Sprintf("%s is ignored: want %s", name, want))
+}

@@ -1,0 +1,147 @@
+package start
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/org/dt-frontend/internal/agent"
+)
+
+// Input is what a start can depend on.
+type Input struct {
+	// Args are the app's, its name first.
+	Args []string
+	// Env is the container's environment.
+	Env []string
+	// Settings is what the build installed; Make reads it from Files where it
+	// is nil.
+	Settings *agent.Settings
+	// Files is the root file system.
+	Files Files
+	// Cluster is asked for connection info where only API details are given.
+	Cluster Cluster
+}
+
+// Plan is what to do.
+type Plan struct {
+	// Exit is the exit code where nothing is to be started, else zero.
+	Exit int
+	// Path, Args and Env are the app's.
+	Path string
+	Args []string
+	Env  []string
+	// Monitored says that the agent gets into the app, as far as one can tell
+	// before.
+	Monitored bool
+	// Log is what there is to say, oldest first.
+	Log Log
+
+	// plain is the environment without our additions.
+	plain []string
+}
+
+// Exit codes. 126 and 127 are a shell's; 78 is EX_CONFIG of sysexits.h.
+const (
+	exitConfig        = 78
+	exitNotExecutable = 126
+	exitNotFound      = 127
+)
+
+// Make decides. It returns a plan whatever happens.
+func Make(ctx context.Context, in Input) *Plan {
+	env := newEnviron(in.Env)
+	p := &planner{in: in, user: &environ{in.Env}, env: env, plan: &Plan{Args: in.Args}}
+	p.options = p.readOptions()
+	p.plan.Log.format = p.options.log
+	if !p.command() {
+		return p.plan
+	}
+	if !p.options.keepToken {
+		env.unset("DT_API_TOKEN")
+	}
+	p.plan.plain = env.list()
+	if err := p.safely(func() error { return p.monitor(ctx) }); err != nil {
+		env = newEnviron(p.plan.plain)
+		p.plan.Monitored = false
+		p.unmonitored(err)
+	}
+	p.plan.Env = env.list()
+	return p.plan
+}
+
+// planner holds what the steps of one Make share.
+type planner struct {
+	in Input
+	// user is the environment that we were given, env the app's.
+	user     *environ
+	env      *environ
+	options  options
+	settings *agent.Settings
+	plan     *Plan
+}
+
+// command resolves the app, and reports whether there is one.
+func (p *planner) command() bool {
+	if len(p.in.Args) == 0 {
+		p.exit(exitNotFound, "nothing to start: the image has no entrypoint and no command, pass one (docker run IMAGE COMMAND)")
+		return false
+	}
+	path, err := resolve(p.in.Files, p.user.get("PATH"), p.in.Args[0])
+	if err != nil {
+		p.exit(err.exit, err.text)
+		return false
+	}
+	p.plan.Path = path
+	return true
+}
+
+func (p *planner) exit(code int, text string) {
+	p.plan.Exit = code
+	p.plan.Log.add(levelError, text)
+}
+
+// monitor adds the agent to the environment. Its error is why the app runs
+// without.
+func (p *planner) monitor(ctx context.Context) error {
+	if p.switchedOff() || p.injected() {
+		return nil
+	}
+	if err := p.readSettings(); err != nil {
+		return err
+	}
+	if err := p.fits(); err != nil {
+		return err
+	}
+	source, err := p.source()
+	if err != nil {
+		return err
+	}
+	details, err := p.details(ctx, source)
+	if err != nil {
+		return err
+	}
+	p.apply(source, details)
+	p.plan.Monitored = true
+	return nil
+}
+
+// unmonitored says why, and ends the start where that was asked for.
+func (p *planner) unmonitored(err error) {
+	if p.options.onError == onErrorFail {
+		p.exit(exitConfig, fmt.Sprintf("the app is not started, since it would run unmonitored: %v", err))
+		return
+	}
+	p.plan.Log.add(levelWarn, fmt.Sprintf("the app runs unmonitored: %v", err))
+}
+
+// safely turns a panic into an error: a defect of ours must not keep the app
+// from starting.
+func (p *planner) safely(f func() error) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			// The value may quote data.
+			err = fmt.Errorf("internal error of dt-start (%T)", r)
+		}
+	}()
+	return f()
+}

@@ -1,0 +1,106 @@
+package start
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/org/dt-frontend/internal/deploy"
+)
+
+// Source is one complete set of communication details.
+type Source struct {
+	// Name says to a person where it is from.
+	Name string
+	// Details is what the agent needs, where it is known without asking.
+	Details *Details
+	// Credentials are for asking, where Details is nil.
+	Credentials deploy.Credentials
+	// NetworkZone is the source's own; DT_NETWORK_ZONE goes before it.
+	NetworkZone string
+	// OnError is what the source asks for, unless DT_START_ON_ERROR does.
+	OnError onError
+	// Defaults are further variables for the agent, in pairs.
+	Defaults []string
+	// Warnings are for whoever bound the service.
+	Warnings []string
+}
+
+// Details are the agent's three variables.
+type Details struct {
+	Tenant, TenantToken, ConnectionPoint string
+}
+
+func (s *Source) tenant() string {
+	if s.Details != nil {
+		return s.Details.Tenant
+	}
+	return s.Credentials.Tenant
+}
+
+// finder looks for one kind of source. It returns nil where there is none, an
+// incompleteError where something is missing, and any other error where it
+// cannot be told which of several is meant.
+type finder func(*planner) (*Source, error)
+
+// finders are in order of precedence.
+func finders() []finder {
+	return []finder{agentVariables, apiVariables, cloudFoundry, serviceBinding}
+}
+
+// incompleteError is a source that somebody began to set.
+type incompleteError struct{ text string }
+
+func (e *incompleteError) Error() string { return e.text }
+
+func incomplete(format string, args ...any) error {
+	return &incompleteError{fmt.Sprintf(format, args...)}
+}
+
+// errNoSource tells what can be set.
+var errNoSource = errors.New("no communication details: set DT_TENANT, DT_TENANTTOKEN and DT_CONNECTION_POINT, or DT_API_TOKEN and DT_TENANT (and DT_API_URL)")
+
+// source returns the first complete source. What is incomplete is told only
+// where nothing else is found.
+func (p *planner) source() (*Source, error) {
+	var reasons []string
+	all := finders()
+	for i, find := range all {
+		s, err := find(p)
+		var part *incompleteError
+		switch {
+		case errors.As(err, &part):
+			reasons = append(reasons, part.text)
+		case err != nil:
+			return nil, err
+		case s != nil:
+			for _, r := range reasons {
+				p.plan.Log.debug("not used: " + r)
+			}
+			p.plan.Log.debug("communication details are from " + s.Name)
+			for _, w := range s.Warnings {
+				p.plan.Log.add(levelWarn, s.Name+": "+w)
+			}
+			p.compare(s, all[i+1:])
+			if p.options.onError == onErrorUnset {
+				p.options.onError = s.OnError
+			}
+			return s, nil
+		}
+	}
+	if len(reasons) > 0 {
+		return nil, errors.New(strings.Join(reasons, "; "))
+	}
+	return nil, errNoSource
+}
+
+// compare warns of further sources with another environment, which is a
+// mistake more often than not.
+func (p *planner) compare(s *Source, rest []finder) {
+	for _, find := range rest {
+		other, err := find(p)
+		if err == nil && other != nil && !strings.EqualFold(other.tenant(), s.tenant()) {
+			p.plan.Log.add(levelWarn, fmt.Sprintf("%s and %s name different environments: the first is used", s.Name, other.Name))
+		}
+	}
+}

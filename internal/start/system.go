@@ -1,0 +1,91 @@
+package start
+
+import (
+	"io"
+	"io/fs"
+	"os"
+	"syscall"
+)
+
+// System returns the Files of this process.
+func System() Files { return system{} }
+
+type system struct{}
+
+// Open does without os.File, whose first use sets up the runtime's poller:
+// every start would pay for it.
+func (system) Open(name string) (File, error) {
+	for {
+		// Not blocking is for opening alone: a pipe without a writer.
+		fd, err := syscall.Open(name, syscall.O_RDONLY|syscall.O_CLOEXEC|syscall.O_NONBLOCK, 0)
+		switch err {
+		case nil:
+			return descriptor(fd), nil
+		case syscall.EINTR:
+			continue
+		}
+		return nil, err
+	}
+}
+
+func (system) Stat(name string) (fs.FileInfo, error) { return os.Stat(name) }
+
+func (system) ReadDir(name string) ([]string, error) {
+	d, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer d.Close()
+	return d.Readdirnames(maxBindings + 1)
+}
+
+// The modes of access(2).
+const (
+	accessExecute = 1
+	accessWrite   = 2
+)
+
+func (system) Executable(name string) error { return syscall.Access(name, accessExecute) }
+
+func (system) Writable(name string) bool {
+	return syscall.Access(name, accessWrite|accessExecute) == nil
+}
+
+// descriptor is a File.
+type descriptor int
+
+func (d descriptor) Read(b []byte) (int, error) {
+	return once(b, func() (int, error) { return syscall.Read(int(d), b) })
+}
+
+// ReadAt reads until b is full, as io.ReaderAt asks for.
+func (d descriptor) ReadAt(b []byte, offset int64) (n int, err error) {
+	for n < len(b) && err == nil {
+		var m int
+		rest := b[n:]
+		m, err = once(rest, func() (int, error) { return syscall.Pread(int(d), rest, offset+int64(n)) })
+		n += m
+	}
+	return n, err
+}
+
+func (d descriptor) Close() error { return syscall.Close(int(d)) }
+
+// once reads once, in the manner of io.Reader.
+func once(b []byte, read func() (int, error)) (int, error) {
+	if len(b) == 0 {
+		return 0, nil
+	}
+	for {
+		n, err := read()
+		switch {
+		case err == syscall.EINTR:
+			continue
+		case err != nil:
+			return 0, err
+		case n == 0:
+			return 0, io.EOF
+		}
+		return n, nil
+	}
+}

@@ -1,0 +1,94 @@
+package start
+
+import (
+	"strings"
+
+	"github.com/org/dt-frontend/internal/deploy"
+)
+
+// The agent's own variables.
+const (
+	varTenant          = "DT_TENANT"
+	varTenantToken     = "DT_TENANTTOKEN"
+	varConnectionPoint = "DT_CONNECTION_POINT"
+	varNetworkZone     = "DT_NETWORK_ZONE"
+)
+
+// The variables for the API.
+const (
+	varAPIURL   = "DT_API_URL"
+	varAPIToken = "DT_API_TOKEN"
+	varCACert   = "DT_CA_CERT"
+	varProxy    = "DT_PROXY"
+	fileSuffix  = "_FILE"
+)
+
+// maxSecret bounds a file that should hold one word or one certificate chain.
+const maxSecret = 256 << 10
+
+// agentVariables is the source that needs no network.
+func agentVariables(p *planner) (*Source, error) {
+	d := &Details{
+		Tenant:          p.user.trimmed(varTenant),
+		TenantToken:     p.user.trimmed(varTenantToken),
+		ConnectionPoint: p.user.trimmed(varConnectionPoint),
+	}
+	if d.TenantToken == "" && d.ConnectionPoint == "" {
+		// A tenant alone is the API's.
+		return nil, nil
+	}
+	var lacks []string
+	for _, v := range []struct{ name, value string }{
+		{varTenant, d.Tenant}, {varTenantToken, d.TenantToken}, {varConnectionPoint, d.ConnectionPoint},
+	} {
+		if v.value == "" {
+			lacks = append(lacks, v.name)
+		}
+	}
+	if len(lacks) > 0 {
+		return nil, incomplete("%s is not set beside the other agent variables", strings.Join(lacks, " and "))
+	}
+	return &Source{Name: "the agent variables", Details: d}, nil
+}
+
+// apiVariables are the details for asking, as variables or as files.
+func apiVariables(p *planner) (*Source, error) {
+	var c deploy.Credentials
+	for _, v := range []struct {
+		name string
+		to   *string
+	}{{varAPIURL, &c.URL}, {varAPIToken, &c.Token}, {varTenant, &c.Tenant}} {
+		s, err := p.variable(v.name)
+		if err != nil {
+			return nil, err
+		}
+		*v.to = s
+	}
+	switch {
+	case c.Token == "" && c.URL == "" && p.user.trimmed(varTenantToken) == "" && c.Tenant != "":
+		return nil, incomplete("%s is set alone: set %s and %s beside it, or %s", varTenant, varTenantToken, varConnectionPoint, varAPIToken)
+	case c.Token == "" && c.URL == "":
+		return nil, nil
+	case c.Token == "":
+		return nil, incomplete("%s is not set beside %s", varAPIToken, varAPIURL)
+	case c.Tenant == "":
+		return nil, incomplete("%s is not set beside %s", varTenant, varAPIToken)
+	}
+	return &Source{Name: "the API variables", Credentials: c}, nil
+}
+
+// variable returns what NAME holds, or the file that NAME_FILE names.
+func (p *planner) variable(name string) (string, error) {
+	if s := p.user.trimmed(name); s != "" {
+		return s, nil
+	}
+	file := p.user.trimmed(name + fileSuffix)
+	if file == "" {
+		return "", nil
+	}
+	b, err := read(p.in.Files, file, maxSecret)
+	if err != nil {
+		return "", incomplete("reading the file of %s: %v", name+fileSuffix, err)
+	}
+	return trim(string(b)), nil
+}
