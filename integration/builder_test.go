@@ -184,5 +184,8 @@ func figure(format string, args ...any) {
 	fmt.Printf("figure: "+format+"\n", args...)
 }
 
+// smallApp is the smallest app there is to build many times.
+const smallApp = "# syntax=SYNTAX\nFROM busybox:1.37-musl\nCMD [\"true\"]\n"
+
 // debianApp is the smallest app on a base image.
 const debianApp = "# syntax=SYNTAX\nFROM debian:bookworm-slim\nCMD [\"true\"]\n"

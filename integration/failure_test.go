@@ -53,7 +53,7 @@ func TestWhatIsWrongIsSaid(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			r := buildFails(t, request{dockerfile: debianApp, secrets: tt.secrets})
+			r := buildFails(t, request{dockerfile: smallApp, secrets: tt.secrets})
 			require.Less(t, r.took, maxFailure)
 			require.Contains(t, lastError(t, r), tt.want)
 			require.Contains(t, lastError(t, r), "dynatrace: ")
@@ -107,7 +107,7 @@ func TestTheServerIsNotTrusted(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			env := newEnvironment(t)
 			env.SetFault(tt.fault)
-			r := buildFails(t, request{dockerfile: debianApp, secrets: withSecrets(env)})
+			r := buildFails(t, request{dockerfile: smallApp, secrets: withSecrets(env)})
 			require.Contains(t, lastError(t, r), "dynatrace: ")
 			require.Contains(t, lastError(t, r), tt.want)
 			require.NotContains(t, lastError(t, r), "did not complete successfully")
@@ -115,7 +115,7 @@ func TestTheServerIsNotTrusted(t *testing.T) {
 
 			// Nothing of the failure is kept.
 			env.ClearFaults()
-			build(t, request{dockerfile: debianApp, secrets: withSecrets(env)})
+			build(t, request{dockerfile: smallApp, secrets: withSecrets(env)})
 		})
 	}
 }
@@ -124,7 +124,7 @@ func TestTheServerIsNotTrusted(t *testing.T) {
 func TestTheInstallerIsConfined(t *testing.T) {
 	env := newEnvironment(t)
 	env.SetFault(cluster.Fault{Kind: cluster.FaultSnoop})
-	r, err := tryBuild(t, request{dockerfile: debianApp, secrets: withSecrets(env)})
+	r, err := tryBuild(t, request{dockerfile: smallApp, secrets: withSecrets(env)})
 	require.Zero(t, env.Count(cluster.EndpointSnoop), "it did not reach the network")
 	requireNoSecrets(t, r.output, env)
 	if err == nil {
@@ -136,7 +136,7 @@ func TestTheInstallerIsConfined(t *testing.T) {
 func TestTheInstallersChildrenAreEnded(t *testing.T) {
 	env := newEnvironment(t)
 	env.SetFault(cluster.Fault{Kind: cluster.FaultBackground})
-	r := build(t, request{dockerfile: debianApp, secrets: withSecrets(env)})
+	r := build(t, request{dockerfile: smallApp, secrets: withSecrets(env)})
 	require.Less(t, r.took, 30*time.Second)
 	require.Equal(t, r.image(t).Config.Config.Labels[agentLayerLabel], diffIDBelowTop(t, r))
 }
@@ -156,7 +156,7 @@ func TestALinkInAnOddPlaceFailsTheBuild(t *testing.T) {
 		}
 		t.Run(string(place), func(t *testing.T) {
 			env := newEnvironment(t, cluster.WithOddPlaces(place))
-			r := buildFails(t, request{dockerfile: debianApp, secrets: withSecrets(env)})
+			r := buildFails(t, request{dockerfile: smallApp, secrets: withSecrets(env)})
 			require.Contains(t, lastError(t, r), "the agent still holds what ties it to the environment")
 			if place != cluster.PlaceFileName { // its name is the secret
 				for _, in := range env.Installers() {
@@ -175,7 +175,7 @@ func TestKnownLinksAreRemoved(t *testing.T) {
 	for _, version := range cluster.DefaultVersions {
 		t.Run(version, func(t *testing.T) {
 			env := newEnvironment(t, cluster.WithIgnoredSkipMetadata(), cluster.WithOddPlaces(cluster.PlaceLog), cluster.WithTarget(version))
-			r := build(t, request{dockerfile: debianApp, secrets: withSecrets(env)})
+			r := build(t, request{dockerfile: smallApp, secrets: withSecrets(env)})
 			require.NotEmpty(t, env.Installers()[0].Links, "there was something to remove")
 			searchImage(t, r).requireNone(t, env.Secrets())
 			requireNoSecrets(t, r.output, env)

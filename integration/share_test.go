@@ -1,8 +1,11 @@
 package integration
 
 import (
+	"archive/tar"
 	"encoding/json"
+	"io"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -73,7 +76,7 @@ func TestNoCacheDownloadsAgain(t *testing.T) {
 		if want == 0 {
 			continue
 		}
-		build(t, request{dockerfile: debianApp, secrets: withSecrets(env), args: args})
+		build(t, request{dockerfile: smallApp, secrets: withSecrets(env), args: args})
 		require.Equal(t, want, installers(env), "%v", args)
 	}
 }
@@ -81,11 +84,11 @@ func TestNoCacheDownloadsAgain(t *testing.T) {
 // A rotated API token downloads nothing again.
 func TestRotatedTokenKeepsTheCache(t *testing.T) {
 	env := newEnvironment(t)
-	build(t, request{dockerfile: debianApp, secrets: withSecrets(env)})
+	build(t, request{dockerfile: smallApp, secrets: withSecrets(env)})
 	secrets := withSecrets(env)
 	secrets["DT_API_TOKEN"] = env.AddToken(cluster.ScopeInstallerDownload)
 	env.RevokeToken(env.APIToken())
-	build(t, request{dockerfile: debianApp, secrets: secrets})
+	build(t, request{dockerfile: smallApp, secrets: secrets})
 	require.Equal(t, 1, installers(env))
 }
 
@@ -94,13 +97,13 @@ func TestRotatedTokenKeepsTheCache(t *testing.T) {
 func TestRotatedTokenOpensNoOldDownload(t *testing.T) {
 	env := newEnvironment(t)
 	env.SetFault(cluster.Fault{Kind: cluster.FaultScriptFails})
-	buildFails(t, request{dockerfile: debianApp, secrets: withSecrets(env)})
+	buildFails(t, request{dockerfile: smallApp, secrets: withSecrets(env)})
 	env.ClearFaults()
 	secrets := withSecrets(env)
 	secrets["DT_API_TOKEN"] = env.AddToken(cluster.ScopeInstallerDownload)
 	env.RevokeToken(env.APIToken())
 	for range 2 { // and then it is cached as ever
-		build(t, request{dockerfile: debianApp, secrets: secrets})
+		build(t, request{dockerfile: smallApp, secrets: secrets})
 		require.Equal(t, 2, installers(env))
 	}
 }
@@ -109,7 +112,7 @@ func TestRotatedTokenOpensNoOldDownload(t *testing.T) {
 func TestNewTargetVersionIsInstalled(t *testing.T) {
 	srv := newCluster(t)
 	env := srv.AddEnvironment(cluster.WithTarget(cluster.DefaultVersions[0]))
-	r := build(t, request{dockerfile: debianApp, secrets: withSecrets(env)})
+	r := build(t, request{dockerfile: smallApp, secrets: withSecrets(env)})
 	require.Equal(t, cluster.DefaultVersions[0], r.image(t).Config.Config.Labels["com.dynatrace.oneagent.version"])
 }
 
@@ -148,12 +151,21 @@ func TestAnInstrumentedBaseGetsANewAgent(t *testing.T) {
 // marker returns the mark that an environment's agent carries.
 func marker(t testing.TB, r result) string {
 	t.Helper()
-	found, err := filepath.Glob(filepath.Join(r.unpack(t), "opt/dynatrace/oneagent/agent/bin/*/marker"))
+	img := r.image(t)
+	at := slices.Index(texts(img.DiffIDs()), img.Config.Config.Labels[agentLayerLabel])
+	require.GreaterOrEqual(t, at, 0)
+	layer, err := img.Layer(at)
 	require.NoError(t, err)
-	require.NotEmpty(t, found)
-	dt, err := os.ReadFile(found[0])
-	require.NoError(t, err)
-	return strings.TrimSpace(string(dt))
+	defer layer.Close()
+	for tr := tar.NewReader(layer); ; {
+		hdr, err := tr.Next()
+		require.NoError(t, err, "the agent has a marker")
+		if path.Base(hdr.Name) == "marker" {
+			dt, err := io.ReadAll(tr)
+			require.NoError(t, err)
+			return strings.TrimSpace(string(dt))
+		}
+	}
 }
 
 // A merge would turn a symlink into a folder and change an owner or a mode.

@@ -34,7 +34,7 @@ func TestEnvironmentsStayApart(t *testing.T) {
 			var wg sync.WaitGroup
 			for i, env := range envs {
 				wg.Go(func() {
-					results[i], errs[i] = tryBuild(t, request{dockerfile: debianApp, secrets: withSecrets(env)})
+					results[i], errs[i] = tryBuild(t, request{dockerfile: smallApp, secrets: withSecrets(env)})
 				})
 			}
 			wg.Wait()
@@ -60,13 +60,13 @@ func TestABuildWithoutATokenBorrowsNone(t *testing.T) {
 	for range 5 {
 		var wg sync.WaitGroup
 		var err error
-		wg.Go(func() { build(t, request{dockerfile: debianApp, secrets: withSecrets(env)}) })
+		wg.Go(func() { build(t, request{dockerfile: smallApp, secrets: withSecrets(env)}) })
 		wg.Go(func() {
-			_, err = tryBuild(t, request{dockerfile: debianApp, secrets: map[string]string{"DT_TENANT": env.ID(), "DT_API_URL": env.APIURL()}})
+			_, err = tryBuild(t, request{dockerfile: smallApp, secrets: map[string]string{"DT_TENANT": env.ID(), "DT_API_URL": env.APIURL()}})
 		})
 		wg.Wait()
 		require.Error(t, err)
 	}
-	r := buildFails(t, request{dockerfile: debianApp, secrets: map[string]string{"DT_TENANT": env.ID(), "DT_API_URL": env.APIURL()}})
+	r := buildFails(t, request{dockerfile: smallApp, secrets: map[string]string{"DT_TENANT": env.ID(), "DT_API_URL": env.APIURL()}})
 	require.Contains(t, lastError(t, r), "missing secret DT_API_TOKEN")
 }
