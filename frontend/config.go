@@ -11,9 +11,6 @@ import (
 	"github.com/org/dt-frontend/internal/agent"
 )
 
-// modeBuild says that the agent is in the image.
-const modeBuild = "build"
-
 // Labels of an instrumented image. They tell people and tools what is in it,
 // and a later build or rebase what it has to replace.
 const (
@@ -58,7 +55,7 @@ func instrument(img *dockerspec.DockerOCIImage, in agent.Installed, how attached
 			labels[k] = v
 		}
 	}
-	labels[labelMode] = modeBuild
+	labels[labelMode] = agent.ModeBuild
 	labels[labelVersion] = in.Version
 	labels[labelFlavor] = string(in.Flavor)
 	labels[labelTechnologies] = strings.Join(in.Technologies, ",")

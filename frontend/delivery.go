@@ -163,7 +163,7 @@ func (d *deliveries) install(ctx context.Context, steps dtllb.Steps, res *resolu
 
 func startFiles(in agent.Installed) (dtllb.StartFiles, error) {
 	settings, err := json.MarshalIndent(agent.Settings{
-		Mode:    modeBuild,
+		Mode:    agent.ModeBuild,
 		Version: in.Version,
 		Flavor:  in.Flavor,
 		Arch:    in.Arch,

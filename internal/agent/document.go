@@ -32,15 +32,31 @@ type Installed struct {
 	Bytes int64 `json:"bytes"`
 }
 
+// Modes of an instrumented image.
+const (
+	// ModeBuild says that the agent is in the image.
+	ModeBuild = "build"
+	// ModeRuntime says that the start helper installs the agent.
+	ModeRuntime = "runtime"
+)
+
 // Settings is what the start helper finds beside itself in an image.
 type Settings struct {
-	// Mode is "build": the agent is in the image.
-	Mode    string `json:"mode"`
-	Version string `json:"version"`
-	Flavor  Flavor `json:"flavor"`
-	Arch    Arch   `json:"arch"`
+	Mode string `json:"mode"`
+	// Version is that of the agent in the image; in run-time mode the one to
+	// install, or empty for the environment's target version.
+	Version string `json:"version,omitempty"`
+	// Flavor is the agent's; in run-time mode empty for what fits the root
+	// file system.
+	Flavor Flavor `json:"flavor,omitempty"`
+	Arch   Arch   `json:"arch"`
 	// Preload is the library for LD_PRELOAD, absolute in the image.
-	Preload string `json:"preload"`
+	Preload string `json:"preload,omitempty"`
+	// Include names the technologies to install in run-time mode; empty means
+	// all.
+	Include []string `json:"include,omitempty"`
+	// NetworkZone is the default for DT_NETWORK_ZONE in run-time mode.
+	NetworkZone string `json:"networkZone,omitempty"`
 }
 
 // Report is what a build step tells the frontend about itself. It reaches the
