@@ -124,6 +124,7 @@ func (b *build) platform(ctx context.Context, p *ocispecs.Platform, idx int, sca
 	}
 
 	how := b.attachment(ctx, app, target)
+	padHistory(app.Image, app.BaseImage)
 	state := dtllb.Attach(app.State, how, del.agent, del.start)
 	if err := instrument(app.Image, del.installed, attached{
 		merged: how.Merge, replaced: how.Replace, created: app.Epoch,

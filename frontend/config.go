@@ -3,6 +3,7 @@ package frontend
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -67,6 +68,30 @@ func instrument(img *dockerspec.DockerOCIImage, in agent.Installed, how attached
 
 	img.History = append(img.History, history(in, how)...)
 	return nil
+}
+
+// padHistory gives an entry to layers of the base image that its history does
+// not know, as of images that were made without a Dockerfile. The exporter
+// would shift the entries after them to the wrong layers.
+func padHistory(img, base *dockerspec.DockerOCIImage) {
+	if base == nil || len(img.History) < len(base.History) {
+		return
+	}
+	missing := len(base.RootFS.DiffIDs)
+	for _, h := range base.History {
+		if !h.EmptyLayer {
+			missing--
+		}
+	}
+	if missing <= 0 {
+		return
+	}
+	pad := make([]ocispecs.History, missing)
+	for i := range pad {
+		pad[i] = ocispecs.History{CreatedBy: "layer of the base image", Comment: historyComment}
+	}
+	// Behind the base's own, which other tools compare one by one.
+	img.History = slices.Insert(img.History, len(base.History), pad...)
 }
 
 // unwrap returns entrypoint without a start helper in front of it, which the

@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	dockerspec "github.com/moby/docker-image-spec/specs-go/v1"
+	digest "github.com/opencontainers/go-digest"
+	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/org/dt-frontend/internal/agent"
 	"github.com/stretchr/testify/require"
 )
@@ -92,5 +94,41 @@ func TestHistoryHasAnEntryForEachLayer(t *testing.T) {
 			}
 		}
 		require.Equal(t, want, layers)
+	}
+}
+
+func TestPadHistory(t *testing.T) {
+	layer := func(by string) ocispecs.History { return ocispecs.History{CreatedBy: by} }
+	image := func(layers int, history ...ocispecs.History) *dockerspec.DockerOCIImage {
+		img := &dockerspec.DockerOCIImage{}
+		img.RootFS.DiffIDs = make([]digest.Digest, layers)
+		img.History = history
+		return img
+	}
+	empty := ocispecs.History{CreatedBy: "ENV", EmptyLayer: true}
+	tests := map[string]struct {
+		base *dockerspec.DockerOCIImage
+		want []string
+	}{
+		"scratch":       {nil, []string{"RUN"}},
+		"whole":         {image(1, layer("base"), empty), []string{"base", "ENV", "RUN"}},
+		"none":          {image(2), []string{"layer of the base image", "layer of the base image", "RUN"}},
+		"one missing":   {image(2, layer("base"), empty), []string{"base", "ENV", "layer of the base image", "RUN"}},
+		"more than are": {image(1, layer("a"), layer("b")), []string{"a", "b", "RUN"}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			img := image(0)
+			if tt.base != nil {
+				img.History = append(img.History, tt.base.History...)
+			}
+			img.History = append(img.History, layer("RUN"))
+			padHistory(img, tt.base)
+			var got []string
+			for _, h := range img.History {
+				got = append(got, h.CreatedBy)
+			}
+			require.Equal(t, tt.want, got)
+		})
 	}
 }
