@@ -11,6 +11,8 @@ import (
 const (
 	progressPercent  = 10
 	progressInterval = 5 * time.Second
+	// progressMin is the size in bytes from which percents are worth a line.
+	progressMin = 10e6
 )
 
 // progress counts a transfer and says how far it is.
@@ -31,7 +33,7 @@ func (p *progress) Write(b []byte) (int, error) {
 	p.count += int64(len(b))
 	now := time.Now()
 	switch {
-	case p.total > 0 && p.count*100/p.total >= p.percent+progressPercent:
+	case p.total >= progressMin && p.count*100/p.total >= p.percent+progressPercent:
 		p.percent = p.count * 100 / p.total / progressPercent * progressPercent
 	case now.Sub(p.last) < progressInterval:
 		return len(b), nil

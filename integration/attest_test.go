@@ -1,0 +1,49 @@
+package integration
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// scanner is an SBOM scanner by BuildKit's protocol that lists files: enough to
+// see what it was shown.
+const scanner = `FROM busybox:1.37-musl
+COPY scan /scan
+ENTRYPOINT ["/bin/busybox", "sh", "/scan"]
+`
+
+const scanScript = `set -e
+cd "$BUILDKIT_SCAN_SOURCE"
+{
+  echo '{"_type":"https://in-toto.io/Statement/v0.1","predicateType":"https://spdx.dev/Document","predicate":{"spdxVersion":"SPDX-2.3","SPDXID":"SPDXRef-DOCUMENT","name":"test","dataLicense":"CC0-1.0","documentNamespace":"urn:test",'
+  echo '"creationInfo":{"created":"1970-01-01T00:00:00Z","creators":["Tool: test"]},"comment":"'
+  find . -type f | tr '\n' ' '
+  echo '"}}'
+} | tr -d '\n' > "$BUILDKIT_SCAN_DESTINATION/sbom.spdx.json"
+`
+
+// The scanner sees the image as it will be, the agent included.
+func TestSBOMCoversTheAgent(t *testing.T) {
+	env := newEnvironment(t)
+	ref := registry(t) + "/scanner:latest"
+	build(t, request{dockerfile: scanner, files: map[string]string{"scan": scanScript}, output: "type=image,name=" + ref + ",push=true"})
+	r := build(t, request{
+		dockerfile: smallApp,
+		secrets:    withSecrets(env),
+		args:       []string{"--attest=type=sbom,generator=" + ref},
+	})
+	atts, err := r.image(t).Attestations()
+	require.NoError(t, err)
+	var sbom string
+	for _, a := range atts {
+		if strings.Contains(a.PredicateType, "spdx") {
+			sbom = string(a.Statement)
+		}
+	}
+	require.NotEmpty(t, sbom, r.output)
+	require.Contains(t, sbom, "opt/dynatrace/oneagent/agent/lib64/liboneagentproc.so")
+	require.Contains(t, sbom, "opt/dynatrace/oneagent.spdx.json")
+	require.Contains(t, sbom, "bin/busybox", "and the app")
+}
