@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"os"
 
 	"github.com/containerd/platforms"
 	"github.com/moby/buildkit/client/llb"
@@ -14,6 +15,7 @@ import (
 	"github.com/moby/buildkit/frontend/gateway/client"
 	"github.com/moby/buildkit/solver/pb"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
+	"github.com/org/dt-frontend/frontend/option"
 	dtllb "github.com/org/dt-frontend/llb"
 	"golang.org/x/sync/errgroup"
 )
@@ -64,20 +66,28 @@ type build struct {
 	gateway client.Client
 	solver  solver
 	src     *dockerui.Source
-	// agents brings the agent in.
+	// self is the frontend's own image.
+	self    llb.State
+	options option.Options
+	// agents brings agents in; nil in the modes that need none.
 	agents *deliveries
 }
 
 func (b *build) run(ctx context.Context, self llb.State) (*client.Result, error) {
-	specs, err := specsFor(b.targets())
-	if err != nil {
+	var err error
+	if b.options, err = readOptions(os.Getenv, b.BuildOpts().Opts, b.BuildArgs); err != nil {
 		return nil, b.blame(err)
 	}
-	warn := func(msg string) {
-		b.src.Warn(ctx, "dynatrace: "+msg, warnOpts(syntaxLine(b.src.Data), nil, ""))
+	b.self = self
+	if b.options.Mode != option.ModeOff {
+		specs, err := specsFor(b.targets(), b.options)
+		if err != nil {
+			return nil, b.blame(err)
+		}
+		if b.options.Mode != option.ModeRuntime {
+			b.agents = newDeliveries(ctx, b.Client, b.gateway, self, specs, func(msg string) { b.warn(ctx, msg) })
+		}
 	}
-	b.agents = newDeliveries(ctx, b.Client, b.gateway, self, specs, warn)
-
 	scan, err := newSBOM(ctx, b)
 	if err != nil {
 		return nil, err
@@ -98,17 +108,18 @@ func (b *build) run(ctx context.Context, self llb.State) (*client.Result, error)
 	return rb.Finalize()
 }
 
+// warn sends a warning about the agent to the client.
+func (b *build) warn(ctx context.Context, msg string) {
+	b.src.Warn(ctx, "dynatrace: "+msg, warnOpts(syntaxLine(b.src.Data), nil, ""))
+}
+
 // platform builds the app and its agent for one platform, side by side, and
 // puts them together.
 func (b *build) platform(ctx context.Context, p *ocispecs.Platform, idx int, scan *sbomScan) (*dockerui.BuildResult, error) {
 	target := b.target(p)
-	spec, err := specFor(target)
-	if err != nil {
-		return nil, err
-	}
 	var (
-		app *app
-		del *delivery
+		app  *app
+		load *payload
 	)
 	eg, egCtx := errgroup.WithContext(ctx)
 	eg.Go(guard(func() (err error) {
@@ -116,20 +127,21 @@ func (b *build) platform(ctx context.Context, p *ocispecs.Platform, idx int, sca
 		return err
 	}))
 	eg.Go(guard(func() (err error) {
-		del, err = b.agents.deliver(egCtx, spec, target)
+		load, err = b.payload(egCtx, target)
 		return err
 	}))
 	if err := eg.Wait(); err != nil {
 		return nil, err
 	}
 
-	how := b.attachment(ctx, app, target)
-	padHistory(app.Image, app.BaseImage)
-	state := dtllb.Attach(app.State, how, del.agent, del.start)
-	if err := instrument(app.Image, del.installed, attached{
-		merged: how.Merge, replaced: how.Replace, created: app.Epoch,
-	}); err != nil {
-		return nil, err
+	state := app.State
+	if load != nil {
+		how := b.attachment(ctx, app, target)
+		state = dtllb.Attach(state, how, load.states()...)
+		padHistory(app.Image, app.BaseImage)
+		if err := instrument(app.Image, load, how, app.Epoch); err != nil {
+			return nil, err
+		}
 	}
 	ref, err := b.solver.lazy(ctx, state, b.marshalOpts(target)...)
 	if err != nil {
@@ -142,6 +154,21 @@ func (b *build) platform(ctx context.Context, p *ocispecs.Platform, idx int, sca
 		BaseImage: app.BaseImage,
 		Epoch:     app.Epoch,
 	}, nil
+}
+
+// payload returns what goes onto the app for target, or nil for nothing.
+func (b *build) payload(ctx context.Context, target ocispecs.Platform) (*payload, error) {
+	if b.options.Mode == option.ModeOff {
+		return nil, nil
+	}
+	spec, err := specFor(target, b.options)
+	if err != nil {
+		return nil, err
+	}
+	if b.options.Mode == option.ModeRuntime {
+		return runtimePayload(b.self, b.options, spec.Arch, target)
+	}
+	return b.agents.deliver(ctx, spec, target)
 }
 
 // app is what the Dockerfile builds, built.
@@ -189,8 +216,8 @@ func (b *build) attachment(ctx context.Context, app *app, target ocispecs.Platfo
 	}
 	if why != "" {
 		how.Merge = false
-		b.src.Warn(ctx, fmt.Sprintf("dynatrace: the agent is copied into the image for %s, which takes a layer of its own: %s",
-			platforms.Format(target), why), warnOpts(syntaxLine(b.src.Data), nil, ""))
+		b.warn(ctx, fmt.Sprintf("the agent is copied into the image for %s, which takes a layer of its own: %s",
+			platforms.Format(target), why))
 	}
 	return how
 }

@@ -3,6 +3,7 @@ package frontend
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -10,6 +11,7 @@ import (
 	dockerspec "github.com/moby/docker-image-spec/specs-go/v1"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/org/dt-frontend/internal/agent"
+	dtllb "github.com/org/dt-frontend/llb"
 )
 
 // Labels of an instrumented image. They tell people and tools what is in it,
@@ -31,17 +33,10 @@ const (
 // frontend marks its.
 const historyComment = "dt-frontend.v0"
 
-// attached is how the agent got onto an app.
-type attached struct {
-	merged   bool
-	replaced bool
-	created  *time.Time
-}
-
-// instrument makes img the config of the app with the agent of in: the start
-// helper in front of the entrypoint, labels, and an entry of the history for
-// each layer. All else stays as the app has it.
-func instrument(img *dockerspec.DockerOCIImage, in agent.Installed, how attached) error {
+// instrument makes img the config of the app with p on it: the start helper in
+// front of the entrypoint, labels, and an entry of the history for each layer.
+// All else stays as the app has it.
+func instrument(img *dockerspec.DockerOCIImage, p *payload, how dtllb.Attachment, created *time.Time) error {
 	entrypoint := unwrap(img.Config.Entrypoint)
 	own, err := json.Marshal(append([]string{}, entrypoint...))
 	if err != nil {
@@ -56,17 +51,14 @@ func instrument(img *dockerspec.DockerOCIImage, in agent.Installed, how attached
 			labels[k] = v
 		}
 	}
-	labels[labelMode] = agent.ModeBuild
-	labels[labelVersion] = in.Version
-	labels[labelFlavor] = string(in.Flavor)
-	labels[labelTechnologies] = strings.Join(in.Technologies, ",")
+	maps.Copy(labels, p.labels)
 	labels[labelEntrypoint] = string(own)
-	if how.merged {
-		labels[labelLayer] = in.DiffID
+	if how.Merge && p.agentLayer != "" {
+		labels[labelLayer] = p.agentLayer
 	}
 	img.Config.Labels = labels
 
-	img.History = append(img.History, history(in, how)...)
+	img.History = append(img.History, history(p, how, created)...)
 	return nil
 }
 
@@ -110,19 +102,18 @@ func unwrap(entrypoint []string) []string {
 // history returns an entry for each layer that attaching adds, in their order,
 // and one for the config. Where one was missing the exporter would put the
 // step's command line in its place.
-func history(in agent.Installed, how attached) []ocispecs.History {
-	layer := func(createdBy string) ocispecs.History {
-		return ocispecs.History{CreatedBy: createdBy, Comment: historyComment, Created: how.created}
+func history(p *payload, how dtllb.Attachment, created *time.Time) []ocispecs.History {
+	entry := func(createdBy string) ocispecs.History {
+		return ocispecs.History{CreatedBy: createdBy, Comment: historyComment, Created: created}
 	}
 	var out []ocispecs.History
-	if how.replaced {
-		out = append(out, layer("REMOVE "+agent.Root))
+	if how.Replace {
+		out = append(out, entry("REMOVE "+agent.Root))
 	}
-	config := layer(fmt.Sprintf("ENTRYPOINT [%q, %q, …]", agent.StartPath, "--"))
+	for _, l := range p.layers {
+		out = append(out, entry(l.createdBy))
+	}
+	config := entry(fmt.Sprintf("ENTRYPOINT [%q, %q, …]", agent.StartPath, "--"))
 	config.EmptyLayer = true
-	return append(out,
-		layer(fmt.Sprintf("ONEAGENT %s (%s, %s)", in.Version, in.Flavor, in.Arch)),
-		layer("START "+agent.StartPath),
-		config,
-	)
+	return append(out, config)
 }

@@ -3,10 +3,12 @@ package frontend
 import (
 	"testing"
 
+	"github.com/moby/buildkit/client/llb"
 	dockerspec "github.com/moby/docker-image-spec/specs-go/v1"
 	digest "github.com/opencontainers/go-digest"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/org/dt-frontend/internal/agent"
+	dtllb "github.com/org/dt-frontend/llb"
 	"github.com/stretchr/testify/require"
 )
 
@@ -16,6 +18,15 @@ var installed = agent.Installed{
 	Arch:         agent.ArchX86,
 	Technologies: []string{"java", "nginx"},
 	DiffID:       "sha256:aaaa",
+}
+
+// testPayload is what a build of the agent above puts onto an app.
+func testPayload() *payload {
+	p, err := buildPayload(llb.Scratch(), llb.Scratch(), installed, ocispecs.Platform{OS: "linux", Architecture: "amd64"})
+	if err != nil {
+		panic(err)
+	}
+	return p
 }
 
 func TestInstrumentWrapsTheEntrypoint(t *testing.T) {
@@ -38,7 +49,7 @@ func TestInstrumentWrapsTheEntrypoint(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			img := &dockerspec.DockerOCIImage{}
 			img.Config.Entrypoint = tt.entrypoint
-			require.NoError(t, instrument(img, installed, attached{merged: true}))
+			require.NoError(t, instrument(img, testPayload(), dtllb.Attachment{Merge: true}, nil))
 			require.Equal(t, tt.want, img.Config.Entrypoint)
 			require.Equal(t, tt.own, img.Config.Labels[labelEntrypoint])
 		})
@@ -57,7 +68,7 @@ func TestInstrumentKeepsTheRest(t *testing.T) {
 	img.Config.Labels = map[string]string{"mine": "1"}
 	want := img.Config
 
-	require.NoError(t, instrument(img, installed, attached{}))
+	require.NoError(t, instrument(img, testPayload(), dtllb.Attachment{}, nil))
 	got := img.Config
 	require.Equal(t, "1", got.Labels["mine"])
 	got.Entrypoint, got.Labels = want.Entrypoint, want.Labels
@@ -67,7 +78,7 @@ func TestInstrumentKeepsTheRest(t *testing.T) {
 func TestLabels(t *testing.T) {
 	img := &dockerspec.DockerOCIImage{}
 	img.Config.Labels = map[string]string{labelVersion: "old", labelLayer: "old", labelPrefix + "other": "old"}
-	require.NoError(t, instrument(img, installed, attached{merged: true}))
+	require.NoError(t, instrument(img, testPayload(), dtllb.Attachment{Merge: true}, nil))
 	require.Equal(t, map[string]string{
 		"com.dynatrace.oneagent.mode":         "build",
 		"com.dynatrace.oneagent.version":      "1.305.152.20241113-104505",
@@ -78,15 +89,15 @@ func TestLabels(t *testing.T) {
 	}, img.Config.Labels)
 
 	img = &dockerspec.DockerOCIImage{}
-	require.NoError(t, instrument(img, installed, attached{}))
+	require.NoError(t, instrument(img, testPayload(), dtllb.Attachment{}, nil))
 	require.NotContains(t, img.Config.Labels, labelLayer, "a copy of the agent is in a layer of the image's own")
 }
 
 // The exporter fills in what is missing, with the command line of a step.
 func TestHistoryHasAnEntryForEachLayer(t *testing.T) {
-	for want, how := range map[int]attached{2: {merged: true}, 3: {merged: true, replaced: true}} {
+	for want, how := range map[int]dtllb.Attachment{2: {Merge: true}, 3: {Merge: true, Replace: true}} {
 		layers := 0
-		for _, h := range history(installed, how) {
+		for _, h := range history(testPayload(), how, nil) {
 			require.NotEmpty(t, h.CreatedBy)
 			require.Equal(t, "dt-frontend.v0", h.Comment)
 			if !h.EmptyLayer {

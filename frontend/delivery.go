@@ -2,9 +2,7 @@ package frontend
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/moby/buildkit/client/llb"
@@ -38,13 +36,6 @@ type deliveries struct {
 type resolution struct {
 	state    llb.State
 	resolved map[string]agent.Resolved // by agent.Spec.Key
-}
-
-// delivery is what the cluster delivered for one platform, ready to be attached.
-type delivery struct {
-	installed agent.Installed
-	agent     llb.State
-	start     llb.State
 }
 
 // newDeliveries prepares to bring specs into the build of bc. The cluster is
@@ -118,7 +109,7 @@ func (d *deliveries) ask(ctx context.Context) (*resolution, error) {
 }
 
 // deliver downloads and installs the agent for spec and packs its layers.
-func (d *deliveries) deliver(ctx context.Context, spec agent.Spec, p ocispecs.Platform) (*delivery, error) {
+func (d *deliveries) deliver(ctx context.Context, spec agent.Spec, p ocispecs.Platform) (*payload, error) {
 	res, err := d.resolution(ctx)
 	if err != nil {
 		return nil, err
@@ -137,7 +128,7 @@ func (d *deliveries) deliver(ctx context.Context, spec agent.Spec, p ocispecs.Pl
 	return out, err
 }
 
-func (d *deliveries) install(ctx context.Context, steps dtllb.Steps, res *resolution, spec agent.Spec, p ocispecs.Platform) (*delivery, error) {
+func (d *deliveries) install(ctx context.Context, steps dtllb.Steps, res *resolution, spec agent.Spec, p ocispecs.Platform) (*payload, error) {
 	version := res.resolved[spec.Key()].Version
 	download := steps.Download(res.state, spec, version)
 	installation := steps.Install(res.state, download, spec, version)
@@ -149,32 +140,9 @@ func (d *deliveries) install(ctx context.Context, steps dtllb.Steps, res *resolu
 	if err != nil {
 		return nil, stepFailure(ctx, d.solver, steps.Tools, err)
 	}
-	out := &delivery{agent: layer}
-	if err := readJSON(ctx, documents, agent.InstalledFile, &out.installed); err != nil {
+	var installed agent.Installed
+	if err := readJSON(ctx, documents, agent.InstalledFile, &installed); err != nil {
 		return nil, err
 	}
-	files, err := startFiles(out.installed)
-	if err != nil {
-		return nil, err
-	}
-	out.start = dtllb.StartLayer(d.self, p.Architecture, files)
-	return out, nil
-}
-
-func startFiles(in agent.Installed) (dtllb.StartFiles, error) {
-	settings, err := json.MarshalIndent(agent.Settings{
-		Mode:    agent.ModeBuild,
-		Version: in.Version,
-		Flavor:  in.Flavor,
-		Arch:    in.Arch,
-		Preload: in.Preload,
-	}, "", "  ")
-	if err != nil {
-		return dtllb.StartFiles{}, fmt.Errorf("encoding the start helper's settings: %w", err)
-	}
-	spdx, err := billOfMaterials(in)
-	if err != nil {
-		return dtllb.StartFiles{}, err
-	}
-	return dtllb.StartFiles{Settings: append(settings, '\n'), SPDX: spdx}, nil
+	return buildPayload(d.self, layer, installed, p)
 }

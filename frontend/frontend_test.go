@@ -10,6 +10,7 @@ import (
 	"github.com/moby/buildkit/client/llb"
 	"github.com/moby/buildkit/frontend/gateway/client"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
+	"github.com/org/dt-frontend/frontend/option"
 	"github.com/org/dt-frontend/internal/agent"
 	"github.com/stretchr/testify/require"
 	"github.com/tonistiigi/fsutil/types"
@@ -17,7 +18,7 @@ import (
 
 func TestSpecFor(t *testing.T) {
 	for arch, want := range map[string]agent.Arch{"amd64": "x86", "arm64": "arm", "ppc64le": "ppcle", "s390x": "s390"} {
-		spec, err := specFor(ocispecs.Platform{OS: "linux", Architecture: arch})
+		spec, err := specFor(ocispecs.Platform{OS: "linux", Architecture: arch}, option.Options{})
 		require.NoError(t, err)
 		require.Equal(t, want, spec.Arch)
 	}
@@ -26,14 +27,14 @@ func TestSpecFor(t *testing.T) {
 		{OS: "linux", Architecture: "riscv64"},
 		{OS: "linux", Architecture: "arm", Variant: "v7"},
 	} {
-		_, err := specFor(p)
+		_, err := specFor(p, option.Options{})
 		require.ErrorContains(t, err, "build for one of linux/amd64, linux/arm64, linux/ppc64le, linux/s390x")
 	}
 }
 
 func TestSpecsForNamesEachOnce(t *testing.T) {
 	p := ocispecs.Platform{OS: "linux", Architecture: "amd64"}
-	specs, err := specsFor([]ocispecs.Platform{p, p, {OS: "linux", Architecture: "arm64"}})
+	specs, err := specsFor([]ocispecs.Platform{p, p, {OS: "linux", Architecture: "arm64"}}, option.Options{})
 	require.NoError(t, err)
 	require.Len(t, specs, 2)
 }
@@ -148,13 +149,36 @@ func TestBillOfMaterials(t *testing.T) {
 	require.Equal(t, installed.Version, doc.Packages[0].Version)
 }
 
-func TestStartFilesAreStable(t *testing.T) {
-	a, err := startFiles(installed)
+func TestReadOptions(t *testing.T) {
+	env := func(v string) func(string) string {
+		return func(name string) string {
+			require.Equal(t, "DYNATRACE", name)
+			return v
+		}
+	}
+	o, err := readOptions(env("include=java;flavor=musl"),
+		map[string]string{"cmdline": "org/dt-frontend:1 include=nginx;mode=runtime"},
+		map[string]string{"DYNATRACE": "mode=off"})
 	require.NoError(t, err)
-	var settings agent.Settings
-	require.NoError(t, json.Unmarshal(a.Settings, &settings))
-	require.Equal(t, "build", settings.Mode)
-	require.Equal(t, agent.ArchX86, settings.Arch)
+	require.Equal(t, option.Options{Mode: option.ModeOff, Include: []string{"nginx"}, Flavor: agent.FlavorMusl}, o)
+
+	for want, in := range map[string][3]string{
+		"the frontend image's environment variable DYNATRACE: unknown option": {"x=y", "", ""},
+		"the syntax line: unknown option":                                     {"", "ref x=y", ""},
+		"--build-arg DYNATRACE: unknown option":                               {"", "", "x=y"},
+	} {
+		_, err := readOptions(env(in[0]), map[string]string{"cmdline": in[1]}, map[string]string{"DYNATRACE": in[2]})
+		require.ErrorContains(t, err, want)
+	}
+}
+
+func TestRuntimePayloadHoldsNoAgent(t *testing.T) {
+	p, err := runtimePayload(llb.Scratch(), option.Options{Include: []string{"java"}}, agent.ArchX86,
+		ocispecs.Platform{OS: "linux", Architecture: "amd64"})
+	require.NoError(t, err)
+	require.Len(t, p.layers, 1)
+	require.Empty(t, p.agentLayer)
+	require.Equal(t, map[string]string{labelMode: "runtime", labelTechnologies: "java"}, p.labels)
 }
 
 func TestBoundedBuffer(t *testing.T) {

@@ -24,14 +24,21 @@ func (s Steps) Download(resolve llb.State, spec agent.Spec, version string) llb.
 // specArgs are the arguments of a step for one agent. They stand for the whole
 // of spec in the step's cache key.
 func specArgs(command string, spec agent.Spec) []string {
-	return []string{
+	return append([]string{
 		command,
 		"--arch", string(spec.Arch),
 		"--flavor", string(spec.Flavor),
 		"--include", spec.Technologies(),
 		"--resolved", resolvedPath + "/" + agent.ResolvedFile,
 		"--out", OutPath,
+	}, zoneArgs(spec)...)
+}
+
+func zoneArgs(spec agent.Spec) []string {
+	if spec.NetworkZone == "" {
+		return nil
 	}
+	return []string{"--network-zone", spec.NetworkZone}
 }
 
 func stepName(verb string, spec agent.Spec, version string) string {

@@ -26,19 +26,19 @@ func (s Steps) AgentLayer(tree llb.State) llb.State {
 // StartFiles are the documents that go into an image beside the start helper.
 type StartFiles struct {
 	Settings []byte
-	SPDX     []byte
+	SPDX     []byte // nil for an image without an agent
 }
 
 // StartLayer packs the start helper for arch, by its OCI name, from the
 // frontend's own image, which holds one for each target.
 func StartLayer(self llb.State, arch string, files StartFiles) llb.State {
 	helper := "/start/linux_" + arch + "/dt-start"
-	parts := llb.Scratch().File(
-		llb.Copy(self, helper, agent.StartPath, &llb.CopyInfo{CreateDestPath: true}).
-			Mkfile(agent.SettingsPath, 0o644, files.Settings).
-			Mkfile(agent.SPDXPath, 0o644, files.SPDX),
-		internalName("collect the start helper"),
-	)
+	collect := llb.Copy(self, helper, agent.StartPath, &llb.CopyInfo{CreateDestPath: true}).
+		Mkfile(agent.SettingsPath, 0o644, files.Settings)
+	if files.SPDX != nil {
+		collect = collect.Mkfile(agent.SPDXPath, 0o644, files.SPDX)
+	}
+	parts := llb.Scratch().File(collect, internalName("collect the start helper"))
 	// A folder that several actions write into keeps the last one's clock. One
 	// copy of the whole gives everything the epoch.
 	return llb.Scratch().File(

@@ -343,3 +343,17 @@ func TestEveryStepHasAName(t *testing.T) {
 }
 
 func digestOf(dt []byte) digest.Digest { return digest.FromBytes(dt) }
+
+func TestWhatIsAskedForIsInTheArguments(t *testing.T) {
+	spec := agent.Spec{
+		Arch: agent.ArchX86, Flavor: agent.FlavorMusl, Include: []string{"java"},
+		Version: "1.2.3.20250101-000000", NetworkZone: "zone",
+	}
+	g := marshal(t, image(steps(), spec, Attachment{Merge: true}))
+	resolve, _ := g.exec(t, "resolve")
+	require.Equal(t, []string{"/bin/dt-install", "resolve", "--out", "/out",
+		"--agent", "x86/musl/1.2.3.20250101-000000", "--network-zone", "zone"}, resolve.GetExec().Meta.Args)
+	download, _ := g.exec(t, "download")
+	require.Equal(t, []string{"/bin/dt-install", "download", "--arch", "x86", "--flavor", "musl", "--include", "java",
+		"--resolved", "/run/agent/agent.json", "--out", "/out", "--network-zone", "zone"}, download.GetExec().Meta.Args)
+}

@@ -5,7 +5,8 @@ import (
 	"github.com/org/dt-frontend/internal/agent"
 )
 
-// Resolve asks the cluster what it will deliver for specs. The result has a
+// Resolve asks the cluster what it will deliver for specs, all in one network
+// zone. The result has a
 // folder for each spec's key with agent.json in it, and report.json at the top:
 // a cluster that cannot be asked is reported there, so that the step itself
 // ends well and its process is not what the user reads about.
@@ -16,6 +17,12 @@ func (s Steps) Resolve(specs ...agent.Spec) llb.State {
 	args := []string{"resolve", "--out", OutPath}
 	for _, spec := range specs {
 		args = append(args, "--agent", string(spec.Arch)+"/"+string(spec.Flavor))
+		if spec.Version != "" {
+			args[len(args)-1] += "/" + spec.Version
+		}
+	}
+	if len(specs) > 0 {
+		args = append(args, zoneArgs(specs[0])...)
 	}
 	run := s.run("[dynatrace] ask the cluster for its agent", args,
 		llb.AddEnv("BUILD_SESSION", s.Session),

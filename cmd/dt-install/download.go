@@ -66,7 +66,7 @@ func (s *step) download(ctx context.Context, secrets secret.Set, log io.Writer) 
 }
 
 func (s *step) sealLinks(ctx context.Context, client *deploy.Client, secrets secret.Set) error {
-	info, err := client.ConnectionInfo(ctx, "")
+	info, err := client.ConnectionInfo(ctx, s.spec.NetworkZone)
 	if err != nil {
 		return err
 	}

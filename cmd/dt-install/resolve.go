@@ -25,7 +25,8 @@ func resolve(ctx context.Context, args []string, _, stderr io.Writer) error {
 	out := fs.String("out", "/out", "`folder` for the answer")
 	dir := fs.String("secrets", agent.SecretsDir, "`folder` of secrets, a file each")
 	var specs specList
-	fs.Var(&specs, "agent", "`arch/flavor` to ask for; repeatable")
+	fs.Var(&specs, "agent", "`arch/flavor` to ask for, or arch/flavor/version; repeatable")
+	zone := fs.String("network-zone", "", "network `zone`")
 	if err := parse(fs, args, stderr); err != nil {
 		return err
 	}
@@ -35,19 +36,19 @@ func resolve(ctx context.Context, args []string, _, stderr io.Writer) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, resolveTimeout)
 	defer cancel()
-	if err := writeResolved(ctx, *out, secrets, specs); err != nil {
+	if err := writeResolved(ctx, *out, secrets, specs, *zone); err != nil {
 		fmt.Fprintln(stderr, reportFailure(*out, secrets, err))
 		return nil
 	}
 	return writeJSON(*out, agent.ReportFile, agent.Report{Warnings: warnings(secrets)})
 }
 
-func writeResolved(ctx context.Context, out string, secrets secret.Set, specs []agent.Spec) error {
+func writeResolved(ctx context.Context, out string, secrets secret.Set, specs []agent.Spec, zone string) error {
 	way, err := fetch.CurrentWay()
 	if err != nil {
 		return err
 	}
-	answer, err := fetch.Resolve(ctx, secrets, way, specs)
+	answer, err := fetch.Resolve(ctx, secrets, way, specs, zone)
 	if err != nil {
 		return err
 	}

@@ -27,6 +27,7 @@ func (s *step) register(fs *flag.FlagSet) {
 		}
 		return nil
 	})
+	fs.StringVar(&s.spec.NetworkZone, "network-zone", "", "network `zone`")
 	fs.StringVar(&s.out, "out", "/out", "`folder` for what the step leaves")
 	fs.StringVar(&s.resolved, "resolved", "", "agent.json, the answer of the resolve step")
 	fs.StringVar(&s.secrets, "secrets", agent.SecretsDir, "`folder` of secrets, a file each")
@@ -41,7 +42,7 @@ func (s *step) version() (string, error) {
 	return r.Version, nil
 }
 
-// specList is a repeated flag of the form arch/flavor.
+// specList is a repeated flag of the form arch/flavor or arch/flavor/version.
 type specList []agent.Spec
 
 var _ flag.Value = &specList{}
@@ -57,11 +58,14 @@ func (l *specList) String() string {
 
 // Set adds an agent.
 func (l *specList) Set(v string) error {
-	arch, flavor, ok := strings.Cut(v, "/")
-	if !ok {
-		return fmt.Errorf("%q is not of the form arch/flavor", v)
+	parts := strings.Split(v, "/")
+	if len(parts) < 2 || len(parts) > 3 {
+		return fmt.Errorf("%q is not of the form arch/flavor or arch/flavor/version", v)
 	}
-	s := agent.Spec{Arch: agent.Arch(arch), Flavor: agent.Flavor(flavor)}
+	s := agent.Spec{Arch: agent.Arch(parts[0]), Flavor: agent.Flavor(parts[1])}
+	if len(parts) == 3 {
+		s.Version = parts[2]
+	}
 	if !slices.ContainsFunc(*l, func(o agent.Spec) bool { return o.Key() == s.Key() }) {
 		*l = append(*l, s)
 	}

@@ -8,10 +8,14 @@ type Spec struct {
 	Flavor Flavor
 	// Include names technologies; empty means all.
 	Include []string
+	// Version is exact, or empty for the environment's target version.
+	Version string
+	// NetworkZone is empty for none.
+	NetworkZone string
 }
 
-// Key names the agent that a cluster resolves for s. The version does not
-// depend on the technologies, so they are no part of it.
+// Key names the agent that a cluster resolves for s. Of what is asked for in
+// one build, only these two differ between platforms.
 func (s Spec) Key() string {
 	return string(s.Arch) + "-" + string(s.Flavor)
 }

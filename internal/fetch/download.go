@@ -130,6 +130,9 @@ func query(spec agent.Spec) url.Values {
 	if len(spec.Include) == 0 {
 		q.Set("include", spec.Technologies())
 	}
+	if spec.NetworkZone != "" {
+		q.Set("networkZone", spec.NetworkZone)
+	}
 	return q
 }
 

@@ -88,12 +88,23 @@ func (e *environment) fetch(t *testing.T) (*agent.Downloaded, string, error) {
 func TestResolve(t *testing.T) {
 	e := newEnvironment(t)
 	arm := agent.Spec{Arch: agent.ArchARM, Flavor: agent.FlavorMusl}
-	got, err := Resolve(t.Context(), e.secrets, Way{}, []agent.Spec{x86, arm})
+	got, err := Resolve(t.Context(), e.secrets, Way{}, []agent.Spec{x86, arm}, "")
 	require.NoError(t, err)
 	require.Len(t, got, 2)
 	require.Equal(t, testVersion, got["x86-default"].Version)
 	require.Len(t, got["x86-default"].Fingerprint, 64)
 	require.Equal(t, got["x86-default"].Fingerprint, got["arm-musl"].Fingerprint)
+}
+
+// A version that is pinned needs no question.
+func TestResolveOfAnExactVersion(t *testing.T) {
+	e := newEnvironment(t)
+	pinned := x86
+	pinned.Version = "1.2.3.20200101-000000"
+	got, err := Resolve(t.Context(), e.secrets, Way{}, []agent.Spec{pinned}, "")
+	require.NoError(t, err)
+	require.Equal(t, pinned.Version, got["x86-default"].Version)
+	require.NotEmpty(t, got["x86-default"].Fingerprint)
 }
 
 // The fingerprint is what keeps environments, and ways to them, apart.

@@ -11,8 +11,9 @@ import (
 )
 
 // Resolve asks the environment that secrets name which version it will deliver
-// for each of specs. The answer is by [agent.Spec.Key].
-func Resolve(ctx context.Context, secrets secret.Set, way Way, specs []agent.Spec) (map[string]agent.Resolved, error) {
+// for each of specs, in network zone, if any. A version that spec names is not
+// asked for. The answer is by [agent.Spec.Key].
+func Resolve(ctx context.Context, secrets secret.Set, way Way, specs []agent.Spec, zone string) (map[string]agent.Resolved, error) {
 	client, err := secrets.Client()
 	if err != nil {
 		return nil, err
@@ -25,8 +26,11 @@ func Resolve(ctx context.Context, secrets secret.Set, way Way, specs []agent.Spe
 		wg       sync.WaitGroup
 	)
 	// Side by side: every build waits for this.
-	wg.Go(func() { info, infoErr = client.ConnectionInfo(ctx, "") })
+	wg.Go(func() { info, infoErr = client.ConnectionInfo(ctx, zone) })
 	for i, spec := range specs {
+		if versions[i] = spec.Version; spec.Version != "" {
+			continue
+		}
 		wg.Go(func() { versions[i], errs[i] = client.LatestVersion(ctx, spec.Flavor, spec.Arch) })
 	}
 	wg.Wait()

@@ -1,0 +1,40 @@
+package option
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+)
+
+// latest is the environment's target version.
+const latest = "latest"
+
+var (
+	versionForm = regexp.MustCompile(`^\d+\.\d+\.\d+\.\d{8}-\d{6}$`)
+	// Source: the vendor's documentation of network zones.
+	zoneForm = regexp.MustCompile(`^[A-Za-z0-9._-]{1,256}$`)
+)
+
+func checkVersion(v string) error {
+	if v == latest || versionForm.MatchString(v) {
+		return nil
+	}
+	return fmt.Errorf("%q is no version: expected latest, or an exact one such as 1.305.152.20241113-104505", v)
+}
+
+func checkZone(v string) error {
+	if zoneForm.MatchString(v) {
+		return nil
+	}
+	return fmt.Errorf("%q is no network zone: letters, digits, dots, dashes and underscores are allowed, at most 256", v)
+}
+
+// include returns technologies without doubles, or nil for all.
+func include(list []string) []string {
+	if slices.Contains(list, "all") {
+		return nil
+	}
+	list = slices.Clone(list)
+	slices.Sort(list)
+	return slices.Compact(list)
+}

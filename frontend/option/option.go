@@ -1,0 +1,85 @@
+package option
+
+import (
+	"github.com/org/dt-frontend/internal/agent"
+)
+
+// Mode says where the agent comes from when the container starts.
+type Mode string
+
+// The modes.
+const (
+	ModeBuild   Mode = agent.ModeBuild   // it is in the image
+	ModeRuntime Mode = agent.ModeRuntime // the start helper installs it
+	ModeOff     Mode = "off"             // there is none
+)
+
+// Options are a build's settings. The zero value has every default.
+type Options struct {
+	Mode Mode
+	// Version is exact, or empty for the environment's target version.
+	Version string
+	// Include names technologies; empty means all.
+	Include []string
+	// Flavor is empty where nobody chose one.
+	Flavor agent.Flavor
+	// NetworkZone is empty for none.
+	NetworkZone string
+}
+
+// technologies are those that the Deployment API documents for `include`.
+var technologies = []string{
+	"all", "apache", "dotnet", "envoy", "go", "java", "java-graal-native", "nginx",
+	"nodejs", "php", "python", "ruby", "sdk",
+}
+
+// key is one word that can be set.
+type key struct {
+	name string
+	// values are the words that it takes, the default first; none for free
+	// text.
+	values []string
+	// list says that several may be given, separated by commas.
+	list bool
+	// check tests free text and says what is expected.
+	check func(string) error
+	set   func(o *Options, values []string)
+}
+
+// keys is the one table that parsing, errors and documentation come from.
+var keys = []key{
+	{
+		name: "mode", values: []string{string(ModeBuild), string(ModeRuntime), string(ModeOff)},
+		set: func(o *Options, v []string) { o.Mode = Mode(v[0]) },
+	},
+	{
+		name: "version", check: checkVersion,
+		set: func(o *Options, v []string) {
+			if o.Version = v[0]; v[0] == latest {
+				o.Version = ""
+			}
+		},
+	},
+	{
+		name: "include", values: technologies, list: true,
+		set: func(o *Options, v []string) { o.Include = include(v) },
+	},
+	{
+		name: "flavor", values: []string{"auto", "default", "glibc", "musl", "multidistro"},
+		set: func(o *Options, v []string) { o.Flavor = flavor(v[0]) },
+	},
+	{
+		name: "network-zone", check: checkZone,
+		set: func(o *Options, v []string) { o.NetworkZone = v[0] },
+	},
+}
+
+func flavor(word string) agent.Flavor {
+	switch word {
+	case "auto":
+		return ""
+	case "glibc":
+		return agent.FlavorDefault
+	}
+	return agent.Flavor(word)
+}

@@ -1,0 +1,73 @@
+package option
+
+import (
+	"testing"
+
+	"github.com/org/dt-frontend/internal/agent"
+	"github.com/stretchr/testify/require"
+)
+
+func TestParse(t *testing.T) {
+	tests := map[string]Options{
+		"":                           {},
+		" ; ":                        {},
+		"mode=runtime":               {Mode: ModeRuntime},
+		" include = java , nginx ; ": {Include: []string{"java", "nginx"}},
+		"include=nginx,java,nginx":   {Include: []string{"java", "nginx"}},
+		"include=java,all":           {},
+		"flavor=glibc":               {Flavor: agent.FlavorDefault},
+		"flavor=auto":                {},
+		"flavor=musl;version=latest": {Flavor: agent.FlavorMusl},
+		"version=1.305.152.20241113-104505;network-zone=a.b_c-d;mode=off": {
+			Version: "1.305.152.20241113-104505", NetworkZone: "a.b_c-d", Mode: ModeOff,
+		},
+	}
+	for text, want := range tests {
+		t.Run(text, func(t *testing.T) {
+			var got Options
+			require.NoError(t, Parse(text, &got))
+			require.Equal(t, want, got)
+		})
+	}
+}
+
+func TestParseMergesKeyByKey(t *testing.T) {
+	o := Options{}
+	require.NoError(t, Parse("mode=runtime;include=java;flavor=musl", &o))
+	require.NoError(t, Parse("include=all;version=1.305.152.20241113-104505", &o))
+	require.Equal(t, Options{Mode: ModeRuntime, Flavor: agent.FlavorMusl, Version: "1.305.152.20241113-104505"}, o)
+}
+
+func TestParseErrors(t *testing.T) {
+	tests := map[string]string{
+		"modes=off":             `unknown option "modes": expected one of mode, version, include, flavor, network-zone (did you mean mode?)`,
+		"mode=buld":             `unknown value for mode "buld": expected one of build, runtime, off (did you mean build?)`,
+		"mode":                  `"mode" is no option: expected key=value, separated by semicolons`,
+		"mode=":                 "mode has an empty value",
+		"include=java,":         "include has an empty value",
+		"include=jva":           `(did you mean java?)`,
+		"mode=off;mode=off":     "mode is set twice",
+		"version=1.305":         `version: "1.305" is no version: expected latest, or an exact one such as 1.305.152.20241113-104505`,
+		"network-zone=a b":      `"a b" is no network zone`,
+		"include=java nginx":    `unknown value for include "java nginx"`,
+		"flavor=alpine":         "expected one of auto, default, glibc, musl, multidistro",
+		"mode=runtime;flavour=": `(did you mean flavor?)`,
+	}
+	for text, want := range tests {
+		t.Run(text, func(t *testing.T) {
+			o := Options{NetworkZone: "before"}
+			require.ErrorContains(t, Parse(text, &o), want)
+			require.Equal(t, Options{NetworkZone: "before"}, o, "nothing is half set")
+		})
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add("mode=runtime;include=java,nginx")
+	f.Fuzz(func(t *testing.T, text string) {
+		var o Options
+		if Parse(text, &o) != nil {
+			require.Zero(t, o)
+		}
+	})
+}

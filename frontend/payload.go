@@ -1,0 +1,103 @@
+package frontend
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/moby/buildkit/client/llb"
+	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
+	"github.com/org/dt-frontend/frontend/option"
+	"github.com/org/dt-frontend/internal/agent"
+	dtllb "github.com/org/dt-frontend/llb"
+)
+
+// payload is what goes onto an app.
+type payload struct {
+	layers []layer
+	labels map[string]string
+	// agentLayer is the diff ID of the agent layer, if there is one.
+	agentLayer string
+}
+
+// layer is one of them, and its entry in the image's history.
+type layer struct {
+	state     llb.State
+	createdBy string
+}
+
+// states returns the layers' states.
+func (p *payload) states() []llb.State {
+	out := make([]llb.State, len(p.layers))
+	for i, l := range p.layers {
+		out[i] = l.state
+	}
+	return out
+}
+
+// buildPayload is an agent and the helper that starts it.
+func buildPayload(self, agentLayer llb.State, in agent.Installed, p ocispecs.Platform) (*payload, error) {
+	spdx, err := billOfMaterials(in)
+	if err != nil {
+		return nil, err
+	}
+	start, err := startLayer(self, p, spdx, agent.Settings{
+		Mode:    agent.ModeBuild,
+		Version: in.Version,
+		Flavor:  in.Flavor,
+		Arch:    in.Arch,
+		Preload: in.Preload,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &payload{
+		layers: []layer{
+			{agentLayer, fmt.Sprintf("ONEAGENT %s (%s, %s)", in.Version, in.Flavor, in.Arch)},
+			start,
+		},
+		labels: map[string]string{
+			labelMode:         agent.ModeBuild,
+			labelVersion:      in.Version,
+			labelFlavor:       string(in.Flavor),
+			labelTechnologies: strings.Join(in.Technologies, ","),
+		},
+		agentLayer: in.DiffID,
+	}, nil
+}
+
+// runtimePayload is a helper that installs the agent when it starts. It needs
+// no cluster and no secret.
+func runtimePayload(self llb.State, o option.Options, arch agent.Arch, p ocispecs.Platform) (*payload, error) {
+	start, err := startLayer(self, p, nil, agent.Settings{
+		Mode:        agent.ModeRuntime,
+		Version:     o.Version,
+		Flavor:      o.Flavor,
+		Arch:        arch,
+		Include:     o.Include,
+		NetworkZone: o.NetworkZone,
+	})
+	if err != nil {
+		return nil, err
+	}
+	labels := map[string]string{
+		labelMode:         agent.ModeRuntime,
+		labelTechnologies: agent.Spec{Include: o.Include}.Technologies(),
+	}
+	if o.Version != "" {
+		labels[labelVersion] = o.Version
+	}
+	if o.Flavor != "" {
+		labels[labelFlavor] = string(o.Flavor)
+	}
+	return &payload{layers: []layer{start}, labels: labels}, nil
+}
+
+func startLayer(self llb.State, p ocispecs.Platform, spdx []byte, settings agent.Settings) (layer, error) {
+	dt, err := json.MarshalIndent(settings, "", "  ")
+	if err != nil {
+		return layer{}, fmt.Errorf("encoding the start helper's settings: %w", err)
+	}
+	st := dtllb.StartLayer(self, p.Architecture, dtllb.StartFiles{Settings: append(dt, '\n'), SPDX: spdx})
+	return layer{st, "START " + agent.StartPath}, nil
+}
