@@ -139,6 +139,7 @@ func (b *build) platform(ctx context.Context, p *ocispecs.Platform, idx int, sca
 		how := b.attachment(ctx, app, target)
 		state = dtllb.Attach(state, how, load.states()...)
 		padHistory(app.Image, app.BaseImage)
+		setRelease(app.Image, app.BaseImage)
 		if err := instrument(app.Image, load, how, app.Epoch); err != nil {
 			return nil, err
 		}

@@ -24,8 +24,8 @@ func (s solver) lazy(ctx context.Context, st llb.State, opts ...llb.ConstraintsO
 }
 
 // evaluate solves st now. The reference is nil for an empty state.
-func (s solver) evaluate(ctx context.Context, st llb.State, opts ...llb.ConstraintsOpt) (client.Reference, error) {
-	return s.solve(ctx, true, st, opts...)
+func (s solver) evaluate(ctx context.Context, st llb.State) (client.Reference, error) {
+	return s.solve(ctx, true, st)
 }
 
 func (s solver) solve(ctx context.Context, evaluate bool, st llb.State, opts ...llb.ConstraintsOpt) (client.Reference, error) {

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -41,7 +42,7 @@ func serve(t testing.TB, r result, env []string) (c *runc.Container, answer stri
 	t.Helper()
 	port := freePort(t)
 	c = run(t, r, func(s *runc.Spec) {
-		s.Env = append(env, "HOST=127.0.0.1", fmt.Sprintf("PORT=%d", port))
+		s.Env = append(slices.Clone(env), "HOST=127.0.0.1", fmt.Sprintf("PORT=%d", port))
 	})
 	require.Eventually(t, func() bool {
 		res, err := http.Get(fmt.Sprintf("http://127.0.0.1:%d/", port))

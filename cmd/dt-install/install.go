@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/org/dt-frontend/internal/agent"
 	"github.com/org/dt-frontend/internal/deploy"
@@ -181,8 +180,7 @@ func forbidden(secrets secret.Set, links *deploy.ConnectionInfo) ([]scan.Value, 
 
 // withLastLine adds the last line that the installer printed, which says most.
 func withLastLine(failed *installer.Error) error {
-	lines := strings.Split(strings.TrimSpace(failed.Output), "\n")
-	last := strings.TrimSpace(lines[len(lines)-1])
+	last := failed.LastLine()
 	if last == "" {
 		return fmt.Errorf("%w and printed nothing", failed)
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"net/http"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -91,9 +90,9 @@ func TestStatus(t *testing.T) {
 func TestIdentity(t *testing.T) {
 	s := start(t)
 	a, b := s.AddEnvironment(), s.AddEnvironment()
-	require.Regexp(t, regexp.MustCompile(`^dt0c01\.[A-Z0-9]{24}\.[A-Z0-9]{64}$`), a.APIToken())
-	require.Regexp(t, regexp.MustCompile(`^[a-z0-9]{8}$`), a.ID())
-	require.Regexp(t, regexp.MustCompile(`^[A-Za-z0-9]{24,}$`), a.TenantToken())
+	require.Regexp(t, `^dt0c01\.[A-Z0-9]{24}\.[A-Z0-9]{64}$`, a.APIToken())
+	require.Regexp(t, `^[a-z0-9]{8}$`, a.ID())
+	require.Regexp(t, `^[A-Za-z0-9]{24,}$`, a.TenantToken())
 	require.Equal(t, s.URL()+"/e/"+a.ID()+"/api", a.APIURL())
 	for i, secret := range a.Secrets() {
 		if secret.Value != a.EndpointHosts()[0] { // this server itself

@@ -6,7 +6,6 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"encoding/pem"
-	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -562,7 +561,7 @@ func FuzzConnectionInfo(f *testing.F) {
 		var a connectionAnswer
 		if err := c.decode(b, &a); err != nil {
 			var call *CallError
-			require.True(t, errors.As(err, &call))
+			require.ErrorAs(t, err, &call)
 			return
 		}
 		for _, e := range a.info().Endpoints {

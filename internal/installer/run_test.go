@@ -16,8 +16,8 @@ func install(t *testing.T, script string) (string, error) {
 	if os.Geteuid() != 0 {
 		t.Skip("only root can become another user, as a build step does")
 	}
-	// Not t.TempDir: nobody but root may pass through its parents.
-	base, err := os.MkdirTemp("", "installer-test-")
+	// Nobody but root may pass through the parents of t.TempDir.
+	base, err := os.MkdirTemp("", "installer-test-") //nolint:usetesting // see above
 	require.NoError(t, err)
 	t.Cleanup(func() { os.RemoveAll(base) })
 	require.NoError(t, os.Chmod(base, 0o755))
