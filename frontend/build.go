@@ -46,6 +46,11 @@ func Build(ctx context.Context, c client.Client) (_ *client.Result, err error) {
 		gateway: c,
 		solver:  solver{client: c, cacheImports: bc.CacheImports},
 		src:     src,
+
+		dockerfile: src.Data,
+	}
+	if err := b.readOptions(ctx, os.Getenv); err != nil {
+		return nil, b.blame(err)
 	}
 	if res, ok, err := bc.HandleSubrequest(ctx, b.requests()); err != nil || ok {
 		return res, err
@@ -66,6 +71,8 @@ type build struct {
 	gateway client.Client
 	solver  solver
 	src     *dockerui.Source
+	// dockerfile is src's, without our directive, for BuildKit's parser.
+	dockerfile []byte
 	// self is the frontend's own image.
 	self    llb.State
 	options option.Options
@@ -74,10 +81,6 @@ type build struct {
 }
 
 func (b *build) run(ctx context.Context, self llb.State) (*client.Result, error) {
-	var err error
-	if b.options, err = readOptions(os.Getenv, b.BuildOpts().Opts, b.BuildArgs); err != nil {
-		return nil, b.blame(err)
-	}
 	b.self = self
 	if b.options.Mode != option.ModeOff {
 		specs, err := specsFor(b.targets(), b.options)
@@ -111,6 +114,11 @@ func (b *build) run(ctx context.Context, self llb.State) (*client.Result, error)
 // warn sends a warning about the agent to the client.
 func (b *build) warn(ctx context.Context, msg string) {
 	b.src.Warn(ctx, "dynatrace: "+msg, warnOpts(syntaxLine(b.src.Data), nil, ""))
+}
+
+// warnAt sends a warning about a line of the Dockerfile.
+func (b *build) warnAt(ctx context.Context, line int, msg string) {
+	b.src.Warn(ctx, "dynatrace: "+msg, warnOpts(wholeLine(line), nil, ""))
 }
 
 // platform builds the app and its agent for one platform, side by side, and
@@ -188,7 +196,7 @@ func (b *build) app(ctx context.Context, p *ocispecs.Platform, idx int) (*app, e
 	if idx != 0 {
 		opt.Warn = nil
 	}
-	res, err := dockerfile2llb.Dockerfile2LLB(ctx, b.src.Data, opt)
+	res, err := dockerfile2llb.Dockerfile2LLB(ctx, b.dockerfile, opt)
 	if err != nil {
 		return nil, err
 	}

@@ -22,6 +22,8 @@ import (
 // who builds.
 type failure struct {
 	message string
+	// line of the Dockerfile that it is about; 0 is the syntax line.
+	line int
 	// downloaded is when the installer was, that an install step failed with.
 	downloaded time.Time
 }

@@ -149,29 +149,6 @@ func TestBillOfMaterials(t *testing.T) {
 	require.Equal(t, installed.Version, doc.Packages[0].Version)
 }
 
-func TestReadOptions(t *testing.T) {
-	env := func(v string) func(string) string {
-		return func(name string) string {
-			require.Equal(t, "DYNATRACE", name)
-			return v
-		}
-	}
-	o, err := readOptions(env("include=java;flavor=musl"),
-		map[string]string{"cmdline": "org/dt-frontend:1 include=nginx;mode=runtime"},
-		map[string]string{"DYNATRACE": "mode=off"})
-	require.NoError(t, err)
-	require.Equal(t, option.Options{Mode: option.ModeOff, Include: []string{"nginx"}, Flavor: agent.FlavorMusl}, o)
-
-	for want, in := range map[string][3]string{
-		"the frontend image's environment variable DYNATRACE: unknown option": {"x=y", "", ""},
-		"the syntax line: unknown option":                                     {"", "ref x=y", ""},
-		"--build-arg DYNATRACE: unknown option":                               {"", "", "x=y"},
-	} {
-		_, err := readOptions(env(in[0]), map[string]string{"cmdline": in[1]}, map[string]string{"DYNATRACE": in[2]})
-		require.ErrorContains(t, err, want)
-	}
-}
-
 func TestRuntimePayloadHoldsNoAgent(t *testing.T) {
 	p, err := runtimePayload(llb.Scratch(), option.Options{Include: []string{"java"}}, agent.ArchX86,
 		ocispecs.Platform{OS: "linux", Architecture: "amd64"})

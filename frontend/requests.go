@@ -17,29 +17,32 @@ import (
 func (b *build) requests() dockerui.RequestHandler {
 	return dockerui.RequestHandler{
 		Outline: func(ctx context.Context) (*outline.Outline, error) {
-			return dockerfile2llb.Dockerfile2Outline(ctx, b.src.Data, b.convertOpt(ctx))
+			return dockerfile2llb.Dockerfile2Outline(ctx, b.dockerfile, b.convertOpt(ctx))
 		},
 		ListTargets: func(ctx context.Context) (*targets.List, error) {
-			return dockerfile2llb.ListTargets(ctx, b.src.Data)
+			return dockerfile2llb.ListTargets(ctx, b.dockerfile)
 		},
 		Lint: func(ctx context.Context) (*lint.LintResults, error) {
-			return dockerfile2llb.DockerfileLint(ctx, b.src.Data, b.convertOpt(ctx))
+			return dockerfile2llb.DockerfileLint(ctx, b.dockerfile, b.convertOpt(ctx))
 		},
 		ConvertLLB: func(ctx context.Context) (*convertllb.Result, error) {
-			return dockerfile2llb.DockerfileConvertLLB(ctx, b.src.Data, b.convertOpt(ctx))
+			return dockerfile2llb.DockerfileConvertLLB(ctx, b.dockerfile, b.convertOpt(ctx))
 		},
 	}
 }
 
-// blame marks the line of the Dockerfile that asks for this frontend in an
-// error of the agent's part. With the frontend named on the command line there
-// is no such line.
+// blame marks the line of the Dockerfile that an error of the agent's part is
+// about, or else the one that asks for this frontend. With the frontend named
+// on the command line there is no such line.
 func (b *build) blame(err error) error {
 	var f *failure
 	if !errors.As(err, &f) {
 		return err
 	}
 	loc := syntaxLine(b.src.Data)
+	if f.line != 0 {
+		loc = wholeLine(f.line)
+	}
 	if loc == nil {
 		return err
 	}

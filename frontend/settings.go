@@ -1,6 +1,8 @@
 package frontend
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -9,27 +11,52 @@ import (
 
 const (
 	// envOptions is the variable of the frontend image's own environment, by
-	// which a platform team sets defaults for all who use its image.
+	// which a platform team sets defaults for all who use its image, and
+	// envEnforce names the keys of it that nobody may change.
 	envOptions = "DYNATRACE"
+	envEnforce = "DYNATRACE_ENFORCE"
 	// argOptions is the build arg.
 	argOptions = "DYNATRACE"
 	// keyCmdline is where BuildKit hands on the syntax line, image and all.
 	keyCmdline = "cmdline"
 )
 
+// Names of the sources of options that stand in the Dockerfile.
+const (
+	sourceSyntax    = "the syntax line"
+	sourceDirective = "the dynatrace directive"
+)
+
 // readOptions merges what is set, lowest first: the frontend image's
-// environment, what follows the image in the syntax line, the build arg.
-func readOptions(getenv func(string) string, opts, buildArgs map[string]string) (option.Options, error) {
-	var o option.Options
-	_, rest, _ := strings.Cut(strings.TrimSpace(opts[keyCmdline]), " ")
-	for _, from := range []struct{ name, text string }{
-		{"the frontend image's environment variable " + envOptions, getenv(envOptions)},
-		{"the syntax line", rest},
-		{"--build-arg " + argOptions, buildArgs[argOptions]},
-	} {
-		if err := option.Parse(from.text, &o); err != nil {
-			return option.Options{}, &failure{message: fmt.Sprintf("%s: %v", from.name, err)}
-		}
+// environment, what follows the image in the syntax line, the directive, the
+// build arg. It takes the directive out of the Dockerfile.
+func (b *build) readOptions(ctx context.Context, getenv func(string) string) error {
+	directive, dockerfile, stray, err := option.FindDirective(b.dockerfile)
+	var de *option.DirectiveError
+	if errors.As(err, &de) {
+		return &failure{message: de.Error(), line: de.Line}
 	}
-	return o, nil
+	if err != nil {
+		return err
+	}
+	b.dockerfile = dockerfile
+	if stray != 0 {
+		b.warnAt(ctx, stray, "this dynatrace directive does not count: directives stand at the very top, before other comments and blank lines, dynatrace's the last of them")
+	}
+	_, rest, _ := strings.Cut(strings.TrimSpace(b.BuildOpts().Opts[keyCmdline]), " ")
+	b.options, err = option.Merge([]option.Source{
+		{Name: "the frontend image's environment variable " + envOptions, Text: getenv(envOptions)},
+		{Name: sourceSyntax, Text: rest},
+		{Name: sourceDirective, Text: directive.Text},
+		{Name: "--build-arg " + argOptions, Text: b.BuildArgs[argOptions]},
+	}, getenv(envEnforce))
+	var se *option.SourceError
+	if errors.As(err, &se) {
+		f := &failure{message: fmt.Sprint(se)}
+		if se.Source.Name == sourceDirective {
+			f.line = directive.Line
+		}
+		return f
+	}
+	return err
 }

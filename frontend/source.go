@@ -68,3 +68,9 @@ func syntaxLine(dockerfile []byte) []parser.Range {
 	}
 	return loc
 }
+
+// wholeLine is the range of one line, counted from 1.
+func wholeLine(n int) []parser.Range {
+	at := parser.Position{Line: n}
+	return []parser.Range{{Start: at, End: at}}
+}

@@ -63,3 +63,53 @@ func TestOptionsInTheSyntaxLine(t *testing.T) {
 	r := build(t, request{dockerfile: "# syntax=SYNTAX mode=off\nFROM busybox:1.37-musl\nCMD [\"true\"]\n"})
 	require.Empty(t, r.image(t).Config.Config.Entrypoint)
 }
+
+// The directive stands in every order with BuildKit's own, and the lowest word
+// has the highest one's place in the error.
+func TestDirective(t *testing.T) {
+	r := build(t, request{dockerfile: "# syntax=SYNTAX\n# check=skip=all\n# escape=`\n# dynatrace=mode=runtime;include=java\nFROM busybox:1.37-musl AS x\nCMD [\"true\"]\n"})
+	labels := r.image(t).Config.Config.Labels
+	require.Equal(t, "runtime", labels["com.dynatrace.oneagent.mode"])
+	require.Equal(t, "java", labels["com.dynatrace.oneagent.technologies"])
+
+	r = build(t, request{
+		dockerfile: "# syntax=SYNTAX include=php\n# dynatrace=mode=runtime;include=java\nFROM busybox:1.37-musl\nCMD [\"true\"]\n",
+		args:       withOptions("include=nginx"),
+	})
+	require.Equal(t, "nginx", r.image(t).Config.Config.Labels["com.dynatrace.oneagent.technologies"], "the build arg wins")
+}
+
+func TestWrongDirectivesAreMarked(t *testing.T) {
+	tests := map[string]struct{ dockerfile, line, want string }{
+		"unknown key":   {"# syntax=SYNTAX\n# dynatrace=inclde=java\nFROM scratch\n", "# dynatrace=inclde=java", "did you mean include?"},
+		"unknown value": {"# syntax=SYNTAX\n# dynatrace=include=jva\nFROM scratch\n", "# dynatrace=include=jva", "did you mean java?"},
+		"not the last":  {"# syntax=SYNTAX\n# dynatrace=mode=off\n# escape=`\nFROM scratch\n", "# escape=`", "the escape directive has to stand before the dynatrace directive"},
+		"twice":         {"# syntax=SYNTAX\n# dynatrace=mode=off\n# dynatrace=mode=off\nFROM scratch\n", "# dynatrace=mode=off", "only one dynatrace directive"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			r := buildFails(t, request{dockerfile: tt.dockerfile})
+			require.Contains(t, r.output, ">>> "+tt.line)
+			require.Contains(t, lastError(t, r), tt.want)
+		})
+	}
+}
+
+func TestADirectiveThatComesTooLateIsSaid(t *testing.T) {
+	r := build(t, request{dockerfile: "# syntax=SYNTAX mode=off\n# my app\n# dynatrace=mode=build\nFROM busybox:1.37-musl\n"})
+	require.Contains(t, r.output, "this dynatrace directive does not count")
+}
+
+// A platform team publishes a frontend of its own.
+func TestAnOrganisationsFrontend(t *testing.T) {
+	own := registry(t) + "/own-frontend:latest"
+	build(t, request{
+		dockerfile: "FROM " + frontendRef(t) + "\nENV DYNATRACE=mode=runtime;include=java\nENV DYNATRACE_ENFORCE=mode\n",
+		output:     "type=image,push=true,name=" + own,
+	})
+	r := build(t, request{dockerfile: "# syntax=" + own + "\nFROM busybox:1.37-musl\nCMD [\"true\"]\n"})
+	require.Equal(t, "runtime", r.image(t).Config.Config.Labels["com.dynatrace.oneagent.mode"])
+	r = buildFails(t, request{dockerfile: "# syntax=" + own + "\n# dynatrace=mode=off\nFROM busybox:1.37-musl\n"})
+	require.Contains(t, lastError(t, r), "mode is set by the frontend image, which does not let it be changed")
+	require.Contains(t, r.output, ">>> # dynatrace=mode=off")
+}

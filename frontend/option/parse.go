@@ -9,9 +9,67 @@ import (
 	"github.com/moby/buildkit/util/suggest"
 )
 
+// Source is a place where options are set.
+type Source struct {
+	// Name is what an error calls it.
+	Name string
+	Text string
+}
+
+// SourceError is about what stands in one source.
+type SourceError struct {
+	Source Source
+	err    error
+}
+
+// Error names the source and says what is wrong there.
+func (e *SourceError) Error() string { return e.Source.Name + ": " + e.err.Error() }
+
+// Unwrap returns what is wrong.
+func (e *SourceError) Unwrap() error { return e.err }
+
+// Merge returns what sources set, key by key, a later one over an earlier. The
+// keys that enforced names, separated by commas, are the first source's alone.
+// An error is a [*SourceError].
+func Merge(sources []Source, enforced string) (Options, error) {
+	var o Options
+	locked, err := lockedKeys(enforced)
+	if err != nil {
+		return Options{}, &SourceError{sources[0], err}
+	}
+	for i, src := range sources {
+		if i == 0 {
+			err = parse(src.Text, &o, nil)
+		} else {
+			err = parse(src.Text, &o, locked)
+		}
+		if err != nil {
+			return Options{}, &SourceError{src, err}
+		}
+	}
+	return o, nil
+}
+
+func lockedKeys(enforced string) (map[string]bool, error) {
+	locked := map[string]bool{}
+	for name := range strings.SplitSeq(enforced, ",") {
+		if name = strings.TrimSpace(name); name == "" {
+			continue
+		}
+		if _, err := find(name); err != nil {
+			return nil, fmt.Errorf("enforced keys: %w", err)
+		}
+		locked[name] = true
+	}
+	return locked, nil
+}
+
 // Parse sets the keys that text names in o, and leaves all others. An error
 // names the valid words and the nearest one; o is then as it was.
-func Parse(text string, o *Options) error {
+func Parse(text string, o *Options) error { return parse(text, o, nil) }
+
+// parse is Parse where some keys are not to be set.
+func parse(text string, o *Options, locked map[string]bool) error {
 	next := *o
 	seen := map[string]bool{}
 	for pair := range strings.SplitSeq(text, ";") {
@@ -27,8 +85,11 @@ func Parse(text string, o *Options) error {
 		if err != nil {
 			return err
 		}
-		if seen[name] {
+		switch {
+		case seen[name]:
 			return fmt.Errorf("%s is set twice", name)
+		case locked[name]:
+			return fmt.Errorf("%s is set by the frontend image, which does not let it be changed: remove it here, or ask whoever provides that image", name)
 		}
 		seen[name] = true
 		values, err := k.parse(value)

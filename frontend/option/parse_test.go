@@ -71,3 +71,24 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func TestMerge(t *testing.T) {
+	image := Source{"the image", "include=java;mode=runtime"}
+	o, err := Merge([]Source{image, {"directive", "include=nginx"}, {"arg", "flavor=musl"}}, "mode, version")
+	require.NoError(t, err)
+	require.Equal(t, Options{Mode: ModeRuntime, Include: []string{"nginx"}, Flavor: agent.FlavorMusl}, o)
+
+	for text, want := range map[string]string{
+		"mode=off":       "directive: mode is set by the frontend image, which does not let it be changed",
+		"version=latest": "directive: version is set by the frontend image",
+		"x=y":            "directive: unknown option",
+	} {
+		_, err := Merge([]Source{image, {"directive", text}}, "mode,version")
+		var se *SourceError
+		require.ErrorAs(t, err, &se)
+		require.Equal(t, "directive", se.Source.Name)
+		require.ErrorContains(t, err, want)
+	}
+	_, err = Merge([]Source{image}, "mod")
+	require.ErrorContains(t, err, `the image: enforced keys: unknown option "mod"`)
+}
