@@ -49,11 +49,13 @@ func Build(ctx context.Context, c client.Client) (_ *client.Result, err error) {
 
 		dockerfile: src.Data,
 	}
-	if err := b.readOptions(ctx, os.Getenv); err != nil {
-		return nil, b.blame(err)
-	}
+	// A question about the Dockerfile is answered whatever our options are.
+	optErr := b.readOptions(ctx, os.Getenv)
 	if res, ok, err := bc.HandleSubrequest(ctx, b.requests()); err != nil || ok {
 		return res, err
+	}
+	if optErr != nil {
+		return nil, b.blame(optErr)
 	}
 	if selfErr != nil {
 		return nil, selfErr
@@ -111,9 +113,14 @@ func (b *build) run(ctx context.Context, self llb.State) (*client.Result, error)
 	return rb.Finalize()
 }
 
+// syntaxLine returns the line that asks for this frontend, or nil.
+func (b *build) syntaxLine() []parser.Range {
+	return syntaxLine(b.src.Data, b.BuildOpts().Opts)
+}
+
 // warn sends a warning about the agent to the client.
 func (b *build) warn(ctx context.Context, msg string) {
-	b.src.Warn(ctx, "dynatrace: "+msg, warnOpts(syntaxLine(b.src.Data), nil, ""))
+	b.src.Warn(ctx, "dynatrace: "+msg, warnOpts(b.syntaxLine(), nil, ""))
 }
 
 // warnAt sends a warning about a line of the Dockerfile.
@@ -124,31 +131,18 @@ func (b *build) warnAt(ctx context.Context, line int, msg string) {
 // platform builds the app and its agent for one platform, side by side, and
 // puts them together.
 func (b *build) platform(ctx context.Context, p *ocispecs.Platform, idx int, scan *sbomScan) (*dockerui.BuildResult, error) {
-	target := b.target(p)
-	var (
-		app  *app
-		load *payload
-	)
-	eg, egCtx := errgroup.WithContext(ctx)
-	eg.Go(guard(func() (err error) {
-		app, err = b.app(egCtx, p, idx)
-		return err
-	}))
-	eg.Go(guard(func() (err error) {
-		load, err = b.payload(egCtx, target)
-		return err
-	}))
-	if err := eg.Wait(); err != nil {
+	app, err := b.app(ctx, p, idx)
+	if err != nil {
 		return nil, err
 	}
-
+	target := b.target(p)
+	if p == nil {
+		// The last stage may be for another platform than the builder's.
+		target = platforms.Normalize(app.Image.Platform)
+	}
 	state := app.State
-	if load != nil {
-		how := b.attachment(ctx, app, target)
-		state = dtllb.Attach(state, how, load.states()...)
-		padHistory(app.Image, app.BaseImage)
-		setRelease(app.Image, app.BaseImage)
-		if err := instrument(app.Image, load, how, app.Epoch); err != nil {
+	if b.options.Mode != option.ModeOff {
+		if state, err = b.instrumented(ctx, app, target); err != nil {
 			return nil, err
 		}
 	}
@@ -156,7 +150,7 @@ func (b *build) platform(ctx context.Context, p *ocispecs.Platform, idx int, sca
 	if err != nil {
 		return nil, err
 	}
-	scan.add(target, state, app.Result)
+	scan.add(p, state, app.Result)
 	return &dockerui.BuildResult{
 		Reference: ref,
 		Image:     app.Image,
@@ -165,29 +159,14 @@ func (b *build) platform(ctx context.Context, p *ocispecs.Platform, idx int, sca
 	}, nil
 }
 
-// payload returns what goes onto the app for target, or nil for nothing.
-func (b *build) payload(ctx context.Context, target ocispecs.Platform) (*payload, error) {
-	if b.options.Mode == option.ModeOff {
-		return nil, nil
-	}
-	spec, err := specFor(target, b.options)
-	if err != nil {
-		return nil, err
-	}
-	if b.options.Mode == option.ModeRuntime {
-		return runtimePayload(b.self, b.options, spec.Arch, target)
-	}
-	return b.agents.deliver(ctx, spec, target)
-}
-
-// app is what the Dockerfile builds, built.
+// app is what the Dockerfile builds.
 type app struct {
 	*dockerfile2llb.Result
-	place place
+	// built is the app's root file system; nil if it is empty.
+	built *promise[client.Reference]
 }
 
-// app builds what the Dockerfile says. It is evaluated here so that it runs
-// beside the agent's steps, and since the place for the agent has to be seen.
+// app converts the Dockerfile.
 func (b *build) app(ctx context.Context, p *ocispecs.Platform, idx int) (*app, error) {
 	opt := b.convertOpt(ctx)
 	// Dockerfile2LLB writes into the map.
@@ -200,27 +179,68 @@ func (b *build) app(ctx context.Context, p *ocispecs.Platform, idx int) (*app, e
 	if err != nil {
 		return nil, err
 	}
-	ref, err := b.solver.evaluate(ctx, res.State)
-	if err != nil {
-		return nil, err
-	}
-	at, err := lookAt(ctx, ref)
-	if err != nil {
-		return nil, err
-	}
-	return &app{Result: res, place: at}, nil
+	return &app{Result: res}, nil
 }
 
-// attachment decides how the agent gets onto app, and says so where images will
-// not share it.
-func (b *build) attachment(ctx context.Context, app *app, target ocispecs.Platform) dtllb.Attachment {
-	how := dtllb.Attachment{Merge: true, Replace: app.place.occupied}
+// instrumented puts the agent onto the app, and its part into the app's config.
+// The app is built meanwhile, not only to save time: its files decide which
+// agent fits, and how it gets there.
+func (b *build) instrumented(ctx context.Context, a *app, target ocispecs.Platform) (llb.State, error) {
+	eg, egCtx := errgroup.WithContext(ctx)
+	a.built = begin(func() (client.Reference, error) { return b.solver.evaluate(egCtx, a.State) })
+	var (
+		at   place
+		load *payload
+	)
+	eg.Go(guard(func() error {
+		built, err := a.built.wait(egCtx)
+		if err != nil {
+			return err
+		}
+		at, err = lookAt(egCtx, built)
+		return err
+	}))
+	eg.Go(guard(func() (err error) {
+		load, err = b.payload(egCtx, a, target)
+		return err
+	}))
+	if err := eg.Wait(); err != nil {
+		return llb.State{}, err
+	}
+	how := b.attachment(ctx, at, target)
+	padHistory(a.Image, a.BaseImage)
+	setRelease(a.Image, a.BaseImage)
+	if err := instrument(a.Image, load, how, a.Epoch); err != nil {
+		return llb.State{}, err
+	}
+	return dtllb.Attach(a.State, how, load.states()...), nil
+}
+
+// payload returns what goes onto the app for target.
+func (b *build) payload(ctx context.Context, a *app, target ocispecs.Platform) (*payload, error) {
+	spec, err := specFor(target, b.options)
+	if err != nil {
+		return nil, err
+	}
+	if b.options.Mode == option.ModeRuntime {
+		return runtimePayload(b.self, b.options, spec.Arch, target)
+	}
+	if spec, err = b.choose(ctx, spec, a, target); err != nil {
+		return nil, err
+	}
+	return b.agents.deliver(ctx, spec, target)
+}
+
+// attachment decides how the agent gets onto the app, and says so where images
+// will not share it.
+func (b *build) attachment(ctx context.Context, at place, target ocispecs.Platform) dtllb.Attachment {
+	how := dtllb.Attachment{Merge: true, Replace: at.occupied}
 	caps := b.BuildOpts().LLBCaps
 	why := ""
 	switch {
 	case caps.Supports(pb.CapMergeOp) != nil:
 		why = "this builder cannot merge layers (Docker Engine can with the containerd image store)"
-	case !app.place.plain:
+	case !at.plain:
 		why = "/opt in the image is a symlink, or has an owner or mode other than root and 0755, which a merge would change"
 	}
 	if why != "" {

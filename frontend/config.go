@@ -108,7 +108,7 @@ func history(p *payload, how dtllb.Attachment, created *time.Time) []ocispecs.Hi
 	}
 	var out []ocispecs.History
 	if how.Replace {
-		out = append(out, entry("REMOVE "+agent.Root))
+		out = append(out, entry("REMOVE "+strings.Join(dtllb.Owned, " ")))
 	}
 	for _, l := range p.layers {
 		out = append(out, entry(l.createdBy))

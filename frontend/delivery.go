@@ -22,20 +22,25 @@ type deliveries struct {
 	solver solver
 	self   llb.State
 	steps  dtllb.Steps
-	specs  []agent.Spec
 	warn   func(string)
 	// started is before anything of this build ran.
 	started time.Time
-	// answered is closed once answer and err are the cluster's answer.
-	answered chan struct{}
-	answer   *resolution
-	err      error
+	// answer is the cluster's, one for all platforms.
+	answer *promise[*resolution]
 }
 
 // resolution is the cluster's answer.
 type resolution struct {
 	state    llb.State
 	resolved map[string]agent.Resolved // by agent.Spec.Key
+	// unavailable says why there is no other, likewise.
+	unavailable map[string]string
+}
+
+func (r *resolution) knows(spec agent.Spec) bool {
+	_, resolved := r.resolved[spec.Key()]
+	_, unavailable := r.unavailable[spec.Key()]
+	return resolved || unavailable
 }
 
 // newDeliveries prepares to bring specs into the build of bc. The cluster is
@@ -55,34 +60,16 @@ func newDeliveries(ctx context.Context, bc *dockerui.Client, c client.Client, se
 			Session: bc.BuildOpts().SessionID,
 			NoCache: bc.IsNoCache(noCacheName),
 		},
-		specs:    specs,
-		warn:     warn,
-		started:  time.Now(),
-		answered: make(chan struct{}),
+		warn:    warn,
+		started: time.Now(),
 	}
-	go func() {
-		defer close(d.answered)
-		d.err = guard(func() (err error) {
-			d.answer, err = d.ask(ctx)
-			return err
-		})()
-	}()
+	d.answer = begin(func() (*resolution, error) { return d.ask(ctx, specs) })
 	return d
 }
 
-// resolution waits for the cluster's answer, which is one for all platforms.
-func (d *deliveries) resolution(ctx context.Context) (*resolution, error) {
-	select {
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
-	case <-d.answered:
-		return d.answer, d.err
-	}
-}
-
 // ask runs the resolve step. A failure of it is data: see [dtllb.Steps.Resolve].
-func (d *deliveries) ask(ctx context.Context) (*resolution, error) {
-	st := d.steps.Resolve(d.specs...)
+func (d *deliveries) ask(ctx context.Context, specs []agent.Spec) (*resolution, error) {
+	st := d.steps.Resolve(specs...)
 	ref, err := d.solver.evaluate(ctx, st)
 	if err != nil {
 		return nil, stepFailure(ctx, d.solver, d.steps.Tools, err)
@@ -97,8 +84,11 @@ func (d *deliveries) ask(ctx context.Context) (*resolution, error) {
 	if report.Failure != "" {
 		return nil, &failure{message: report.Failure}
 	}
-	res := &resolution{state: st, resolved: map[string]agent.Resolved{}}
-	for _, spec := range d.specs {
+	res := &resolution{state: st, resolved: map[string]agent.Resolved{}, unavailable: report.Unavailable}
+	for _, spec := range specs {
+		if _, ok := report.Unavailable[spec.Key()]; ok {
+			continue
+		}
 		var r agent.Resolved
 		if err := readJSON(ctx, ref, spec.Key()+"/"+agent.ResolvedFile, &r); err != nil {
 			return nil, err
@@ -110,22 +100,44 @@ func (d *deliveries) ask(ctx context.Context) (*resolution, error) {
 
 // deliver downloads and installs the agent for spec and packs its layers.
 func (d *deliveries) deliver(ctx context.Context, spec agent.Spec, p ocispecs.Platform) (*payload, error) {
-	res, err := d.resolution(ctx)
+	res, err := d.answer.wait(ctx)
 	if err != nil {
 		return nil, err
 	}
+	if !res.knows(spec) {
+		// The last stage is for a platform that nobody asked to build for.
+		if res, err = d.ask(ctx, []agent.Spec{spec}); err != nil {
+			return nil, err
+		}
+	}
+	if why, ok := res.unavailable[spec.Key()]; ok {
+		return nil, &failure{message: why}
+	}
 	out, err := d.install(ctx, d.steps, res, spec, p)
-	var f *failure
-	if errors.As(err, &f) && !f.downloaded.IsZero() && f.downloaded.Before(d.started) {
-		// It came from the cache, and may be what was wrong: the cluster has
-		// been repaired since, or it was sealed with an API token that has
-		// been rotated. Steps run on the daemon's host, as this process does,
-		// so both times are of one clock.
-		fresh := d.steps
-		fresh.NoCache = true
-		return d.install(ctx, fresh, res, spec, p)
+	// What the cache brought may be what was wrong: the cluster has been
+	// repaired since, or the download was sealed with an API token that has
+	// been rotated. And it may have been sealed a moment ago, with the token of
+	// a concurrent build of the same environment, whose steps are shared. Then
+	// steps of this session's own settle it.
+	for _, again := range []func(*dtllb.Steps){
+		func(s *dtllb.Steps) { s.NoCache = true },
+		func(s *dtllb.Steps) { s.NoCache, s.Private = true, true },
+	} {
+		var f *failure
+		if !errors.As(err, &f) || !f.sealed && !d.isOld(f.downloaded) {
+			break
+		}
+		steps := d.steps
+		again(&steps)
+		out, err = d.install(ctx, steps, res, spec, p)
 	}
 	return out, err
+}
+
+// isOld reports whether a download is from before this build. Steps run on the
+// daemon's host, as this process does, so both times are of one clock.
+func (d *deliveries) isOld(downloaded time.Time) bool {
+	return !downloaded.IsZero() && downloaded.Before(d.started)
 }
 
 func (d *deliveries) install(ctx context.Context, steps dtllb.Steps, res *resolution, spec agent.Spec, p ocispecs.Platform) (*payload, error) {

@@ -12,9 +12,11 @@ import (
 
 	"github.com/moby/buildkit/client/llb"
 	"github.com/moby/buildkit/frontend/gateway/client"
+	gwpb "github.com/moby/buildkit/frontend/gateway/pb"
 	"github.com/moby/buildkit/solver/errdefs"
 	"github.com/moby/buildkit/solver/pb"
 	"github.com/org/dt-frontend/internal/agent"
+	"github.com/org/dt-frontend/internal/scan"
 	dtllb "github.com/org/dt-frontend/llb"
 )
 
@@ -24,13 +26,15 @@ type failure struct {
 	message string
 	// line of the Dockerfile that it is about; 0 is the syntax line.
 	line int
+	// sealed says that the download was sealed with another API token.
+	sealed bool
 	// downloaded is when the installer was, that an install step failed with.
 	downloaded time.Time
 }
 
 // Error is what the client prints.
 func (f *failure) Error() string {
-	return "dynatrace: " + f.message
+	return "dynatrace: " + scan.Printable(f.message)
 }
 
 // maxReport bounds what is read of a failed step's report, in bytes.
@@ -45,15 +49,31 @@ func stepFailure(ctx context.Context, s solver, tools llb.State, err error) erro
 	if !ok {
 		return err
 	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	report := &agent.Report{}
 	root, rerr := s.lazy(ctx, tools)
-	if rerr != nil {
-		return errors.Join(err, rerr)
+	if rerr == nil {
+		report, rerr = readReport(ctx, s.client, root, mount)
 	}
-	report, rerr := readReport(ctx, s.client, root, mount)
 	if rerr != nil || report.Failure == "" {
-		return &failure{message: "a step failed without saying why; its output is in the build's log. Build again with --progress=plain to see it"}
+		return &failure{message: "a build step " + howItEnded(err) + " and left no report; what it printed is in the build's log, which --progress=plain shows"}
 	}
-	return &failure{message: report.Failure, downloaded: report.Downloaded}
+	return &failure{message: report.Failure, sealed: report.Sealed, downloaded: report.Downloaded}
+}
+
+// howItEnded says how the process of a failed exec ended. The most that one can
+// do without a report is to run out of memory or disk.
+func howItEnded(err error) string {
+	var exit *gwpb.ExitError
+	if !errors.As(err, &exit) || exit.ExitCode == gwpb.UnknownExitStatus {
+		return "could not be run"
+	}
+	if exit.ExitCode == 137 {
+		return "was killed (exit code 137), as for want of memory,"
+	}
+	return fmt.Sprintf("failed (exit code %d), as for want of disk space,", exit.ExitCode)
 }
 
 // failedOutput returns the result id of the documents that a failed exec of

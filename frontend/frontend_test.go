@@ -34,9 +34,24 @@ func TestSpecFor(t *testing.T) {
 
 func TestSpecsForNamesEachOnce(t *testing.T) {
 	p := ocispecs.Platform{OS: "linux", Architecture: "amd64"}
-	specs, err := specsFor([]ocispecs.Platform{p, p, {OS: "linux", Architecture: "arm64"}}, option.Options{})
+	targets := []ocispecs.Platform{p, p, {OS: "linux", Architecture: "arm64"}}
+	specs, err := specsFor(targets, option.Options{Flavor: agent.FlavorMusl, Include: []string{"java"}})
 	require.NoError(t, err)
-	require.Len(t, specs, 2)
+	require.Equal(t, []agent.Spec{
+		{Arch: agent.ArchX86, Flavor: agent.FlavorMusl, Include: []string{"java"}},
+		{Arch: agent.ArchARM, Flavor: agent.FlavorMusl, Include: []string{"java"}},
+	}, specs)
+
+	// Which flavor fits is known later.
+	specs, err = specsFor(targets, option.Options{})
+	require.NoError(t, err)
+	require.Len(t, specs, 6)
+}
+
+func TestUndocumented(t *testing.T) {
+	require.Equal(t, []string{"php"}, undocumented(agent.Spec{Flavor: agent.FlavorMusl, Include: []string{"java", "php"}}))
+	require.Empty(t, undocumented(agent.Spec{Flavor: agent.FlavorMusl}))
+	require.Empty(t, undocumented(agent.Spec{Flavor: agent.FlavorDefault, Include: []string{"php"}}))
 }
 
 func TestValidateCaps(t *testing.T) {
@@ -98,10 +113,16 @@ func TestLookAt(t *testing.T) {
 	}
 
 	f := folder{entries: map[string][]*types.Stat{
-		"/":    {dir(0o755)},
-		"/opt": {{Path: "dynatrace", Mode: uint32(os.ModeDir | 0o755)}},
+		"/":              {dir(0o755)},
+		"/opt":           {{Path: "dynatrace", Mode: uint32(os.ModeDir | 0o755)}},
+		"/opt/dynatrace": {{Path: "mine", Mode: 0o644}},
 	}}
 	got, err := lookAt(t.Context(), f)
+	require.NoError(t, err)
+	require.Equal(t, place{plain: true}, got, "the app's own files are left alone")
+
+	f.entries["/opt/dynatrace"] = []*types.Stat{{Path: "oneagent", Mode: uint32(os.ModeDir | 0o755)}}
+	got, err = lookAt(t.Context(), f)
 	require.NoError(t, err)
 	require.Equal(t, place{plain: true, occupied: true}, got)
 
@@ -115,10 +136,14 @@ func TestLookAt(t *testing.T) {
 }
 
 func TestSyntaxLine(t *testing.T) {
-	loc := syntaxLine([]byte("# escape=`\n# syntax=org/dt-frontend\nFROM scratch\n"))
+	ours := []byte("# escape=`\n# syntax=org/dt-frontend include=java\nFROM scratch\n")
+	opts := map[string]string{"source": "org/dt-frontend"}
+	loc := syntaxLine(ours, opts)
 	require.Len(t, loc, 1)
 	require.Equal(t, 2, loc[0].Start.Line)
-	require.Nil(t, syntaxLine([]byte("FROM scratch\n")))
+	require.Nil(t, syntaxLine([]byte("FROM scratch\n"), opts))
+	require.Nil(t, syntaxLine([]byte("# syntax=docker/dockerfile:1\nFROM scratch\n"), opts), "it asks for another")
+	require.Nil(t, syntaxLine(ours, map[string]string{"source": "org/dt-frontend", "build-arg:BUILDKIT_SYNTAX": "org/dt-frontend"}))
 }
 
 func TestOnlyOurStepsHaveReports(t *testing.T) {

@@ -2,10 +2,13 @@ package frontend
 
 import (
 	"context"
-	"fmt"
 	"os"
+	"path"
 
 	"github.com/moby/buildkit/frontend/gateway/client"
+	"github.com/org/dt-frontend/frontend/detect"
+	"github.com/org/dt-frontend/internal/agent"
+	dtllb "github.com/org/dt-frontend/llb"
 	"github.com/tonistiigi/fsutil/types"
 )
 
@@ -15,7 +18,7 @@ type place struct {
 	// it is, or absent. A merge would turn a symlink into a folder, and take
 	// the mode and owner of any other away.
 	plain bool
-	// occupied says that there is something at /opt/dynatrace already.
+	// occupied says that there is an agent of ours, or of others, already.
 	occupied bool
 }
 
@@ -25,36 +28,32 @@ func lookAt(ctx context.Context, app client.Reference) (place, error) {
 	if app == nil {
 		return place{plain: true}, nil
 	}
-	opt, err := statIn(ctx, app, "/", "opt")
+	opt, err := detect.Stat(ctx, app, path.Dir(agent.Root))
 	if err != nil || opt == nil {
 		return place{plain: true}, err
 	}
 	p := place{plain: isPlain(opt)}
-	if !p.plain && os.FileMode(opt.Mode)&os.ModeSymlink == 0 && !os.FileMode(opt.Mode).IsDir() {
+	if mode := os.FileMode(opt.Mode); mode&os.ModeSymlink == 0 && !mode.IsDir() {
 		return p, &failure{message: "/opt in the image is a file; OneAgent lies in /opt/dynatrace, so it has to be a folder"}
 	}
-	dynatrace, err := statIn(ctx, app, "/opt", "dynatrace")
-	p.occupied = dynatrace != nil
-	return p, err
+	root, err := detect.Stat(ctx, app, agent.Root)
+	if err != nil || root == nil {
+		return p, err
+	}
+	// What else an app has in there is its own.
+	p.plain = p.plain && isPlain(root)
+	for _, name := range dtllb.Owned {
+		st, err := detect.Stat(ctx, app, name)
+		if err != nil {
+			return p, err
+		}
+		p.occupied = p.occupied || st != nil
+	}
+	return p, nil
 }
 
 func isPlain(st *types.Stat) bool {
 	mode := os.FileMode(st.Mode)
 	return mode.IsDir() && mode.Perm() == 0o755 && st.Uid == 0 && st.Gid == 0 &&
 		mode&(os.ModeSetuid|os.ModeSetgid|os.ModeSticky) == 0
-}
-
-// statIn returns what name is in folder dir, or nil if there is none. A listing
-// tells the two apart; the error of a stat loses its kind on the way here.
-func statIn(ctx context.Context, ref client.Reference, dir, name string) (*types.Stat, error) {
-	entries, err := ref.ReadDir(ctx, client.ReadDirRequest{Path: dir, IncludePattern: name})
-	if err != nil {
-		return nil, fmt.Errorf("looking for %s/%s in the app: %w", dir, name, err)
-	}
-	for _, st := range entries {
-		if st.Path == name {
-			return st, nil
-		}
-	}
-	return nil, nil
 }

@@ -1,7 +1,6 @@
 package frontend
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -13,7 +12,8 @@ import (
 	"github.com/org/dt-frontend/internal/agent"
 )
 
-// specFor returns the agent that o asks for on platform p.
+// specFor returns the agent that o asks for on platform p. Its flavor is empty
+// where the app's files decide.
 func specFor(p ocispecs.Platform, o option.Options) (agent.Spec, error) {
 	arch, ok := agent.Architectures[p.Architecture]
 	if !ok || p.OS != "linux" {
@@ -27,14 +27,15 @@ func specFor(p ocispecs.Platform, o option.Options) (agent.Spec, error) {
 	}
 	return agent.Spec{
 		Arch:        arch,
-		Flavor:      cmp.Or(o.Flavor, agent.FlavorDefault),
+		Flavor:      o.Flavor,
 		Include:     o.Include,
 		Version:     o.Version,
 		NetworkZone: o.NetworkZone,
 	}, nil
 }
 
-// specsFor returns the agents that a build for targets needs, each once.
+// specsFor returns every agent that a build for targets may need, each once. As
+// the cluster is asked before a flavor is known, that may be any.
 func specsFor(targets []ocispecs.Platform, o option.Options) ([]agent.Spec, error) {
 	var specs []agent.Spec
 	seen := map[string]bool{}
@@ -43,9 +44,15 @@ func specsFor(targets []ocispecs.Platform, o option.Options) ([]agent.Spec, erro
 		if err != nil {
 			return nil, err
 		}
-		if !seen[spec.Key()] {
-			seen[spec.Key()] = true
-			specs = append(specs, spec)
+		flavors := []agent.Flavor{spec.Flavor}
+		if spec.Flavor == "" {
+			flavors = []agent.Flavor{agent.FlavorDefault, agent.FlavorMusl, agent.FlavorMultidistro}
+		}
+		for _, spec.Flavor = range flavors {
+			if !seen[spec.Key()] {
+				seen[spec.Key()] = true
+				specs = append(specs, spec)
+			}
 		}
 	}
 	return specs, nil

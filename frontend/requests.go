@@ -39,7 +39,7 @@ func (b *build) blame(err error) error {
 	if !errors.As(err, &f) {
 		return err
 	}
-	loc := syntaxLine(b.src.Data)
+	loc := b.syntaxLine()
 	if f.line != 0 {
 		loc = wholeLine(f.line)
 	}

@@ -46,10 +46,14 @@ func newSBOM(ctx context.Context, b *build) (*sbomScan, error) {
 	return &sbomScan{scanner: scanner, targets: map[string]scanTarget{}}, nil
 }
 
-// add notes the image of one platform.
-func (s *sbomScan) add(p ocispecs.Platform, image llb.State, app *dockerfile2llb.Result) {
+// add notes the image of one platform, by the same id as dockerui's.
+func (s *sbomScan) add(target *ocispecs.Platform, image llb.State, app *dockerfile2llb.Result) {
 	if s == nil {
 		return
+	}
+	p := platforms.DefaultSpec()
+	if target != nil {
+		p = *target
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

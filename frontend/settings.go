@@ -17,6 +17,10 @@ const (
 	envEnforce = "DYNATRACE_ENFORCE"
 	// argOptions is the build arg.
 	argOptions = "DYNATRACE"
+	// keySyntaxArg is the build arg that names a frontend, and keySource the
+	// one that runs.
+	keySyntaxArg = "build-arg:BUILDKIT_SYNTAX"
+	keySource    = "source"
 	// keyCmdline is where BuildKit hands on the syntax line, image and all.
 	keyCmdline = "cmdline"
 )

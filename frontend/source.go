@@ -60,10 +60,10 @@ func pbRanges(ranges []parser.Range) []*pb.Range {
 }
 
 // syntaxLine returns the place in the Dockerfile that asks for this frontend,
-// or nil where the command line did.
-func syntaxLine(dockerfile []byte) []parser.Range {
-	_, _, loc, ok := parser.DetectSyntax(dockerfile)
-	if !ok {
+// or nil where the command line did, whatever the Dockerfile asks for.
+func syntaxLine(dockerfile []byte, opts map[string]string) []parser.Range {
+	ref, _, loc, ok := parser.DetectSyntax(dockerfile)
+	if _, byArg := opts[keySyntaxArg]; !ok || byArg || ref != opts[keySource] {
 		return nil
 	}
 	return loc

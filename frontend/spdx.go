@@ -3,6 +3,7 @@ package frontend
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/org/dt-frontend/internal/agent"
 	"github.com/spdx/tools-golang/spdx/v2/common"
@@ -21,7 +22,7 @@ func billOfMaterials(in agent.Installed) ([]byte, error) {
 		DataLicense:       v2_3.DataLicense,
 		SPDXIdentifier:    "DOCUMENT",
 		DocumentName:      "Dynatrace OneAgent " + in.Version,
-		DocumentNamespace: "urn:dt-frontend:oneagent:" + in.Version + ":" + string(in.Arch) + ":" + string(in.Flavor) + ":" + in.Installer,
+		DocumentNamespace: "urn:dt-frontend:oneagent:" + in.Version + ":" + string(in.Arch) + ":" + string(in.Flavor) + ":" + in.DiffID,
 		CreationInfo: &v2_3.CreationInfo{
 			Created:  spdxCreated,
 			Creators: []common.Creator{{CreatorType: "Tool", Creator: "dt-frontend"}},
@@ -35,7 +36,9 @@ func billOfMaterials(in agent.Installed) ([]byte, error) {
 			PackageLicenseConcluded: "NOASSERTION",
 			PackageLicenseDeclared:  "NOASSERTION",
 			PackageCopyrightText:    "NOASSERTION",
-			PackageChecksums:        []common.Checksum{{Algorithm: common.SHA256, Value: in.Installer}},
+			// Of the clean agent. The installer's own could tell environments
+			// apart, where it came with their links.
+			PackageChecksums: []common.Checksum{{Algorithm: common.SHA256, Value: strings.TrimPrefix(in.DiffID, "sha256:")}},
 			PackageExternalReferences: []*v2_3.PackageExternalReference{{
 				Category: common.CategoryPackageManager,
 				RefType:  common.TypePackageManagerPURL,

@@ -35,6 +35,26 @@ func TestEachPlatformGetsItsOwnAgent(t *testing.T) {
 	}
 }
 
+// A last stage may be for another platform than the builder's.
+func TestALastStageForAnotherPlatform(t *testing.T) {
+	env := newEnvironment(t)
+	base := registry(t) + "/arm-base:latest"
+	build(t, request{
+		dockerfile: "FROM scratch\nCOPY Dockerfile /lib/ld-linux-aarch64.so.1\n",
+		args:       []string{"--platform=linux/arm64", "--provenance=false"},
+		output:     "type=image,push=true,name=" + base,
+	})
+	r := build(t, request{dockerfile: "# syntax=SYNTAX\nFROM --platform=linux/arm64 " + base + "\n", secrets: withSecrets(env)})
+	require.Equal(t, "arm64", r.image(t).Config.Architecture)
+	root := r.unpack(t)
+	for _, name := range []string{"oneagent/agent/lib64/liboneagentproc.so", "dt-start"} {
+		f, err := elf.Open(filepath.Join(root, "opt/dynatrace", name))
+		require.NoError(t, err)
+		require.Equal(t, elf.EM_AARCH64, f.Machine, name)
+		f.Close()
+	}
+}
+
 // buildctl names the frontend itself, without any syntax line.
 func TestBuildctlGateway(t *testing.T) {
 	ref := frontendRef(t)

@@ -94,10 +94,18 @@ func (h haystack) find(value string) []string {
 	forms := []string{
 		value, url.QueryEscape(value), hex.EncodeToString([]byte(value)), strings.ToUpper(hex.EncodeToString([]byte(value))),
 	}
+	var wide strings.Builder
+	for _, c := range []byte(value) {
+		wide.Write([]byte{c, 0})
+	}
+	forms = append(forms, wide.String())
 	for pad := range 3 {
 		enc := base64.RawStdEncoding.EncodeToString([]byte(strings.Repeat("x", pad) + value))
 		// Without the digits at both ends, which depend on what stands there.
 		forms = append(forms, enc[pad+pad/2:len(enc)-1])
+	}
+	if len(value) < 6 {
+		panic("too short a value to look for")
 	}
 	var found []string
 	for name, dt := range h {

@@ -184,6 +184,12 @@ func TestAnUnusualOptIsLeftAsItIs(t *testing.T) {
 				require.FileExists(t, filepath.Join(root, "data/dynatrace/dt-start"))
 			},
 		},
+		"dangling symlink": {
+			"rm -rf /opt && ln -s nowhere /opt",
+			func(t *testing.T, root string) {
+				require.FileExists(t, filepath.Join(root, "nowhere/dynatrace/dt-start"))
+			},
+		},
 		"mode": {
 			"mkdir -p /opt && chmod 0751 /opt",
 			func(t *testing.T, root string) {
@@ -211,6 +217,15 @@ func TestAnUnusualOptIsLeftAsItIs(t *testing.T) {
 			require.Empty(t, c.Stderr())
 		})
 	}
+}
+
+func TestTheAppsOwnFilesAreKept(t *testing.T) {
+	env := newEnvironment(t)
+	r := build(t, request{
+		dockerfile: "# syntax=SYNTAX\nFROM busybox:1.37-musl\nRUN mkdir -p /opt/dynatrace && echo mine > /opt/dynatrace/notes\nCMD [\"true\"]\n",
+		secrets:    withSecrets(env),
+	})
+	require.FileExists(t, filepath.Join(r.unpack(t), "opt/dynatrace/notes"))
 }
 
 func TestTheAppsConfigIsKept(t *testing.T) {

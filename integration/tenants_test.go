@@ -1,11 +1,22 @@
 package integration
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 
+	"github.com/moby/buildkit/client/llb"
+	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/org/dt-frontend/integration/cluster"
+	"github.com/org/dt-frontend/integration/oci"
+	"github.com/org/dt-frontend/internal/agent"
+	dtllb "github.com/org/dt-frontend/llb"
 	"github.com/stretchr/testify/require"
 )
 
@@ -50,6 +61,93 @@ func TestEnvironmentsStayApart(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Whoever knows another environment's fingerprint, which is in exported caches,
+// cannot fill the cache for it: no step works for a fingerprint that its own
+// secrets do not give.
+func TestAForeignFingerprintIsRefused(t *testing.T) {
+	victim, attacker := newEnvironment(t), newEnvironment(t)
+	build(t, request{dockerfile: smallApp, secrets: withSecrets(victim), args: withOptions("version=" + cluster.DefaultVersions[0])})
+
+	// The step that the victim's next build will look for in the cache.
+	resolved, err := json.Marshal(agent.Resolved{Version: cluster.DefaultTarget, Fingerprint: fingerprintOf(t, victim)})
+	require.NoError(t, err)
+	fake := llb.Scratch().File(llb.Mkdir("/x86-default", 0o755).Mkfile("/x86-default/agent.json", 0o644, resolved))
+	steps := dtllb.Steps{
+		Tools:    dtllb.Tools(llb.Image(frontendRef(t))),
+		Platform: ocispecs.Platform{OS: "linux", Architecture: "amd64"},
+	}
+	spec := agent.Spec{Arch: agent.ArchX86, Flavor: agent.FlavorDefault}
+	out, err := solve(t, steps.Download(fake, spec, "x"), withSecrets(attacker))
+	require.Error(t, err)
+	require.Contains(t, out, "this step was given what the cluster answered to another environment")
+	require.Zero(t, installers(attacker))
+
+	// Control: with the fingerprint's own secrets the step works.
+	out, err = solve(t, steps.Download(fake, spec, "x"), withSecrets(victim))
+	require.NoError(t, err, out)
+}
+
+// fingerprintOf takes an environment's fingerprint out of an exported cache.
+func fingerprintOf(t *testing.T, env *cluster.Environment) string {
+	t.Helper()
+	cache := filepath.Join(t.TempDir(), "cache")
+	build(t, request{
+		dockerfile: smallApp, secrets: withSecrets(env), output: "type=cacheonly",
+		args: append(withOptions("version="+cluster.DefaultVersions[1]+";include=java"), "--cache-to=type=local,mode=max,dest="+cache),
+	})
+	layout, err := oci.Open(cache)
+	require.NoError(t, err)
+	defer layout.Close()
+	for name, dt := range searchLayout(t, layout) {
+		var r agent.Resolved
+		if strings.HasSuffix(name, agent.ResolvedFile) && json.Unmarshal(dt, &r) == nil && r.Fingerprint != "" {
+			return r.Fingerprint
+		}
+	}
+	t.Fatal("the exported cache holds no fingerprint: this test has lost its point")
+	return ""
+}
+
+// solve runs a state as it is, without a frontend.
+func solve(t *testing.T, st llb.State, secrets map[string]string) (string, error) {
+	t.Helper()
+	def, err := st.Marshal(t.Context(), llb.LinuxAmd64)
+	require.NoError(t, err)
+	var in bytes.Buffer
+	require.NoError(t, llb.WriteTo(def, &in))
+	args := []string{"build", "--progress=plain"}
+	for id, v := range secrets {
+		file := filepath.Join(t.TempDir(), id)
+		require.NoError(t, os.WriteFile(file, []byte(v), 0o600))
+		args = append(args, "--secret", "id="+id+",src="+file)
+	}
+	cmd := exec.CommandContext(t.Context(), "buildctl", args...)
+	cmd.Stdin = &in
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}
+
+// Builds of one environment share their steps although they may hold different
+// API tokens, with which these are sealed.
+func TestTokensOfOneEnvironmentMix(t *testing.T) {
+	for range 6 {
+		env := newEnvironment(t)
+		other := withSecrets(env)
+		other["DT_API_TOKEN"] = env.AddToken(cluster.ScopeInstallerDownload)
+		results := make([]result, 2)
+		errs := make([]error, 2)
+		var wg sync.WaitGroup
+		for i, secrets := range []map[string]string{withSecrets(env), other} {
+			wg.Go(func() { results[i], errs[i] = tryBuild(t, request{dockerfile: smallApp, secrets: secrets}) })
+		}
+		wg.Wait()
+		for i := range results {
+			require.NoError(t, errs[i], "%s", results[i].output)
+			require.Equal(t, env.Marker(), marker(t, results[i]))
+		}
 	}
 }
 

@@ -5,24 +5,28 @@ import (
 	"github.com/org/dt-frontend/internal/agent"
 )
 
+// Owned is what the layers put into an image.
+var Owned = []string{agent.Dir, agent.StartPath, agent.SettingsPath, agent.SPDXPath}
+
 // Attachment says how layers get onto an app.
 type Attachment struct {
 	// Merge puts the layers beside the app's, so that images share them and a
 	// push needs nothing of them. It needs the daemon's MergeOp and an app
 	// whose /opt the layers do not change; otherwise they are copied.
 	Merge bool
-	// Replace removes what the app has in the product's folder first: files of
-	// an older agent would survive a merge.
+	// Replace removes what the app has of [Owned] first: files of an older
+	// agent would survive a merge.
 	Replace bool
 }
 
 // Attach puts the agent and start layers onto app.
 func Attach(app llb.State, a Attachment, layers ...llb.State) llb.State {
 	if a.Replace {
-		app = app.File(
-			llb.Rm(agent.Root, llb.WithAllowNotFound(true)),
-			llb.WithCustomName("[dynatrace] remove the agent of the base image"),
-		)
+		rm := llb.Rm(Owned[0], llb.WithAllowNotFound(true))
+		for _, name := range Owned[1:] {
+			rm = rm.Rm(name, llb.WithAllowNotFound(true))
+		}
+		app = app.File(rm, llb.WithCustomName("[dynatrace] remove the agent of the base image"))
 	}
 	if a.Merge {
 		return llb.Merge(append([]llb.State{app}, layers...),

@@ -275,8 +275,8 @@ func TestAttach(t *testing.T) {
 	}{
 		{"merge", Attachment{Merge: true}, 1, 0, 0},
 		{"copy", Attachment{}, 0, 0, 1},
-		{"merge over an old agent", Attachment{Merge: true, Replace: true}, 1, 1, 0},
-		{"copy over an old agent", Attachment{Replace: true}, 0, 1, 1},
+		{"merge over an old agent", Attachment{Merge: true, Replace: true}, 1, len(Owned), 0},
+		{"copy over an old agent", Attachment{Replace: true}, 0, len(Owned), 1},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -288,7 +288,8 @@ func TestAttach(t *testing.T) {
 				}
 				for _, a := range op.GetFile().GetActions() {
 					if rm := a.GetRm(); rm != nil {
-						require.Equal(t, "/opt/dynatrace", rm.Path)
+						require.Contains(t, Owned, rm.Path)
+						require.True(t, rm.AllowNotFound)
 						removes++
 					}
 					if cp := a.GetCopy(); cp != nil && cp.Src == "/opt/dynatrace" {

@@ -25,7 +25,7 @@ func (s Steps) Resolve(specs ...agent.Spec) llb.State {
 		args = append(args, zoneArgs(specs[0])...)
 	}
 	run := s.run("[dynatrace] ask the cluster for its agent", args,
-		llb.AddEnv("BUILD_SESSION", s.Session),
+		s.session(),
 		llb.IgnoreCache,
 		llb.WithoutExportCache(),
 		s.network(),

@@ -45,6 +45,9 @@ type Steps struct {
 	// be included: BuildKit remembers the failure of each for as long as the
 	// build lasts, and takes a step without a cache for another one.
 	NoCache bool
+	// Private keeps the steps from being shared with any other build, those of
+	// the same environment included.
+	Private bool
 }
 
 // fresh are the options of every step by which NoCache reaches it.
@@ -71,7 +74,15 @@ func (s Steps) run(name string, args []string, opts ...llb.RunOption) llb.ExecSt
 	for _, opt := range s.fresh() {
 		opts = append(opts, opt)
 	}
+	if s.Private {
+		opts = append(opts, s.session())
+	}
 	return s.Tools.Run(opts...)
+}
+
+// session ties a step to the build's session.
+func (s Steps) session() llb.RunOption {
+	return llb.AddEnv("BUILD_SESSION", s.Session)
 }
 
 // network lets a step reach the cluster.

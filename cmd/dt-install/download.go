@@ -35,7 +35,7 @@ func download(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 }
 
 func (s *step) download(ctx context.Context, secrets secret.Set, log io.Writer) error {
-	version, err := s.version()
+	resolved, err := s.answer()
 	if err != nil {
 		return err
 	}
@@ -43,7 +43,7 @@ func (s *step) download(ctx context.Context, secrets secret.Set, log io.Writer) 
 	if err != nil {
 		return err
 	}
-	if err := s.sealLinks(ctx, client, secrets); err != nil {
+	if err := s.sealLinks(ctx, client, secrets, resolved); err != nil {
 		return err
 	}
 	file, err := os.OpenFile(filepath.Join(s.out, agent.InstallerFile), os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o644)
@@ -52,7 +52,7 @@ func (s *step) download(ctx context.Context, secrets secret.Set, log io.Writer) 
 	}
 	defer file.Close()
 	d, err := fetch.Download(ctx, client, fetch.Target{
-		Spec: s.spec, Version: version, File: file, Secret: secrets[agent.SecretAPIToken],
+		Spec: s.spec, Version: resolved.Version, File: file, Secret: secrets[agent.SecretAPIToken],
 	}, log)
 	if err != nil {
 		return err
@@ -65,12 +65,22 @@ func (s *step) download(ctx context.Context, secrets secret.Set, log io.Writer) 
 	return writeJSON(s.out, agent.DownloadedFile, d)
 }
 
-func (s *step) sealLinks(ctx context.Context, client *deploy.Client, secrets secret.Set) error {
+// sealLinks asks for the environment's links, and refuses to work for an answer
+// that is not this environment's.
+func (s *step) sealLinks(ctx context.Context, client *deploy.Client, secrets secret.Set, resolved agent.Resolved) error {
 	info, err := client.ConnectionInfo(ctx, s.spec.NetworkZone)
 	if err != nil {
 		return err
 	}
-	sealed, err := fetch.SealLinks(info, secrets[agent.SecretAPIToken])
+	way, err := fetch.CurrentWay()
+	if err != nil {
+		return err
+	}
+	if err := way.Verify(resolved, secrets, info.TenantToken); err != nil {
+		return err
+	}
+	links := &fetch.Links{Connection: *info, Fingerprint: resolved.Fingerprint}
+	sealed, err := links.Seal(secrets[agent.SecretAPIToken])
 	if err != nil {
 		return err
 	}

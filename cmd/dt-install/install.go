@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/org/dt-frontend/internal/agent"
 	"github.com/org/dt-frontend/internal/deploy"
@@ -53,8 +54,10 @@ func install(ctx context.Context, args []string, stdout, stderr io.Writer) error
 	}
 	if err != nil {
 		failure := s.explain(err, secrets, links, stderr)
-		// The frontend tries again where the download is an old one.
-		return writeReport(s.out, agent.Report{Failure: failure.Error(), Downloaded: downloaded.Time}, failure)
+		// For the frontend to tell whether another try is worth it.
+		return writeReport(s.out, agent.Report{
+			Failure: failure.Error(), Sealed: errors.Is(err, seal.ErrSecret), Downloaded: downloaded.Time,
+		}, failure)
 	}
 	installed.Installer = downloaded.SHA256
 	fmt.Fprintf(stdout, "OneAgent %s: no cluster links found in %d files (%d MB)\n", installed.Version, installed.Files, installed.Bytes/1e6)
@@ -63,7 +66,7 @@ func install(ctx context.Context, args []string, stdout, stderr io.Writer) error
 
 // links opens what the download step sealed. With another API token than then,
 // as after a rotation, that cannot be done; the error wraps [seal.ErrSecret].
-func (s *installStep) links(secrets secret.Set) (*deploy.ConnectionInfo, error) {
+func (s *installStep) links(secrets secret.Set) (*fetch.Links, error) {
 	// Before anything else, for the message of a missing secret.
 	if _, err := secrets.Credentials(); err != nil {
 		return nil, err
@@ -102,12 +105,15 @@ func (s *installStep) unseal(apiToken string) (string, error) {
 	return name, f.Close()
 }
 
-func (s *installStep) install(ctx context.Context, secrets secret.Set, links *deploy.ConnectionInfo) (*agent.Installed, error) {
-	version, err := s.version()
+func (s *installStep) install(ctx context.Context, secrets secret.Set, links *fetch.Links) (*agent.Installed, error) {
+	resolved, err := s.answer()
 	if err != nil {
 		return nil, err
 	}
-	values, err := forbidden(secrets, links)
+	if links.Fingerprint != resolved.Fingerprint {
+		return nil, fetch.ErrForeign
+	}
+	values, err := forbidden(secrets, &links.Connection, resolved.Fingerprint)
 	if err != nil {
 		return nil, err
 	}
@@ -138,26 +144,32 @@ func (s *installStep) install(ctx context.Context, secrets secret.Set, links *de
 		return nil, fmt.Errorf("opening the installed agent: %w", err)
 	}
 	defer root.Close()
-	return tree.Clean(root, tree.Wanted{Spec: s.spec, Version: version, Values: values})
+	return tree.Clean(root, tree.Wanted{Spec: s.spec, Version: resolved.Version, Values: values})
 }
 
 // explain returns err without any secret or link. What a failed installer
 // printed goes to log, and its last line, which says most, into the error.
-func (s *installStep) explain(err error, secrets secret.Set, links *deploy.ConnectionInfo, log io.Writer) error {
-	var hide []string
+func (s *installStep) explain(err error, secrets secret.Set, links *fetch.Links, log io.Writer) error {
+	hide := secrets.Redact
 	if links != nil {
-		hide = append([]string{links.Tenant, links.TenantToken}, links.Endpoints...)
+		if values, verr := forbidden(secrets, &links.Connection, links.Fingerprint); verr == nil {
+			hide = func(text string) string { return scan.Hide(secrets.Redact(text), values) }
+		}
 	}
 	var failed *installer.Error
 	if errors.As(err, &failed) {
-		fmt.Fprintf(log, "the installer's output ends with:\n%s\n", secrets.Redact(failed.Output, hide...))
+		fmt.Fprintln(log, "the installer's output ends with:")
+		for line := range strings.Lines(hide(failed.Output)) {
+			fmt.Fprintln(log, scan.Printable(strings.TrimRight(line, "\r\n")))
+		}
 		err = withLastLine(failed)
 	}
-	return errors.New(secrets.Redact(err.Error(), hide...))
+	return errors.New(scan.Printable(hide(err.Error())))
 }
 
-// forbidden lists what may be nowhere in an image.
-func forbidden(secrets secret.Set, links *deploy.ConnectionInfo) ([]scan.Value, error) {
+// forbidden lists what may be nowhere in an image: fingerprint, too, unless it
+// is empty.
+func forbidden(secrets secret.Set, links *deploy.ConnectionInfo, fingerprint string) ([]scan.Value, error) {
 	c, err := secrets.Credentials()
 	if err != nil {
 		return nil, err
@@ -167,6 +179,7 @@ func forbidden(secrets secret.Set, links *deploy.ConnectionInfo) ([]scan.Value, 
 		{Kind: "environment id", Value: c.Tenant},
 		{Kind: "environment id", Value: links.Tenant},
 		{Kind: "tenant token", Value: links.TenantToken},
+		{Kind: "fingerprint", Value: fingerprint},
 	}
 	out = append(out, scan.Address("API address", c.URL)...)
 	if p := secrets[agent.SecretProxy]; p != "" {

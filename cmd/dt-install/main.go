@@ -19,6 +19,7 @@ import (
 	"syscall"
 
 	"github.com/org/dt-frontend/internal/agent"
+	"github.com/org/dt-frontend/internal/scan"
 	"github.com/org/dt-frontend/internal/secret"
 )
 
@@ -96,13 +97,14 @@ func parse(fs *flag.FlagSet, args []string, stderr io.Writer) error {
 	return nil
 }
 
-// writeJSON writes v as the document name in folder dir.
+// writeJSON writes v as the document name in folder dir. Root alone can read
+// it: an installer needs none of them.
 func writeJSON(dir, name string, v any) error {
 	dt, err := json.MarshalIndent(v, "", "  ")
 	if err != nil {
 		return fmt.Errorf("encoding %s: %w", name, err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, name), append(dt, '\n'), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, name), append(dt, '\n'), 0o400); err != nil {
 		return fmt.Errorf("writing %s: %w", name, err)
 	}
 	return nil
@@ -122,7 +124,7 @@ func readJSON(path string, v any) error {
 // reportFailure leaves err, without any secret, as the report of a step in dir,
 // and returns it as it stands there.
 func reportFailure(dir string, secrets secret.Set, err error) error {
-	failure := errors.New(secrets.Redact(err.Error()))
+	failure := errors.New(scan.Printable(secrets.Redact(err.Error())))
 	return writeReport(dir, agent.Report{Failure: failure.Error()}, failure)
 }
 

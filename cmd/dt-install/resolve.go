@@ -36,32 +36,39 @@ func resolve(ctx context.Context, args []string, _, stderr io.Writer) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, resolveTimeout)
 	defer cancel()
-	if err := writeResolved(ctx, *out, secrets, specs, *zone); err != nil {
+	unavailable, err := writeResolved(ctx, *out, secrets, specs, *zone)
+	if err != nil {
 		fmt.Fprintln(stderr, reportFailure(*out, secrets, err))
 		return nil
 	}
-	return writeJSON(*out, agent.ReportFile, agent.Report{Warnings: warnings(secrets)})
+	return writeJSON(*out, agent.ReportFile, agent.Report{Unavailable: unavailable, Warnings: warnings(secrets)})
 }
 
-func writeResolved(ctx context.Context, out string, secrets secret.Set, specs []agent.Spec, zone string) error {
+// writeResolved leaves agent.json for each agent that there is, and returns why
+// there are no others.
+func writeResolved(ctx context.Context, out string, secrets secret.Set, specs []agent.Spec, zone string) (map[string]string, error) {
 	way, err := fetch.CurrentWay()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	answer, err := fetch.Resolve(ctx, secrets, way, specs, zone)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	for key, r := range answer {
+	for key, r := range answer.Resolved {
 		dir := filepath.Join(out, key)
-		if err := os.Mkdir(dir, 0o755); err != nil {
-			return fmt.Errorf("making a folder for the answer: %w", err)
+		if err := os.Mkdir(dir, 0o700); err != nil {
+			return nil, fmt.Errorf("making a folder for the answer: %w", err)
 		}
 		if err := writeJSON(dir, agent.ResolvedFile, r); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return nil
+	unavailable := map[string]string{}
+	for key, err := range answer.Unavailable {
+		unavailable[key] = secrets.Redact(err.Error())
+	}
+	return unavailable, nil
 }
 
 // warnings tells what is allowed but unwise.

@@ -47,7 +47,7 @@ func scanFolder(ctx context.Context, args []string, stdout, stderr io.Writer) er
 	if err != nil {
 		return err
 	}
-	values, err := forbidden(secrets, links)
+	values, err := forbidden(secrets, links, "")
 	if err != nil {
 		return err
 	}

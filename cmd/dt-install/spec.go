@@ -33,13 +33,11 @@ func (s *step) register(fs *flag.FlagSet) {
 	fs.StringVar(&s.secrets, "secrets", agent.SecretsDir, "`folder` of secrets, a file each")
 }
 
-// version returns the version that the cluster resolved.
-func (s *step) version() (string, error) {
+// answer returns what the cluster answered for this agent.
+func (s *step) answer() (agent.Resolved, error) {
 	var r agent.Resolved
-	if err := readJSON(s.resolved, &r); err != nil {
-		return "", err
-	}
-	return r.Version, nil
+	err := readJSON(s.resolved, &r)
+	return r, err
 }
 
 // specList is a repeated flag of the form arch/flavor or arch/flavor/version.

@@ -29,9 +29,9 @@ func checkZone(v string) error {
 	return fmt.Errorf("%q is no network zone: letters, digits, dots, dashes and underscores are allowed, at most 256", v)
 }
 
-// include returns technologies without doubles, or nil for all.
+// include returns technologies without doubles, or nil for all and for auto.
 func include(list []string) []string {
-	if slices.Contains(list, "all") {
+	if slices.Contains(list, "all") || slices.Contains(list, auto) {
 		return nil
 	}
 	list = slices.Clone(list)

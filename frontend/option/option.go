@@ -21,7 +21,9 @@ type Options struct {
 	Version string
 	// Include names technologies; empty means all.
 	Include []string
-	// Flavor is empty where nobody chose one.
+	// IncludeAuto says that they are those that the app's image holds.
+	IncludeAuto bool
+	// Flavor is empty for the one that fits the app's root file system.
 	Flavor agent.Flavor
 	// NetworkZone is empty for none.
 	NetworkZone string
@@ -29,9 +31,12 @@ type Options struct {
 
 // technologies are those that the Deployment API documents for `include`.
 var technologies = []string{
-	"all", "apache", "dotnet", "envoy", "go", "java", "java-graal-native", "nginx",
+	"apache", "dotnet", "envoy", "go", "java", "java-graal-native", "nginx",
 	"nodejs", "php", "python", "ruby", "sdk",
 }
+
+// auto leaves a choice to what is in the app's image.
+const auto = "auto"
 
 // key is one word that can be set.
 type key struct {
@@ -41,6 +46,8 @@ type key struct {
 	values []string
 	// list says that several may be given, separated by commas.
 	list bool
+	// alone lists words that stand for the whole of a list.
+	alone []string
 	// check tests free text and says what is expected.
 	check func(string) error
 	set   func(o *Options, values []string)
@@ -61,11 +68,11 @@ var keys = []key{
 		},
 	},
 	{
-		name: "include", values: technologies, list: true,
-		set: func(o *Options, v []string) { o.Include = include(v) },
+		name: "include", values: append([]string{"all", auto}, technologies...), list: true, alone: []string{auto},
+		set: func(o *Options, v []string) { o.Include, o.IncludeAuto = include(v), v[0] == auto },
 	},
 	{
-		name: "flavor", values: []string{"auto", "default", "glibc", "musl", "multidistro"},
+		name: "flavor", values: []string{auto, "default", "glibc", "musl", "multidistro"},
 		set: func(o *Options, v []string) { o.Flavor = flavor(v[0]) },
 	},
 	{
@@ -76,7 +83,7 @@ var keys = []key{
 
 func flavor(word string) agent.Flavor {
 	switch word {
-	case "auto":
+	case auto:
 		return ""
 	case "glibc":
 		return agent.FlavorDefault

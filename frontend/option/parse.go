@@ -134,6 +134,9 @@ func (k *key) parse(value string) ([]string, error) {
 		if k.values != nil && !slices.Contains(k.values, p) {
 			return nil, unknown("value for "+k.name, p, k.values)
 		}
+		if len(parts) > 1 && slices.Contains(k.alone, p) {
+			return nil, fmt.Errorf("%s=%s takes no other values beside it", k.name, p)
+		}
 	}
 	return parts, nil
 }

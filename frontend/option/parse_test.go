@@ -17,6 +17,7 @@ func TestParse(t *testing.T) {
 		"include=java,all":           {},
 		"flavor=glibc":               {Flavor: agent.FlavorDefault},
 		"flavor=auto":                {},
+		"include=auto":               {IncludeAuto: true},
 		"flavor=musl;version=latest": {Flavor: agent.FlavorMusl},
 		"version=1.305.152.20241113-104505;network-zone=a.b_c-d;mode=off": {
 			Version: "1.305.152.20241113-104505", NetworkZone: "a.b_c-d", Mode: ModeOff,
@@ -34,6 +35,7 @@ func TestParse(t *testing.T) {
 func TestParseMergesKeyByKey(t *testing.T) {
 	o := Options{}
 	require.NoError(t, Parse("mode=runtime;include=java;flavor=musl", &o))
+	require.NoError(t, Parse("include=auto", &o))
 	require.NoError(t, Parse("include=all;version=1.305.152.20241113-104505", &o))
 	require.Equal(t, Options{Mode: ModeRuntime, Flavor: agent.FlavorMusl, Version: "1.305.152.20241113-104505"}, o)
 }
@@ -45,6 +47,7 @@ func TestParseErrors(t *testing.T) {
 		"mode":                  `"mode" is no option: expected key=value, separated by semicolons`,
 		"mode=":                 "mode has an empty value",
 		"include=java,":         "include has an empty value",
+		"include=auto,java":     "include=auto takes no other values beside it",
 		"include=jva":           `(did you mean java?)`,
 		"mode=off;mode=off":     "mode is set twice",
 		"version=1.305":         `version: "1.305" is no version: expected latest, or an exact one such as 1.305.152.20241113-104505`,

@@ -64,10 +64,16 @@ type Settings struct {
 type Report struct {
 	// Failure says what went wrong and what to do; empty if nothing did.
 	Failure string `json:"failure,omitempty"`
+	// Sealed says that an install step could not open the download, since it
+	// was sealed with another API token.
+	Sealed bool `json:"sealed,omitempty"`
 	// Downloaded is when the installer was downloaded that an install step
 	// failed with.
 	Downloaded time.Time `json:"downloaded,omitzero"`
-	Warnings   []string  `json:"warnings,omitempty"`
+	// Unavailable says, by [Spec.Key], which of several agents the cluster
+	// does not have, and why.
+	Unavailable map[string]string `json:"unavailable,omitempty"`
+	Warnings    []string          `json:"warnings,omitempty"`
 }
 
 // Names of the documents, each at the top of a step's output.

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -39,6 +40,27 @@ func CurrentWay() (Way, error) {
 		}
 	}
 	return w, nil
+}
+
+// ErrForeign says that a step was given another environment's answer.
+var ErrForeign = errors.New("this step was given what the cluster answered to another environment, or by another way")
+
+// Verify returns [ErrForeign] unless resolved is what the cluster answered to
+// these secrets by this way.
+//
+// The fingerprint is no secret: it lies in builders' storage and in exported
+// caches. Whoever knows it could put it before a step with secrets of his own,
+// and have the step's result cached as the other's. So no step works for a
+// fingerprint that its own secrets do not give.
+func (w Way) Verify(resolved agent.Resolved, secrets secret.Set, tenantToken string) error {
+	own, err := w.fingerprint(secrets, tenantToken)
+	if err != nil {
+		return err
+	}
+	if !hmac.Equal([]byte(own), []byte(resolved.Fingerprint)) {
+		return ErrForeign
+	}
+	return nil
 }
 
 // fingerprint ties a build's cache to one environment and the way to it, so

@@ -8,29 +8,36 @@ import (
 	"github.com/org/dt-frontend/internal/seal"
 )
 
-// SealLinks encrypts what ties an agent to its environment with the API token.
+// Links are what ties an agent to its environment, and the fingerprint of the
+// answer that they belong to, verified.
 //
-// The install step has to know these values to look for them, and has no
-// network to ask for them; the download step leaves them, and a builder's
-// storage must not hold them.
-func SealLinks(info *deploy.ConnectionInfo, apiToken string) ([]byte, error) {
-	plain, err := json.Marshal(info)
+// The install step has to know them to look for them, and has no network to ask
+// for them. The download step leaves them, sealed: a builder's storage must not
+// hold them.
+type Links struct {
+	Connection  deploy.ConnectionInfo
+	Fingerprint string
+}
+
+// Seal encrypts l with the API token.
+func (l *Links) Seal(apiToken string) ([]byte, error) {
+	plain, err := json.Marshal(l)
 	if err != nil {
 		return nil, fmt.Errorf("encoding links: %w", err)
 	}
 	return seal.Bytes(plain, apiToken)
 }
 
-// OpenLinks decrypts what [SealLinks] made. It returns [seal.ErrSecret] if that
-// was done with another token.
-func OpenLinks(sealed []byte, apiToken string) (*deploy.ConnectionInfo, error) {
+// OpenLinks decrypts what [Links.Seal] made. It returns [seal.ErrSecret] if
+// that was done with another token.
+func OpenLinks(sealed []byte, apiToken string) (*Links, error) {
 	plain, err := seal.OpenBytes(sealed, apiToken)
 	if err != nil {
 		return nil, err
 	}
-	var info deploy.ConnectionInfo
-	if err := json.Unmarshal(plain, &info); err != nil {
+	var l Links
+	if err := json.Unmarshal(plain, &l); err != nil {
 		return nil, fmt.Errorf("decoding links: %w", err)
 	}
-	return &info, nil
+	return &l, nil
 }

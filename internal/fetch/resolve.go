@@ -1,8 +1,11 @@
 package fetch
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"net/http"
 	"sync"
 
 	"github.com/org/dt-frontend/internal/agent"
@@ -10,10 +13,18 @@ import (
 	"github.com/org/dt-frontend/internal/secret"
 )
 
+// Answer is what the cluster says of several agents, by [agent.Spec.Key].
+type Answer struct {
+	Resolved map[string]agent.Resolved
+	// Unavailable are those that it does not have.
+	Unavailable map[string]error
+}
+
 // Resolve asks the environment that secrets name which version it will deliver
 // for each of specs, in network zone, if any. A version that spec names is not
-// asked for. The answer is by [agent.Spec.Key].
-func Resolve(ctx context.Context, secrets secret.Set, way Way, specs []agent.Spec, zone string) (map[string]agent.Resolved, error) {
+// asked for. An agent that the cluster does not have is no error, unless it has
+// none of them.
+func Resolve(ctx context.Context, secrets secret.Set, way Way, specs []agent.Spec, zone string) (*Answer, error) {
 	client, err := secrets.Client()
 	if err != nil {
 		return nil, err
@@ -41,12 +52,26 @@ func Resolve(ctx context.Context, secrets secret.Set, way Way, specs []agent.Spe
 	if err != nil {
 		return nil, err
 	}
-	out := map[string]agent.Resolved{}
+	out := &Answer{Resolved: map[string]agent.Resolved{}, Unavailable: map[string]error{}}
 	for i, spec := range specs {
-		if errs[i] != nil {
-			return nil, fmt.Errorf("asking for the version of OneAgent (%s, %s): %w", spec.Flavor, spec.Arch, errs[i])
+		if err := errs[i]; err != nil {
+			err = fmt.Errorf("asking for the version of OneAgent (%s, %s): %w", spec.Flavor, spec.Arch, err)
+			if !lacks(err) {
+				return nil, err
+			}
+			out.Unavailable[spec.Key()] = err
+			continue
 		}
-		out[spec.Key()] = agent.Resolved{Version: versions[i], Fingerprint: fingerprint}
+		out.Resolved[spec.Key()] = agent.Resolved{Version: versions[i], Fingerprint: fingerprint}
+	}
+	if len(out.Resolved) == 0 {
+		return nil, cmp.Or(errs...)
 	}
 	return out, nil
+}
+
+// lacks reports whether err is a cluster's word that it has no such agent.
+func lacks(err error) bool {
+	var status *deploy.StatusError
+	return errors.As(err, &status) && (status.Code == http.StatusNotFound || status.Code == http.StatusBadRequest)
 }

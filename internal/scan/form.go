@@ -37,6 +37,8 @@ func forms(v Value) []pattern {
 		}
 	}
 	add("plain", v.Value)
+	add("plain", strings.ToLower(v.Value))
+	add("JSON", strings.ReplaceAll(v.Value, "/", `\/`))
 	h := hex.EncodeToString([]byte(v.Value))
 	add("hex", h)
 	add("hex", strings.ToUpper(h))

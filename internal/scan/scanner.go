@@ -10,7 +10,8 @@ import (
 type Finding struct {
 	// Kind is the value's, or "API token" for one found by its form.
 	Kind string
-	// Form says how it was written: plain, hex, base64, URL-encoded, UTF-16.
+	// Form says how it was written: plain, JSON, hex, base64, URL-encoded,
+	// UTF-16.
 	Form string
 }
 

@@ -34,6 +34,8 @@ func TestEveryFormIsFound(t *testing.T) {
 		text string
 	}{
 		"plain":            {"plain", v},
+		"lower case":       {"plain", strings.ToLower(v)},
+		"JSON":             {"JSON", strings.ReplaceAll(v, "/", `\/`)},
 		"hex":              {"hex", hex.EncodeToString([]byte(v))},
 		"upper-case hex":   {"hex", strings.ToUpper(hex.EncodeToString([]byte(v)))},
 		"query":            {"URL-encoded", url.QueryEscape(v)},
@@ -163,6 +165,9 @@ func TestAddress(t *testing.T) {
 		// Every agent knows localhost.
 		"http://127.0.0.1:8080/e/x/api": {"http://127.0.0.1:8080/e/x/api", "127.0.0.1:8080"},
 		"http://localhost/api":          {"http://localhost/api"},
+		"ag.example.invalid:9999":       {"ag.example.invalid:9999", "ag.example.invalid"},
+		"ag.example.invalid":            {"ag.example.invalid"},
+		"http://me:pass1@p.invalid:31":  {"http://me:pass1@p.invalid:31", "p.invalid:31", "p.invalid", "me", "pass1"},
 		"":                              nil,
 	}
 	for address, want := range tests {
@@ -172,6 +177,17 @@ func TestAddress(t *testing.T) {
 		}
 		require.Equal(t, want, got, address)
 	}
+}
+
+func TestHide(t *testing.T) {
+	v := sentinel()
+	values := []Value{{Kind: "token", Value: v}, {Kind: "token host", Value: v[:20]}, {Kind: "x", Value: "ab"}}
+	require.Equal(t, "a <token> b <token> c <token host>/ ab",
+		Hide("a "+v+" b "+hex.EncodeToString([]byte(v))+" c "+v[:20]+"/ ab", values))
+}
+
+func TestPrintable(t *testing.T) {
+	require.Equal(t, "a\ufffd[31mb\ufffdc \u00fc", Printable("a\x1b[31mb\nc \u00fc"))
 }
 
 func BenchmarkScan(b *testing.B) {

@@ -13,10 +13,9 @@ import (
 // would make other words unreadable without hiding anything.
 const minRedacted = 4
 
-// Redact replaces every secret in text, and each of also, by the name of what
-// stood there. A message so treated may go into a build's log: with the promise
+// Redact replaces every secret in text by the name of what stood there. A message so treated may go into a build's log: with the promise
 // that no cluster address is in it, even the host's name may not.
-func (s Set) Redact(text string, also ...string) string {
+func (s Set) Redact(text string) string {
 	type word struct{ value, name string }
 	var words []word
 	add := func(value, name string) {
@@ -32,9 +31,6 @@ func (s Set) Redact(text string, also ...string) string {
 	}
 	if c, err := s.Credentials(); err == nil {
 		addURL(add, c.URL, agent.SecretAPIURL)
-	}
-	for _, v := range also {
-		add(v, "hidden")
 	}
 	// The longest first: it may hold a shorter one.
 	slices.SortStableFunc(words, func(a, b word) int {

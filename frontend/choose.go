@@ -1,0 +1,130 @@
+package frontend
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/containerd/platforms"
+	"github.com/moby/buildkit/frontend/gateway/client"
+	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
+	"github.com/org/dt-frontend/frontend/detect"
+	"github.com/org/dt-frontend/internal/agent"
+	dtllb "github.com/org/dt-frontend/llb"
+)
+
+// choose completes spec, which is for target, with what the app's files tell,
+// where the user left it to them.
+func (b *build) choose(ctx context.Context, spec agent.Spec, a *app, target ocispecs.Platform) (agent.Spec, error) {
+	var err error
+	if spec.Flavor == "" {
+		if spec.Flavor, err = b.flavor(ctx, a, spec.Arch, target); err != nil {
+			return spec, err
+		}
+	}
+	if b.options.IncludeAuto {
+		if spec.Include, err = b.technologies(ctx, a, target); err != nil {
+			return spec, err
+		}
+	}
+	if unlikely := undocumented(spec); len(unlikely) > 0 {
+		b.warn(ctx, fmt.Sprintf("for flavor musl the installer is documented with %s only: the cluster may not have %s",
+			strings.Join(muslTechnologies, ", "), strings.Join(unlikely, ", ")))
+	}
+	return spec, nil
+}
+
+// flavor tells by the loaders in the root file system which C libraries there
+// are. Mostly the base image alone says it, which is there before any step of
+// the app has run: then the download need not wait for the app.
+func (b *build) flavor(ctx context.Context, a *app, arch agent.Arch, target ocispecs.Platform) (agent.Flavor, error) {
+	base, err := b.base(ctx, a)
+	if err != nil {
+		return "", err
+	}
+	if base != nil {
+		libc, err := detect.FindLibc(ctx, base, arch)
+		if err != nil {
+			return "", err
+		}
+		if f := libc.Flavor(); f != "" {
+			return f, nil
+		}
+	}
+	built, err := a.built.wait(ctx)
+	if err != nil {
+		return "", err
+	}
+	var libc detect.Libc
+	if built != nil {
+		if libc, err = detect.FindLibc(ctx, built, arch); err != nil {
+			return "", err
+		}
+	}
+	switch {
+	case libc.Flavor() != "":
+		return libc.Flavor(), nil
+	case libc.Elsewhere != "":
+		return "", &failure{message: fmt.Sprintf(
+			"cannot tell the C library of the image for %s: its loaders lie below %s; say it with flavor=default (glibc) or flavor=musl",
+			platforms.Format(target), libc.Elsewhere)}
+	}
+	b.warn(ctx, fmt.Sprintf("the image for %s has no loader of glibc or musl: OneAgent cannot be loaded into static programs, so what they do is not monitored; mode=off builds the image without it",
+		platforms.Format(target)))
+	return agent.FlavorDefault, nil
+}
+
+// base returns the image that the app's root file system stands on, or nil.
+func (b *build) base(ctx context.Context, a *app) (client.Reference, error) {
+	def, err := a.State.Marshal(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("marshalling the app: %w", err)
+	}
+	base, err := dtllb.Base(def.ToPB())
+	if err != nil || base == nil {
+		return nil, err
+	}
+	res, err := b.gateway.Solve(ctx, client.SolveRequest{Definition: base, CacheImports: b.CacheImports})
+	if err != nil {
+		return nil, err
+	}
+	return res.SingleRef()
+}
+
+// technologies tells by the programs in the built app what is to be monitored;
+// nil is all.
+func (b *build) technologies(ctx context.Context, a *app, target ocispecs.Platform) ([]string, error) {
+	built, err := a.built.wait(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var found []string
+	if built != nil {
+		if found, err = detect.Technologies(ctx, built, a.Image.Config.Env); err != nil {
+			return nil, err
+		}
+	}
+	if len(found) == 0 {
+		b.warn(ctx, fmt.Sprintf("no technology was found in the image for %s: all are included", platforms.Format(target)))
+	}
+	return found, nil
+}
+
+// muslTechnologies are those that the documentation of the installer lists for
+// musl. Newer agents have more.
+var muslTechnologies = []string{"all", "java", "apache", "nginx", "nodejs"}
+
+// undocumented returns which technologies of spec that list lacks.
+func undocumented(spec agent.Spec) []string {
+	if spec.Flavor != agent.FlavorMusl {
+		return nil
+	}
+	var out []string
+	for _, tech := range spec.Include {
+		if !slices.Contains(muslTechnologies, tech) {
+			out = append(out, tech)
+		}
+	}
+	return out
+}
