@@ -2,6 +2,7 @@ package runc
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -106,12 +107,10 @@ func (c *Container) ended() bool {
 
 // command prepares runc with a state folder of this container's own.
 func (c *Container) command(ctx context.Context, args ...string) *exec.Cmd {
-	binary := os.Getenv(EnvBinary)
-	if binary == "" {
-		binary = "runc"
-	}
-	return exec.CommandContext(ctx, binary, append([]string{"--root", filepath.Join(c.dir, "state")}, args...)...)
+	return exec.CommandContext(ctx, binary(), append([]string{"--root", filepath.Join(c.dir, "state")}, args...)...)
 }
+
+func binary() string { return cmp.Or(os.Getenv(EnvBinary), "runc") }
 
 func (c *Container) pidFile() string { return filepath.Join(c.dir, "pid") }
 

@@ -2,6 +2,7 @@ package runc_test
 
 import (
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -91,6 +92,22 @@ func TestConfig(t *testing.T) {
 			spec:   runc.Spec{ReadOnly: true, Mounts: []specs.Mount{{Destination: "/srv", Type: "tmpfs", Source: "tmpfs", Options: []string{"mode=1777"}}}},
 			script: "echo x >/srv/f && busybox cat /srv/f", want: "x",
 		},
+		"no capabilities": {
+			spec:   runc.Spec{Options: []runc.Option{runc.WithCapabilities()}},
+			script: "busybox grep CapBnd /proc/self/status", want: "CapBnd:\t0000000000000000",
+		},
+		"some capabilities": {
+			spec:   runc.Spec{Options: []runc.Option{runc.WithCapabilities("CAP_CHOWN")}},
+			script: "busybox grep CapEff /proc/self/status", want: "CapEff:\t0000000000000001",
+		},
+		"no new privileges": {
+			spec:   runc.Spec{Options: []runc.Option{runc.WithoutNewPrivileges()}},
+			script: "busybox grep NoNewPrivs /proc/self/status", want: "NoNewPrivs:\t1",
+		},
+		"fewer mounts": {
+			spec:   runc.Spec{Options: []runc.Option{runc.WithoutMounts("/sys", "/dev/shm")}},
+			script: "busybox grep -cE ' (/sys|/dev/shm)' /proc/mounts || :", want: "0",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			test.spec.Rootfs = dir
@@ -167,6 +184,51 @@ func TestLoopback(t *testing.T) {
 	}))
 	defer server.Close()
 	require.Equal(t, "reached", output(t, runc.Spec{Rootfs: rootfs(t)}, "busybox wget -q -O - "+server.URL))
+}
+
+func TestSharedRootfs(t *testing.T) {
+	dir := rootfs(t)
+	for _, name := range []string{"etc/hosts", "etc/resolv.conf"} {
+		require.NoFileExists(t, filepath.Join(dir, name), "control: mount points are to be made")
+	}
+	for range 8 {
+		t.Run("", func(t *testing.T) {
+			t.Parallel()
+			require.Equal(t, "fine", output(t, runc.Spec{Rootfs: dir, ReadOnly: true}, "echo fine"))
+		})
+	}
+}
+
+func TestSeccomp(t *testing.T) {
+	dir := rootfs(t)
+	if has, err := runc.HasSeccomp(t.Context()); err != nil || !has {
+		require.NoError(t, err)
+		t.Skip("this runc is built without seccomp")
+	}
+	const script = "busybox grep ^Seccomp: /proc/self/status"
+	require.Equal(t, "Seccomp:\t0", output(t, runc.Spec{Rootfs: dir}, script))
+	require.Equal(t, "Seccomp:\t2", output(t, runc.Spec{Rootfs: dir, Options: []runc.Option{runc.WithSeccomp()}}, script))
+}
+
+func TestNetwork(t *testing.T) {
+	dir := rootfs(t)
+	network, err := runc.NewNetwork()
+	require.NoError(t, err)
+	defer func() { require.NoError(t, network.Close()) }()
+	var l net.Listener
+	require.NoError(t, network.Do(func() error {
+		l, err = net.Listen("tcp", "127.0.0.1:80")
+		return err
+	}))
+	go func() {
+		_ = http.Serve(l, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = io.WriteString(w, "reached")
+		}))
+	}()
+	defer l.Close()
+	spec := runc.Spec{Rootfs: dir, Options: []runc.Option{network.Option()}}
+	require.Equal(t, "reached", output(t, spec, "busybox wget -q -O - http://127.0.0.1/"))
+	require.Equal(t, "lo", output(t, spec, "busybox ls /sys/class/net"), "nothing leads out")
 }
 
 func TestRefusals(t *testing.T) {

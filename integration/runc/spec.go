@@ -38,6 +38,8 @@ type Spec struct {
 	ReadOnly bool
 	// Mounts are added to those that every container has.
 	Mounts []specs.Mount
+	// Options are applied last.
+	Options []Option
 	// Streams pass the output on to the caller's own, beside capturing it.
 	Streams Streams
 }
@@ -63,6 +65,7 @@ func (s Spec) writeBundle(ctx context.Context, dir, id string) error {
 	if err != nil {
 		return err
 	}
+	makeMountpoints(spec.Root.Path, spec.Mounts)
 	data, err := json.Marshal(spec)
 	if err != nil {
 		return err
@@ -100,6 +103,7 @@ func (s Spec) generate(ctx context.Context, id string) (*oci.Spec, error) {
 	if s.ReadOnly {
 		opts = append(opts, oci.WithRootFSReadonly())
 	}
+	opts = append(opts, s.Options...)
 	return oci.GenerateSpec(namespaces.WithNamespace(ctx, namespace), nil, &containers.Container{ID: id}, opts...)
 }
 

@@ -1,0 +1,189 @@
+package integration
+
+import (
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/opencontainers/runtime-spec/specs-go"
+	"github.com/stretchr/testify/require"
+
+	"github.com/org/dt-frontend/integration/cluster"
+	"github.com/org/dt-frontend/integration/runc"
+	dtagent "github.com/org/dt-frontend/internal/agent"
+)
+
+// runtimeDockerfile is startDockerfile's, with one C library in each image.
+const runtimeDockerfile = `# syntax=SYNTAX
+FROM debian:bookworm-slim AS debian
+COPY --chmod=0755 probe-glibc probe-static /app/
+ENTRYPOINT ["/app/probe-glibc"]
+
+FROM busybox:1.37-musl AS musl
+COPY --chmod=0755 probe-musl probe-static /app/
+COPY --chmod=0755 loader LOADER_MUSL
+ENTRYPOINT ["/app/probe-musl"]
+
+FROM scratch AS shell-less
+COPY --from=debian LOADER_GLIBC LOADER_GLIBC
+COPY --from=debian /lib/*-linux-gnu/libc.so.6 /lib/
+COPY --chmod=0755 probe-glibc probe-static /app/
+ENTRYPOINT ["/app/probe-glibc"]
+`
+
+// runtimeStarts is what all tests of run-time mode share.
+type runtimeStarts struct {
+	cluster                 *cluster.Server
+	debian, musl, shellLess *startImage
+}
+
+// TestStartRuntime starts apps of images that hold no agent.
+func TestStartRuntime(t *testing.T) {
+	s := newRuntimeStarts(t)
+	t.Run("Installs", s.installs)
+	t.Run("Places", s.places)
+	t.Run("AtOnce", s.atOnce)
+	t.Run("Faults", s.faults)
+	t.Run("ScriptFails", s.scriptFails)
+	t.Run("Killed", s.killed)
+	t.Run("Ended", s.ended)
+}
+
+func newRuntimeStarts(t *testing.T) *runtimeStarts {
+	t.Helper()
+	s := &runtimeStarts{cluster: newCluster(t)}
+	files, replacer := startFiles(t)
+	image := func(stage, app string) *startImage {
+		return newStartImage(t, build(t, request{
+			dockerfile: replacer.Replace(runtimeDockerfile), files: files,
+			args: append(withOptions("mode=runtime"), "--target="+stage),
+		}), app)
+	}
+	s.debian = image("debian", probeGlibc)
+	s.musl = image("musl", probeMusl)
+	s.shellLess = image("shell-less", probeGlibc)
+	return s
+}
+
+// agentDir is where ordinary users let the agent be installed.
+const agentDir = "/agent"
+
+// agentFolder is a folder on the machine that containers of an ordinary user
+// have at agentDir. It outlasts them.
+func agentFolder(t testing.TB) (dir string, mount specs.Mount) {
+	t.Helper()
+	dir = t.TempDir()
+	require.NoError(t, os.Chown(dir, ordinaryUser, ordinaryUser))
+	return dir, specs.Mount{Destination: agentDir, Type: "bind", Source: dir, Options: []string{"rbind", "rw"}}
+}
+
+// asOrdinary changes a container to one of an ordinary user with a read-only
+// root, and no place to write to but the mounts.
+func asOrdinary(env []string, mounts ...specs.Mount) func(*runcSpec) {
+	return func(spec *runcSpec) {
+		spec.User = strconv.Itoa(ordinaryUser)
+		spec.Env = slices.Concat(env, []string{"DT_AGENT_DIR=" + agentDir})
+		spec.Mounts = mounts
+		spec.Options = []runc.Option{runc.WithCapabilities(), runc.WithoutNewPrivileges(), runc.WithoutMounts("/dev/shm", "/dev/mqueue")}
+	}
+}
+
+// requireInstalled checks that the app was given an agent below dir.
+func requireInstalled(t testing.TB, dir string, r probeReport, o startResult) {
+	t.Helper()
+	library := r.value("LD_PRELOAD")
+	require.True(t, strings.HasPrefix(library, dir+"/"), "%q: %q", library, o.lines)
+	require.True(t, strings.HasSuffix(library, "/"+dtagent.PreloadLibrary), library)
+}
+
+// installs: the agent that fits is there, once.
+func (s *runtimeStarts) installs(t *testing.T) {
+	for name, tc := range map[string]struct {
+		image     *startImage
+		flavor    dtagent.Flavor
+		installer cluster.InstallerType
+	}{
+		"debian":   {s.debian, dtagent.FlavorDefault, cluster.TypePaaSScript},
+		"musl":     {s.musl, dtagent.FlavorMusl, cluster.TypePaaSScript},
+		"no shell": {s.shellLess, dtagent.FlavorDefault, cluster.TypePaaS},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			env := s.cluster.AddEnvironment()
+			image := tc.image.own(t)
+			for range 2 { // the second is a restart
+				r, o := image.report(t, func(spec *runcSpec) {
+					spec.ReadOnly = false
+					spec.Env = apiDetails(env)
+				})
+				require.Equal(t, agentLibrary, r.value("LD_PRELOAD"), "%q", o.lines)
+				require.Equal(t, 1, r.pid)
+				require.NotContains(t, strings.Join(o.lines, "\n"), env.APIToken())
+				require.NotContains(t, r.names(), "DT_API_TOKEN")
+				require.Equal(t, 1, installers(env), "a restart downloads nothing")
+			}
+			requireCheckIn(t, env, image.app)
+			require.Len(t, env.CheckIns(), 2)
+
+			asked := env.Count(cluster.EndpointConnectionInfo)
+			r, o := image.report(t, func(spec *runcSpec) {
+				spec.ReadOnly = false
+				spec.Env = agentDetails(env)
+			})
+			require.Empty(t, o.lines)
+			require.Equal(t, agentLibrary, r.value("LD_PRELOAD"), "what is in place is good enough")
+			require.Equal(t, asked, env.Count(cluster.EndpointConnectionInfo), "nobody is asked")
+
+			made := env.Installers()
+			require.Len(t, made, 1)
+			require.Equal(t, tc.flavor, made[0].Spec.Flavor)
+			require.Equal(t, tc.installer, made[0].Spec.Type)
+		})
+	}
+}
+
+func tmpfs(destination string, options ...string) specs.Mount {
+	return specs.Mount{Destination: destination, Type: "tmpfs", Source: "tmpfs", Options: append(options, "nosuid", "nodev")}
+}
+
+// places: where the agent of an ordinary user goes.
+func (s *runtimeStarts) places(t *testing.T) {
+	_, folder := agentFolder(t)
+	for dir, mount := range map[string]specs.Mount{
+		agentDir: folder,
+		// Everybody's.
+		"/tmp":     tmpfs("/tmp", "mode=1777"),
+		"/var/tmp": tmpfs("/var/tmp", "mode=1777"),
+	} {
+		t.Run(dir, func(t *testing.T) {
+			t.Parallel()
+			for name, image := range map[string]*startImage{"debian": s.debian, "no shell": s.shellLess} {
+				env := s.cluster.AddEnvironment()
+				r, o := image.report(t, func(spec *runcSpec) {
+					asOrdinary(apiDetails(env), mount)(spec)
+				})
+				requireInstalled(t, dir, r, o)
+				requireCheckIn(t, env, image.app)
+				t.Log(name, r.value("LD_PRELOAD"))
+			}
+		})
+	}
+}
+
+// atOnce: two that start at the same time install once.
+func (s *runtimeStarts) atOnce(t *testing.T) {
+	env := s.cluster.AddEnvironment(cluster.WithFiller(20_000_000))
+	_, mount := agentFolder(t)
+	var wg sync.WaitGroup
+	for range 2 {
+		c := s.debian.start(t, asOrdinary(apiDetails(env), mount))
+		wg.Go(func() { <-c.Done() })
+	}
+	wg.Wait()
+	requireCheckIn(t, env, s.debian.app)
+	require.Len(t, env.CheckIns(), 2)
+	require.Equal(t, 1, installers(env))
+}
