@@ -19,19 +19,32 @@ var version = "devel"
 const usage = `dt-start stands in front of an app in an image with Dynatrace OneAgent.
 
   dt-start -- APP [ARGUMENT...]   start the app, with the agent where it can be
+  dt-start doctor [--json] [-- APP [ARGUMENT...]]
+                                  say what a start would do; it fails where the
+                                  app would run unmonitored
   dt-start version                print the version
 
 It is controlled by environment variables: DT_START_TIMEOUT, DT_START_ON_ERROR,
-DT_START_LOG, DT_START_FORCE, DT_START_KEEP_TOKEN.
+DT_START_LOG, DT_START_FORCE, DT_START_KEEP_TOKEN; in run-time mode also by
+DT_START_DOWNLOAD_TIMEOUT and DT_AGENT_DIR.
 `
 
 func main() { os.Exit(run(os.Args[1:])) }
 
 func run(args []string) int {
+	in := start.Input{
+		Env:       os.Environ(),
+		Files:     start.System(),
+		Cluster:   interruptible{start.Deployment("dt-start/" + version)},
+		Installer: interruptibleInstaller{start.Agents("dt-start/" + version)},
+		Stderr:    os.Stderr,
+	}
 	if len(args) > 0 {
 		switch args[0] {
 		case "--":
 			args = args[1:]
+		case "doctor":
+			return doctor(in, args[1:], os.Stdout, os.Stderr)
 		case "version", "--version":
 			fmt.Println("dt-start " + version)
 			return 0
@@ -40,11 +53,7 @@ func run(args []string) int {
 			return 0
 		}
 	}
-	plan := start.Make(context.Background(), start.Input{
-		Args:    args,
-		Env:     os.Environ(),
-		Files:   start.System(),
-		Cluster: interruptible{start.Deployment("dt-start/" + version)},
-	})
+	in.Args = args
+	plan := start.Make(context.Background(), in)
 	return plan.Exec(syscall.Exec, os.Stderr)
 }

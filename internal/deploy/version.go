@@ -49,3 +49,18 @@ func ValidVersion(s string) bool {
 	}
 	return true
 }
+
+// Versions asks which versions the environment offers, in the cluster's order.
+func (c *Client) Versions(ctx context.Context, flavor agent.Flavor, arch agent.Arch) ([]string, error) {
+	query := url.Values{
+		"flavor": {string(flavor)},
+		"arch":   {string(arch)},
+	}
+	var answer struct {
+		Versions []string `json:"availableVersions"`
+	}
+	if err := c.getJSON(ctx, "/versions/unix/paas-sh", query, &answer); err != nil {
+		return nil, err
+	}
+	return answer.Versions, nil
+}

@@ -21,6 +21,25 @@ const (
 	MachineAArch64 Machine = 183
 )
 
+// String returns the name that <elf.h> has for m.
+func (m Machine) String() string {
+	switch m {
+	case Machine386:
+		return "EM_386"
+	case MachinePPC64:
+		return "EM_PPC64"
+	case MachineS390:
+		return "EM_S390"
+	case MachineARM:
+		return "EM_ARM"
+	case MachineX86_64:
+		return "EM_X86_64"
+	case MachineAArch64:
+		return "EM_AARCH64"
+	}
+	return fmt.Sprintf("machine %d", uint16(m))
+}
+
 // File is what Read finds.
 type File struct {
 	// Bits is 32 or 64.
@@ -49,26 +68,35 @@ const (
 
 // Program header types.
 const (
+	typeLoad    = 1
 	typeDynamic = 2
 	typeInterp  = 3
 )
 
 // Read reads the headers of an ELF file.
 func Read(r io.ReaderAt) (*File, error) {
+	f, _, _, err := read(r)
+	return f, err
+}
+
+// read is Read that also returns what is needed to read on: how the file is
+// laid out, and its program headers.
+func read(r io.ReaderAt) (*File, *layout, []byte, error) {
 	head := make([]byte, 64)
 	n, err := r.ReadAt(head, 0)
 	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("reading the ELF header: %w", err)
+		return nil, nil, nil, fmt.Errorf("reading the ELF header: %w", err)
 	}
 	l, f, err := parseIdent(head[:n])
 	if err != nil {
-		return nil, err
+		return nil, nil, nil, err
 	}
 	f.Machine = Machine(l.order.Uint16(head[18:]))
-	if err := l.programs(r, head, f); err != nil {
-		return nil, err
+	table, err := l.programs(r, head, f)
+	if err != nil {
+		return nil, nil, nil, err
 	}
-	return f, nil
+	return f, l, table, nil
 }
 
 // layout tells where fields lie; class and byte order decide.
@@ -76,7 +104,8 @@ type layout struct {
 	order                   binary.ByteOrder
 	wide                    bool
 	phoff, phentsize, phnum int // in the file header
-	entry, offset, size     int // in a program header
+	// Of a program header: its length, and where in it they are.
+	entry, offset, address, size int
 }
 
 func parseIdent(head []byte) (*layout, *File, error) {
@@ -88,13 +117,13 @@ func parseIdent(head []byte) (*layout, *File, error) {
 	switch head[4] {
 	case 1:
 		f.Bits = 32
-		*l = layout{phoff: 28, phentsize: 42, phnum: 44, entry: 32, offset: 4, size: 16}
+		*l = layout{phoff: 28, phentsize: 42, phnum: 44, entry: 32, offset: 4, address: 8, size: 16}
 	case 2:
 		if len(head) < 64 {
 			return nil, nil, ErrFormat
 		}
 		f.Bits = 64
-		*l = layout{wide: true, phoff: 32, phentsize: 54, phnum: 56, entry: 56, offset: 8, size: 32}
+		*l = layout{wide: true, phoff: 32, phentsize: 54, phnum: 56, entry: 56, offset: 8, address: 16, size: 32}
 	default:
 		return nil, nil, ErrFormat
 	}
@@ -117,32 +146,32 @@ func (l *layout) word(b []byte) uint64 {
 	return uint64(l.order.Uint32(b))
 }
 
-// programs walks the program headers.
-func (l *layout) programs(r io.ReaderAt, head []byte, f *File) error {
+// programs walks the program headers and returns them.
+func (l *layout) programs(r io.ReaderAt, head []byte, f *File) ([]byte, error) {
 	size, num := int(l.order.Uint16(head[l.phentsize:])), int(l.order.Uint16(head[l.phnum:]))
 	if num == 0 {
-		return nil
+		return nil, nil
 	}
 	if size != l.entry || size*num > maxHeaders {
-		return fmt.Errorf("%w: program headers of an odd size", ErrFormat)
+		return nil, fmt.Errorf("%w: program headers of an odd size", ErrFormat)
 	}
 	table := make([]byte, size*num)
 	if err := readAt(r, table, l.word(head[l.phoff:])); err != nil {
-		return fmt.Errorf("reading the program headers: %w", err)
+		return nil, fmt.Errorf("reading the program headers: %w", err)
 	}
-	for ; len(table) > 0; table = table[size:] {
-		switch l.order.Uint32(table) {
+	for rest := table; len(rest) > 0; rest = rest[size:] {
+		switch l.order.Uint32(rest) {
 		case typeDynamic:
 			f.Dynamic = true
 		case typeInterp:
-			name, err := l.interp(r, table)
+			name, err := l.interp(r, rest)
 			if err != nil {
-				return err
+				return nil, err
 			}
 			f.Interp = name
 		}
 	}
-	return nil
+	return table, nil
 }
 
 func (l *layout) interp(r io.ReaderAt, header []byte) (string, error) {

@@ -33,6 +33,7 @@ type environment struct {
 	secrets     secret.Set
 	tenantToken string
 	installer   http.HandlerFunc
+	lacks       string // a flavor
 	downloads   atomic.Int32
 }
 
@@ -44,7 +45,11 @@ func newEnvironment(t *testing.T) *environment {
 	mux.HandleFunc("GET "+base+"/connectioninfo", func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprintf(w, `{"tenantUUID":"abc12345","tenantToken":%q,"communicationEndpoints":["https://one.invalid/communication"]}`, e.tenantToken)
 	})
-	mux.HandleFunc("GET "+base+"/unix/paas-sh/latest/metainfo", func(w http.ResponseWriter, _ *http.Request) {
+	mux.HandleFunc("GET "+base+"/unix/paas-sh/latest/metainfo", func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Get("flavor") == e.lacks {
+			w.WriteHeader(http.StatusNotFound)
+			return
+		}
 		fmt.Fprintf(w, `{"latestAgentVersion":%q}`, testVersion)
 	})
 	mux.HandleFunc("GET "+base+"/unix/paas-sh/version/"+testVersion, func(w http.ResponseWriter, r *http.Request) {
@@ -91,10 +96,20 @@ func TestResolve(t *testing.T) {
 	arm := agent.Spec{Arch: agent.ArchARM, Flavor: agent.FlavorMusl}
 	got, err := Resolve(t.Context(), e.secrets, Way{}, []agent.Spec{x86, arm}, "")
 	require.NoError(t, err)
-	require.Len(t, got, 2)
-	require.Equal(t, testVersion, got["x86-default"].Version)
-	require.Len(t, got["x86-default"].Fingerprint, 64)
-	require.Equal(t, got["x86-default"].Fingerprint, got["arm-musl"].Fingerprint)
+	require.Empty(t, got.Unavailable)
+	require.Len(t, got.Resolved, 2)
+	require.Equal(t, testVersion, got.Resolved["x86-default"].Version)
+	require.Len(t, got.Resolved["x86-default"].Fingerprint, 64)
+	require.Equal(t, got.Resolved["x86-default"].Fingerprint, got.Resolved["arm-musl"].Fingerprint)
+
+	// Of several agents a cluster may lack some.
+	e.lacks = "musl"
+	got, err = Resolve(t.Context(), e.secrets, Way{}, []agent.Spec{x86, arm}, "")
+	require.NoError(t, err)
+	require.Contains(t, got.Resolved, "x86-default")
+	require.ErrorContains(t, got.Unavailable["arm-musl"], "404")
+	_, err = Resolve(t.Context(), e.secrets, Way{}, []agent.Spec{arm}, "")
+	require.ErrorContains(t, err, "404")
 }
 
 // A version that is pinned needs no question.
@@ -104,8 +119,8 @@ func TestResolveOfAnExactVersion(t *testing.T) {
 	pinned.Version = "1.2.3.20200101-000000"
 	got, err := Resolve(t.Context(), e.secrets, Way{}, []agent.Spec{pinned}, "")
 	require.NoError(t, err)
-	require.Equal(t, pinned.Version, got["x86-default"].Version)
-	require.NotEmpty(t, got["x86-default"].Fingerprint)
+	require.Equal(t, pinned.Version, got.Resolved["x86-default"].Version)
+	require.NotEmpty(t, got.Resolved["x86-default"].Fingerprint)
 }
 
 // The fingerprint is what keeps environments, and ways to them, apart.
@@ -231,18 +246,32 @@ func TestDownloadRefuses(t *testing.T) {
 }
 
 func TestLinksAreSealed(t *testing.T) {
-	info := &deploy.ConnectionInfo{Tenant: "abc12345", TenantToken: rand.Text(), Endpoints: []string{"https://one.invalid"}}
+	links := &Links{
+		Connection:  deploy.ConnectionInfo{Tenant: "abc12345", TenantToken: rand.Text(), Endpoints: []string{"https://one.invalid"}},
+		Fingerprint: rand.Text(),
+	}
 	token := "dt0c01." + rand.Text()
-	sealed, err := SealLinks(info, token)
+	sealed, err := links.Seal(token)
 	require.NoError(t, err)
-	require.False(t, bytes.Contains(sealed, []byte(info.TenantToken)))
-
+	require.False(t, bytes.Contains(sealed, []byte(links.Connection.TenantToken)))
 	got, err := OpenLinks(sealed, token)
 	require.NoError(t, err)
-	require.Equal(t, info, got)
-
+	require.Equal(t, links, got)
 	_, err = OpenLinks(sealed, token+"x")
 	require.ErrorIs(t, err, seal.ErrSecret)
+}
+
+func TestVerify(t *testing.T) {
+	s := secret.Set{
+		agent.SecretAPIURL: "https://cluster.invalid/e/abc12345/api", agent.SecretAPIToken: "token-1", agent.SecretTenant: "abc12345",
+	}
+	fp, err := Way{}.fingerprint(s, "tt")
+	require.NoError(t, err)
+	resolved := agent.Resolved{Version: testVersion, Fingerprint: fp}
+	require.NoError(t, Way{}.Verify(resolved, s, "tt"))
+	require.ErrorIs(t, Way{}.Verify(resolved, s, "another"), ErrForeign)
+	require.ErrorIs(t, Way{Hosts: "x"}.Verify(resolved, s, "tt"), ErrForeign)
+	require.ErrorIs(t, Way{}.Verify(agent.Resolved{}, s, "tt"), ErrForeign)
 }
 
 func TestProgressHasALineEachTenPercent(t *testing.T) {

@@ -1,48 +1,61 @@
 package start
 
-import (
-	"fmt"
-
-	"github.com/org/dt-frontend/internal/agent"
-)
+import "fmt"
 
 // apply writes what the agent needs into the app's environment. What the user
 // set for the agent stays, but for the details and the preload list.
-func (p *planner) apply(s *Source, d *Details) {
+func (p *planner) apply(s *Source, d *Details, agentDir string) {
 	if s.Details == nil {
 		p.env.set(varTenant, d.Tenant)
 		p.env.set(varTenantToken, d.TenantToken)
 		p.env.set(varConnectionPoint, d.ConnectionPoint)
 		p.plan.Log.debug(fmt.Sprintf("set %s=%s %s=*** %s=%s", varTenant, d.Tenant, varTenantToken, varConnectionPoint, d.ConnectionPoint))
 	}
-	if s.NetworkZone != "" && p.user.trimmed(varNetworkZone) == "" {
-		p.env.set(varNetworkZone, s.NetworkZone)
+	if zone := p.networkZone(s); zone != p.user.trimmed(varNetworkZone) {
+		p.env.set(varNetworkZone, zone)
 	}
 	for i := 0; i+1 < len(s.Defaults); i += 2 {
 		p.env.preset(s.Defaults[i], s.Defaults[i+1])
 	}
-	p.storage()
+	p.storage(agentDir + "/log")
 	list := preload(p.settings.Preload, p.user.get(varPreload))
 	p.env.set(varPreload, list)
 	p.plan.Log.debug("set " + varPreload + "=" + list)
+	p.plan.Monitored = true
 }
 
-// logDir is where the agent writes; a build makes it writable for everybody.
-const logDir = agent.Dir + "/log"
+// networkZone is the user's, else the source's, else that of the build.
+func (p *planner) networkZone(s *Source) string {
+	for _, zone := range []string{p.user.trimmed(varNetworkZone), s.NetworkZone, p.settings.NetworkZone} {
+		if zone != "" {
+			return zone
+		}
+	}
+	return ""
+}
+
+// Where the agent writes, and what it logs to.
+const (
+	varStorage   = "DT_STORAGE"
+	varLogStream = "DT_LOGSTREAM"
+)
 
 // storage finds the agent another place to write to on a read-only root, and
-// where there is none has it log to stderr.
-func (p *planner) storage() {
-	if p.user.get("DT_STORAGE") != "" || p.user.get("DT_LOGSTREAM") != "" || p.in.Files.Writable(logDir) {
+// where there is none has it log to stderr. It writes to logDir otherwise, which
+// is made writable for everybody.
+func (p *planner) storage(logDir string) {
+	if p.user.get(varStorage) != "" || p.in.Files.Writable(logDir) {
 		return
 	}
 	for _, dir := range []string{p.user.get("TMPDIR"), "/tmp", "/var/tmp", "/dev/shm"} {
 		if dir != "" && p.in.Files.Writable(dir) {
-			p.env.set("DT_STORAGE", dir)
-			p.plan.Log.debug(logDir + " is read-only: set DT_STORAGE=" + dir)
+			p.env.set(varStorage, dir)
+			p.plan.Log.debug(logDir + " is read-only: set " + varStorage + "=" + dir)
 			return
 		}
 	}
-	p.env.set("DT_LOGSTREAM", "stderr")
-	p.plan.Log.debug("nothing is writable: set DT_LOGSTREAM=stderr")
+	if p.user.get(varLogStream) == "" {
+		p.env.set(varLogStream, "stderr")
+		p.plan.Log.debug("nothing is writable: set " + varLogStream + "=stderr")
+	}
 }

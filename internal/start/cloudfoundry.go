@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/org/dt-frontend/internal/agent"
 	"github.com/org/dt-frontend/internal/deploy"
 )
 
@@ -139,9 +140,6 @@ func newService(name string, credentials json.RawMessage) *service {
 			s.warnings = append(s.warnings, fmt.Sprintf("%s is ignored: what is in the image was decided when it was built", key))
 		}
 	}
-	if strings.EqualFold(s.keys["enablefips"], "true") {
-		s.warnings = append(s.warnings, "enablefips is ignored: build the image with fips=on")
-	}
 	return s
 }
 
@@ -163,7 +161,11 @@ func (s *service) source(p *planner, name string) *Source {
 		Name:        fmt.Sprintf("%s (service %q)", name, s.name),
 		Credentials: deploy.Credentials{URL: s.keys["apiurl"], Tenant: s.keys["environmentid"], Token: s.keys["apitoken"]},
 		NetworkZone: s.keys["networkzone"],
+		FIPS:        strings.EqualFold(s.keys["enablefips"], "true"),
 		Warnings:    s.warnings,
+	}
+	if src.FIPS && p.settings.Mode != agent.ModeRuntime {
+		src.Warnings = append(src.Warnings, "enablefips is ignored: build the image with fips=on")
 	}
 	switch strings.ToLower(s.keys["skiperrors"]) {
 	case "true":

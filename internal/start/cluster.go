@@ -7,12 +7,19 @@ import (
 	"strings"
 	"time"
 
+	"github.com/org/dt-frontend/internal/agent"
 	"github.com/org/dt-frontend/internal/deploy"
 )
 
-// Cluster answers one request.
+// Cluster answers requests, each on its own.
 type Cluster interface {
 	ConnectionInfo(context.Context, Request) (*deploy.ConnectionInfo, error)
+	// LatestVersion is asked for in run-time mode.
+	LatestVersion(context.Context, Request, agent.Flavor, agent.Arch) (string, error)
+	// Versions and Reach are for [Diagnose].
+	Versions(context.Context, Request, agent.Flavor, agent.Arch) ([]string, error)
+	// Reach asks a communication endpoint, which the error calls by name.
+	Reach(ctx context.Context, r Request, endpoint, name string) error
 }
 
 // Request is what a cluster is asked with.
@@ -32,17 +39,45 @@ func Deployment(userAgent string) Cluster { return deployment(userAgent) }
 
 type deployment string
 
-func (d deployment) ConnectionInfo(ctx context.Context, r Request) (*deploy.ConnectionInfo, error) {
-	c, err := deploy.New(r.Credentials, deploy.Options{
+func (d deployment) client(r Request) (*deploy.Client, error) {
+	return deploy.New(r.Credentials, d.options(r))
+}
+
+func (d deployment) options(r Request) deploy.Options {
+	return deploy.Options{
 		RootCAs:   r.RootCAs,
 		Proxy:     r.Proxy,
 		UserAgent: string(d),
 		Timeout:   r.Timeout,
-	})
+	}
+}
+
+func (d deployment) Reach(ctx context.Context, r Request, endpoint, name string) error {
+	return deploy.Reach(ctx, endpoint, name, d.options(r))
+}
+
+func (d deployment) ConnectionInfo(ctx context.Context, r Request) (*deploy.ConnectionInfo, error) {
+	c, err := d.client(r)
 	if err != nil {
 		return nil, err
 	}
 	return c.ConnectionInfo(ctx, r.NetworkZone)
+}
+
+func (d deployment) LatestVersion(ctx context.Context, r Request, f agent.Flavor, a agent.Arch) (string, error) {
+	c, err := d.client(r)
+	if err != nil {
+		return "", err
+	}
+	return c.LatestVersion(ctx, f, a)
+}
+
+func (d deployment) Versions(ctx context.Context, r Request, f agent.Flavor, a agent.Arch) ([]string, error) {
+	c, err := d.client(r)
+	if err != nil {
+		return nil, err
+	}
+	return c.Versions(ctx, f, a)
 }
 
 // details asks the cluster where the source does not have them.
@@ -54,13 +89,16 @@ func (p *planner) details(ctx context.Context, s *Source) (*Details, error) {
 	if err != nil {
 		return nil, err
 	}
+	return p.connection(ctx, s, r)
+}
+
+func (p *planner) connection(ctx context.Context, s *Source, r Request) (*Details, error) {
 	began := time.Now()
-	info, err := p.ask(ctx, r)
+	info, err := ask(ctx, r.Timeout, grace, func(ctx context.Context) (*deploy.ConnectionInfo, error) {
+		return p.in.Cluster.ConnectionInfo(ctx, r)
+	})
 	if err != nil {
-		if errors.Is(err, context.DeadlineExceeded) {
-			err = fmt.Errorf("%w (%s=%s)", err, varTimeout, p.options.timeout)
-		}
-		return nil, fmt.Errorf("asking for connection info with %s: %w", s.Name, err)
+		return nil, fmt.Errorf("asking for connection info with %s: %w", s.Name, p.late(err, varTimeout, r.Timeout))
 	}
 	if len(info.Endpoints) == 0 {
 		return nil, errors.New("the cluster names no communication endpoints")
@@ -81,13 +119,15 @@ func (p *planner) request(s *Source) (Request, error) {
 	if c.InsecureHTTP() {
 		p.plan.Log.add(levelWarn, "the cluster is asked over plain http: whoever can listen on the way sees the token")
 	}
-	zone := p.user.trimmed(varNetworkZone)
-	if zone == "" {
-		zone = s.NetworkZone
-	}
-	r := Request{Credentials: c, NetworkZone: zone, Proxy: p.user.trimmed(varProxy), Timeout: p.options.timeout}
-	r.RootCAs, err = p.rootCAs()
+	r, err := p.way()
+	r.Credentials, r.NetworkZone = c, p.networkZone(s)
 	return r, err
+}
+
+// way is a request as far as it does not depend on whom it is for.
+func (p *planner) way() (Request, error) {
+	roots, err := p.rootCAs()
+	return Request{Proxy: p.user.trimmed(varProxy), RootCAs: roots, Timeout: p.options.timeout}, err
 }
 
 // rootCAs takes certificates or the name of a file with them.
@@ -108,33 +148,10 @@ func (p *planner) rootCAs() ([]byte, error) {
 	return b, nil
 }
 
-// grace is what the request gets to notice that its time is up. What follows
-// does not wait for it: an exec ends it.
-const grace = 20 * time.Millisecond
-
-// ask bounds the request by time, whether or not it heeds its context.
-func (p *planner) ask(ctx context.Context, r Request) (*deploy.ConnectionInfo, error) {
-	ctx, cancel := context.WithTimeout(ctx, r.Timeout)
-	defer cancel()
-	type answer struct {
-		info *deploy.ConnectionInfo
-		err  error
+// late names the variable that could give what was too slow more time.
+func (p *planner) late(err error, name string, limit time.Duration) error {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("%w (%s=%s)", err, name, limit)
 	}
-	answered := make(chan answer, 1)
-	go func() {
-		var a answer
-		a.err = p.safely(func() (err error) {
-			a.info, err = p.in.Cluster.ConnectionInfo(ctx, r)
-			return err
-		})
-		answered <- a
-	}()
-	late := time.NewTimer(r.Timeout + grace)
-	defer late.Stop()
-	select {
-	case a := <-answered:
-		return a.info, a.err
-	case <-late.C:
-		return nil, fmt.Errorf("the cluster did not answer in time: %w", context.DeadlineExceeded)
-	}
+	return err
 }

@@ -1,8 +1,11 @@
 // Package start decides how an instrumented image's app starts: with the agent
 // and the details of a cluster, or as it would without us.
 //
-// Make returns a Plan; it reads files through Files, asks a cluster through
-// Cluster, and changes nothing. Plan.Exec carries it out. Where the three
+// Make returns a Plan; it reads files through Files and asks a cluster through
+// Cluster. In run-time mode it has the agent installed through Installer;
+// beyond that it changes nothing. Plan.Exec carries it out. Where the three
 // agent variables are given no file is read but the settings, the head of the
 // app and /etc/ld.so.preload, since every start of a container pays for it.
+//
+// Diagnose goes the same way to tell a person what Make would do.
 package start

@@ -3,7 +3,6 @@ package start
 import (
 	"debug/elf"
 	"encoding/binary"
-	"errors"
 	"io/fs"
 	"path"
 	"strings"
@@ -118,7 +117,7 @@ func TestRead(t *testing.T) {
 	_, err = read(files, "/a", 5)
 	require.ErrorIs(t, err, errIrregular)
 	_, err = read(files, "/a/none", 5)
-	require.True(t, errors.Is(err, fs.ErrNotExist))
+	require.ErrorIs(t, err, fs.ErrNotExist)
 	require.NotContains(t, err.Error(), "/a/none")
 }
 

@@ -16,19 +16,23 @@ type platform struct {
 	glibc, musl string
 }
 
-// platformOf is a switch, since a map would be built at every start.
+// platformOf reports false for an architecture that has no agent.
 func platformOf(a agent.Arch) (platform, bool) {
+	pf := platform{little: true}
 	switch a {
 	case agent.ArchX86:
-		return platform{elf.MachineX86_64, true, "/lib64/ld-linux-x86-64.so.2", "/lib/ld-musl-x86_64.so.1"}, true
+		pf.machine = elf.MachineX86_64
 	case agent.ArchARM:
-		return platform{elf.MachineAArch64, true, "/lib/ld-linux-aarch64.so.1", "/lib/ld-musl-aarch64.so.1"}, true
+		pf.machine = elf.MachineAArch64
 	case agent.ArchPPCLE:
-		return platform{elf.MachinePPC64, true, "/lib64/ld64.so.2", "/lib/ld-musl-powerpc64le.so.1"}, true
+		pf.machine = elf.MachinePPC64
 	case agent.ArchS390:
-		return platform{elf.MachineS390, false, "/lib/ld64.so.1", "/lib/ld-musl-s390x.so.1"}, true
+		pf.machine, pf.little = elf.MachineS390, false
+	default:
+		return platform{}, false
 	}
-	return platform{}, false
+	pf.glibc, pf.musl = agent.Loaders(a)
+	return pf, true
 }
 
 // libc says in words what a flavor is made for.
@@ -57,24 +61,25 @@ func loads(interp string, f agent.Flavor) bool {
 	return glibc
 }
 
-// gcompat lets musl run programs made for glibc. It comes with a loader of
-// glibc's name, which is not one that an agent for glibc can live with.
-const gcompat = "/lib/libgcompat.so.0"
-
 // loaders returns the paths of the loaders that fit an agent, and whether one
 // of them is in the root file system.
 func loaders(files Files, pf platform, f agent.Flavor) (want []string, found bool) {
-	exists := func(name string) bool {
-		_, err := files.Stat(name)
-		return err == nil
-	}
 	if f != agent.FlavorMusl {
 		want = append(want, pf.glibc)
-		found = exists(pf.glibc) && !exists(gcompat)
+		found = hasGlibc(files, pf)
 	}
 	if f == agent.FlavorMusl || f == agent.FlavorMultidistro {
 		want = append(want, pf.musl)
-		found = found || exists(pf.musl)
+		found = found || exists(files, pf.musl)
 	}
 	return want, found
+}
+
+func hasGlibc(files Files, pf platform) bool {
+	return exists(files, pf.glibc) && !exists(files, agent.Gcompat)
+}
+
+func exists(files Files, name string) bool {
+	_, err := files.Stat(name)
+	return err == nil
 }

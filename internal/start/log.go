@@ -22,13 +22,14 @@ type level int
 
 const (
 	levelDebug level = iota
+	levelInfo
 	levelWarn
 	levelError
 )
 
 // String returns the level's name in JSON.
 func (l level) String() string {
-	return [...]string{levelDebug: "debug", levelWarn: "warn", levelError: "error"}[l]
+	return [...]string{levelDebug: "debug", levelInfo: "info", levelWarn: "warn", levelError: "error"}[l]
 }
 
 type format int

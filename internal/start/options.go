@@ -14,10 +14,17 @@ const (
 	varKeepToken = "DT_START_KEEP_TOKEN"
 	varForce     = "DT_START_FORCE"
 	varLog       = "DT_START_LOG"
+	// In run-time mode.
+	varDownloadTimeout = "DT_START_DOWNLOAD_TIMEOUT"
+	varAgentDir        = "DT_AGENT_DIR"
 )
 
 // DefaultTimeout is how long an app waits at most for the cluster's answer.
 const DefaultTimeout = 2 * time.Second
+
+// DefaultDownloadTimeout is how long an app waits at most for its agent, in
+// run-time mode.
+const DefaultDownloadTimeout = 2 * time.Minute
 
 // onError is what happens where the app would run unmonitored.
 type onError int
@@ -39,20 +46,26 @@ type options struct {
 // readOptions takes what it understands; a wrong word is said and leaves the
 // default, since a typo must not keep an app from starting.
 func (p *planner) readOptions() options {
-	o := options{timeout: DefaultTimeout}
+	var o options
 	o.log = p.logFormat()
 	o.onError = p.onError()
 	o.keepToken = p.flag(varKeepToken)
 	o.force = p.flag(varForce)
-	if s := p.user.trimmed(varTimeout); s != "" {
-		d, err := parseTimeout(s)
-		if err != nil {
-			p.odd(varTimeout, "a time as 2s, 500ms or 2")
-		} else {
-			o.timeout = d
-		}
-	}
+	o.timeout = p.timeout(varTimeout, DefaultTimeout)
 	return o
+}
+
+func (p *planner) timeout(name string, otherwise time.Duration) time.Duration {
+	s := p.user.trimmed(name)
+	if s == "" {
+		return otherwise
+	}
+	d, err := parseTimeout(s)
+	if err != nil {
+		p.odd(name, "a time as 2s, 500ms or 2")
+		return otherwise
+	}
+	return d
 }
 
 // maxTimeout is a bound for typos: nobody wants an app to wait for a day.

@@ -3,6 +3,7 @@ package start
 import (
 	"context"
 	"fmt"
+	"io"
 
 	"github.com/org/dt-frontend/internal/agent"
 )
@@ -20,6 +21,10 @@ type Input struct {
 	Files Files
 	// Cluster is asked for connection info where only API details are given.
 	Cluster Cluster
+	// Installer installs the agent in run-time mode.
+	Installer Installer
+	// Stderr is told how far that is; it may be nil.
+	Stderr io.Writer
 }
 
 // Plan is what to do.
@@ -60,7 +65,7 @@ func Make(ctx context.Context, in Input) *Plan {
 		env.unset("DT_API_TOKEN")
 	}
 	p.plan.plain = env.list()
-	if err := p.safely(func() error { return p.monitor(ctx) }); err != nil {
+	if err := safely(func() error { return p.monitor(ctx) }); err != nil {
 		env = newEnviron(p.plan.plain)
 		p.plan.Monitored = false
 		p.unmonitored(err)
@@ -109,7 +114,13 @@ func (p *planner) monitor(ctx context.Context) error {
 	if err := p.readSettings(); err != nil {
 		return err
 	}
-	if err := p.fits(); err != nil {
+	if p.settings.Mode == agent.ModeRuntime {
+		return p.provide(ctx)
+	}
+	if err := p.inImage(); err != nil {
+		return err
+	}
+	if err := p.loadable(); err != nil {
 		return err
 	}
 	source, err := p.source()
@@ -120,8 +131,7 @@ func (p *planner) monitor(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p.apply(source, details)
-	p.plan.Monitored = true
+	p.apply(source, details, agent.Dir)
 	return nil
 }
 
@@ -136,7 +146,7 @@ func (p *planner) unmonitored(err error) {
 
 // safely turns a panic into an error: a defect of ours must not keep the app
 // from starting.
-func (p *planner) safely(f func() error) (err error) {
+func safely(f func() error) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			// The value may quote data.

@@ -25,6 +25,22 @@ type asked struct {
 	requests []Request
 	info     *deploy.ConnectionInfo
 	err      error
+
+	latest      string
+	latestErr   error
+	versions    []string
+	versionsErr error
+	reachErr    error
+}
+
+func (a *asked) LatestVersion(context.Context, Request, agent.Flavor, agent.Arch) (string, error) {
+	return a.latest, a.latestErr
+}
+
+func (a *asked) Reach(context.Context, Request, string, string) error { return a.reachErr }
+
+func (a *asked) Versions(context.Context, Request, agent.Flavor, agent.Arch) ([]string, error) {
+	return a.versions, a.versionsErr
 }
 
 func (a *asked) ConnectionInfo(_ context.Context, r Request) (*deploy.ConnectionInfo, error) {
@@ -165,7 +181,7 @@ func TestPreload(t *testing.T) {
 			f.files.put("/bin/nix", 0o755, binaryFor(t, elf.EM_X86_64, "/nix/store/abc-glibc/lib/ld-linux-x86-64.so.2"))
 		}, want: library},
 		{name: "musl app, glibc agent", app: "musl", why: "/bin/musl is linked against /lib/ld-musl-x86_64.so.1, the agent in the image is for glibc"},
-		{name: "gcompat", app: "static", change: func(f *fixture) { f.files.put(gcompat, 0o755, "") }, why: "there is no loader"},
+		{name: "gcompat", app: "static", change: func(f *fixture) { f.files.put(agent.Gcompat, 0o755, "") }, why: "there is no loader"},
 		{name: "other processor", app: "arm", why: "/bin/arm is made for another processor than the agent (x86, 64 bits)"},
 		{name: "musl app, musl agent", app: "musl", change: func(f *fixture) { f.files.put(agent.SettingsPath, 0o644, muslAgent) }, want: library},
 		{name: "glibc app, musl agent", app: "app", change: func(f *fixture) { f.files.put(agent.SettingsPath, 0o644, muslAgent) }, why: "the agent in the image is for musl"},
@@ -358,7 +374,10 @@ func TestTimeout(t *testing.T) {
 }
 
 // deaf heeds no context.
-type deaf struct{ until chan struct{} }
+type deaf struct {
+	Cluster
+	until chan struct{}
+}
 
 func (d deaf) ConnectionInfo(context.Context, Request) (*deploy.ConnectionInfo, error) {
 	<-d.until
@@ -368,7 +387,7 @@ func (d deaf) ConnectionInfo(context.Context, Request) (*deploy.ConnectionInfo, 
 func TestTimeoutIsHard(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t).apiVariables().set("DT_START_TIMEOUT=50ms")
-	d := deaf{make(chan struct{})}
+	d := deaf{until: make(chan struct{})}
 	defer close(d.until)
 	began := time.Now()
 	p := Make(t.Context(), Input{Args: f.args, Env: f.env, Files: f.files, Cluster: d})
@@ -378,7 +397,10 @@ func TestTimeoutIsHard(t *testing.T) {
 	require.Contains(t, said(p), "DT_START_TIMEOUT=50ms")
 }
 
-type broken struct{ secret string }
+type broken struct {
+	Cluster
+	secret string
+}
 
 func (b broken) ConnectionInfo(context.Context, Request) (*deploy.ConnectionInfo, error) {
 	panic(b.secret)
@@ -387,7 +409,7 @@ func (b broken) ConnectionInfo(context.Context, Request) (*deploy.ConnectionInfo
 func TestPanic(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t).apiVariables()
-	b := broken{rand.Text()}
+	b := broken{secret: rand.Text()}
 	p := Make(t.Context(), Input{Args: f.args, Env: f.env, Files: f.files, Cluster: b})
 	require.Zero(t, p.Exit)
 	require.Contains(t, said(p), "internal error of dt-start")
@@ -454,8 +476,9 @@ func TestStorage(t *testing.T) {
 		storage     string
 		logToStderr bool
 	}{
-		{name: "the agent's own", dirs: []string{logDir, "/tmp"}},
+		{name: "the agent's own", dirs: []string{agent.Dir + "/log", "/tmp"}},
 		{name: "TMPDIR", dirs: []string{"/mine", "/tmp"}, env: []string{"TMPDIR=/mine"}, storage: "/mine"},
+		{name: "logging elsewhere is another matter", dirs: []string{"/tmp"}, env: []string{"DT_LOGSTREAM=stdout"}, storage: "/tmp"},
 		{name: "TMPDIR missing", dirs: []string{"/tmp"}, env: []string{"TMPDIR=/none"}, storage: "/tmp"},
 		{name: "shared memory", dirs: []string{"/dev/shm"}, storage: "/dev/shm"},
 		{name: "none", logToStderr: true},
@@ -464,8 +487,8 @@ func TestStorage(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			f := newFixture(t).agentVariables().set(tc.env...)
-			delete(f.files.MapFS, logDir[1:])
-			f.files.put(logDir, 0o555|1<<31, "")
+			delete(f.files.MapFS, agent.Dir+"/log"[1:])
+			f.files.put(agent.Dir+"/log", 0o555|1<<31, "")
 			for _, d := range tc.dirs {
 				f.files.put(d, 0o777|1<<31, "")
 			}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/org/dt-frontend/internal/agent"
+	"github.com/org/dt-frontend/internal/deploy"
 )
 
 // maxSettings is far above what a build writes.
@@ -21,18 +22,27 @@ func ReadSettings(files Files) (*agent.Settings, error) {
 	if err := json.Unmarshal(b, &s); err != nil {
 		return nil, errors.New(agent.SettingsPath + " is damaged")
 	}
-	if s.Mode != "" && s.Mode != "build" {
+	switch s.Mode {
+	case "", agent.ModeBuild:
+		s.Mode = agent.ModeBuild
+		if s.Preload == "" {
+			s.Preload = agent.Dir + "/" + agent.PreloadLibrary
+		}
+	case agent.ModeRuntime:
+		if s.Version != "" && !deploy.ValidVersion(s.Version) {
+			return nil, errors.New(agent.SettingsPath + " names no version of an agent, as 1.305.152.20241113-104505")
+		}
+	default:
 		return nil, fmt.Errorf("%s asks for mode %q, which this dt-start does not know", agent.SettingsPath, s.Mode)
-	}
-	if s.Preload == "" {
-		s.Preload = agent.Dir + "/" + agent.PreloadLibrary
 	}
 	return &s, nil
 }
 
 func (p *planner) readSettings() error {
-	p.settings = p.in.Settings
-	if p.settings != nil {
+	if p.in.Settings != nil {
+		// A copy: what is found out at run time is written into it.
+		s := *p.in.Settings
+		p.settings = &s
 		return nil
 	}
 	s, err := ReadSettings(p.in.Files)

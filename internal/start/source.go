@@ -18,6 +18,8 @@ type Source struct {
 	Credentials deploy.Credentials
 	// NetworkZone is the source's own; DT_NETWORK_ZONE goes before it.
 	NetworkZone string
+	// FIPS asks for an agent in FIPS mode, which only an installation can give.
+	FIPS bool
 	// OnError is what the source asks for, unless DT_START_ON_ERROR does.
 	OnError onError
 	// Defaults are further variables for the agent, in pairs.

@@ -1,6 +1,7 @@
 package start
 
 import (
+	"errors"
 	"io"
 	"io/fs"
 	"os"
@@ -79,7 +80,7 @@ func once(b []byte, read func() (int, error)) (int, error) {
 	for {
 		n, err := read()
 		switch {
-		case err == syscall.EINTR:
+		case errors.Is(err, syscall.EINTR):
 			continue
 		case err != nil:
 			return 0, err

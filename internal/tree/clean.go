@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/org/dt-frontend/internal/agent"
+	"github.com/org/dt-frontend/internal/library"
+	"github.com/org/dt-frontend/internal/manifest"
 	"github.com/org/dt-frontend/internal/scan"
 )
 
@@ -65,17 +67,17 @@ func (e *LeakError) Error() string {
 // and owners, and scans what is left. Any error means that the tree must not be
 // used; a [*LeakError] names the files that still hold a value.
 func Clean(root *os.Root, want Wanted) (*agent.Installed, error) {
-	m, raw, err := readManifest(root)
+	m, raw, err := manifest.Read(root)
 	if err != nil {
 		return nil, err
 	}
 	if m.Version != want.Version {
 		return nil, fmt.Errorf("the cluster sent version %.64q of OneAgent, but %s was asked for", m.Version, want.Version)
 	}
-	if err := checkLibrary(root, m.preload(), want.Spec); err != nil {
+	if err := library.Check(root, m.Preload(), want.Spec); err != nil {
 		return nil, err
 	}
-	sums := m.checksums()
+	sums := m.Checksums()
 	if err := verifyLinked(root, sums); err != nil {
 		return nil, err
 	}
@@ -111,8 +113,8 @@ func Clean(root *os.Root, want Wanted) (*agent.Installed, error) {
 		Version:      m.Version,
 		Flavor:       want.Spec.Flavor,
 		Arch:         want.Spec.Arch,
-		Technologies: m.technologies(),
-		Preload:      path.Join(agent.Dir, m.preload()),
+		Technologies: m.Monitors(),
+		Preload:      path.Join(agent.Dir, m.Preload()),
 		DiffID:       diffID,
 		Files:        p.files,
 		Bytes:        p.bytes,
@@ -121,13 +123,12 @@ func Clean(root *os.Root, want Wanted) (*agent.Installed, error) {
 
 // verifyLinked checks the files that are about to be changed, and which the
 // pass can therefore not compare with the manifest.
-func verifyLinked(root *os.Root, sums map[string]string) error {
+func verifyLinked(root *os.Root, sums manifest.Checksums) error {
 	for _, f := range linkedFiles {
-		want, ok := sums[f.path]
-		if !ok {
+		if _, ok := sums[f.path]; !ok {
 			continue
 		}
-		if err := verify(root, f.path, want); err != nil {
+		if err := verify(root, f.path, sums); err != nil {
 			return err
 		}
 	}

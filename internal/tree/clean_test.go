@@ -30,8 +30,8 @@ type sample struct {
 	tenant, token, host, zone string
 }
 
-// library is a shared object for x86 without any dependency.
-func library() []byte {
+// sharedObject is a library for x86 without any dependency.
+func sharedObject() []byte {
 	b := make([]byte, 64)
 	copy(b, "\x7fELF\x02\x01\x01")
 	binary.LittleEndian.PutUint16(b[16:], 3)  // ET_DYN
@@ -53,7 +53,7 @@ func newSample(t *testing.T) *sample {
 		zone:   "zone-" + rand.Text()[:5],
 	}
 	endpoints := "https://" + s.host + "/communication;https://two." + s.host + ":9999/communication"
-	s.write(t, "agent/lib64/liboneagentproc.so", string(library()), 0o600)
+	s.write(t, "agent/lib64/liboneagentproc.so", string(sharedObject()), 0o600)
 	s.write(t, "agent/bin/x/tool", "#!/bin/sh\n", 0o711)
 	s.write(t, "agent/conf/ruxitagentproc.conf", "# settings\n[general]\ntenant "+s.tenant+"\ntenantToken "+s.token+
 		"\nserverAddress {"+endpoints+"}\nnetworkZone "+s.zone+"\nstorage \"/var/x y\"\n\n[agentType]\njava on\n", 0o644)
@@ -297,7 +297,7 @@ func TestCleanRefuses(t *testing.T) {
 		},
 		"wrong architecture": {
 			func(t *testing.T, s *sample) {
-				lib := library()
+				lib := sharedObject()
 				lib[18] = 183 // EM_AARCH64
 				s.write(t, "agent/lib64/liboneagentproc.so", string(lib), 0o644)
 				s.manifest(t, nil)

@@ -8,6 +8,8 @@ import (
 	"os"
 	"path"
 	"strings"
+
+	"github.com/org/dt-frontend/internal/manifest"
 )
 
 // linkKind says what a link is; it is what a finding names.
@@ -98,11 +100,11 @@ func both(a, b map[string]linkKind) map[string]linkKind {
 
 // removeLinks removes every known link from the tree. It returns the links and
 // the paths that it changed.
-func removeLinks(root *os.Root, m *manifest, raw []byte) ([]link, map[string]bool, error) {
-	changed := map[string]bool{manifestFile: true}
+func removeLinks(root *os.Root, m *manifest.Manifest, raw []byte) ([]link, map[string]bool, error) {
+	changed := map[string]bool{manifest.File: true}
 	var links []link
 	for _, f := range linkedFiles {
-		dt, err := readFile(root, f.path, maxConf)
+		dt, err := manifest.ReadFile(root, f.path, maxConf)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
@@ -115,7 +117,7 @@ func removeLinks(root *os.Root, m *manifest, raw []byte) ([]link, map[string]boo
 		}
 		links = append(links, found...)
 		changed[f.path] = true
-		raw = m.withChecksum(raw, f.path, clean)
+		raw = withChecksum(m, raw, f.path, clean)
 		if err := replaceFile(root, f.path, clean); err != nil {
 			return nil, nil, err
 		}
@@ -129,7 +131,7 @@ func removeLinks(root *os.Root, m *manifest, raw []byte) ([]link, map[string]boo
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := replaceFile(root, manifestFile, clean); err != nil {
+	if err := replaceFile(root, manifest.File, clean); err != nil {
 		return nil, nil, err
 	}
 	return append(links, found...), changed, nil
@@ -187,20 +189,6 @@ func splitLink(kind linkKind, value string) []link {
 		}
 	}
 	return out
-}
-
-func readFile(root *os.Root, name string, limit int64) ([]byte, error) {
-	st, err := root.Lstat(name)
-	if err != nil {
-		return nil, err
-	}
-	if !st.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s of the agent is no regular file", name)
-	}
-	if st.Size() > limit {
-		return nil, fmt.Errorf("%s of the agent has more than %d bytes", name, limit)
-	}
-	return root.ReadFile(name)
 }
 
 // replaceFile writes a new file in place of name: the old one may have other

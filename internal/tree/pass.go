@@ -1,8 +1,6 @@
 package tree
 
 import (
-	"crypto/md5" //nolint:gosec // the manifest's checksums are MD5
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"hash"
@@ -14,6 +12,7 @@ import (
 	"syscall"
 
 	"github.com/org/dt-frontend/internal/agent"
+	"github.com/org/dt-frontend/internal/manifest"
 	"github.com/org/dt-frontend/internal/scan"
 )
 
@@ -27,7 +26,7 @@ type pass struct {
 	root    *os.Root
 	scanner *scan.Scanner
 	// sums are the files that have to have the content that the manifest says.
-	sums  map[string]string
+	sums  manifest.Checksums
 	layer *layerHash
 	buf   []byte
 
@@ -40,7 +39,7 @@ type pass struct {
 // side, so it has to be worth a switch of goroutines.
 const blockSize = 1 << 20
 
-func newPass(root *os.Root, scanner *scan.Scanner, sums map[string]string) (*pass, error) {
+func newPass(root *os.Root, scanner *scan.Scanner, sums manifest.Checksums) (*pass, error) {
 	layer, err := newLayerHash()
 	if err != nil {
 		return nil, err
@@ -63,10 +62,7 @@ func (p *pass) run() error {
 	if err != nil {
 		return err
 	}
-	for name := range p.sums {
-		return fmt.Errorf("the agent lacks %s, which its %s names", name, manifestFile)
-	}
-	return nil
+	return p.sums.Missing()
 }
 
 func (p *pass) entry(name string, st fs.FileInfo) error {
@@ -141,9 +137,9 @@ func (p *pass) content(name string, size int64, inLayer bool) error {
 	stream := p.scanner.Stream()
 	checks := fanOut{stream}
 	var sum hash.Hash
-	want, known := p.sums[name]
+	_, known := p.sums[name]
 	if known {
-		sum = md5.New() //nolint:gosec // the manifest's checksums are MD5
+		sum = manifest.NewHash()
 		checks = append(checks, sum)
 	}
 	if inLayer {
@@ -154,10 +150,10 @@ func (p *pass) content(name string, size int64, inLayer bool) error {
 		return errors.Join(fmt.Errorf("%s of the agent changed while it was read", name), err)
 	}
 	if known {
-		delete(p.sums, name)
-		if got := hex.EncodeToString(sum.Sum(nil)); got != want {
-			return fmt.Errorf("%s of the agent is not what its %s says: the installer is damaged", name, manifestFile)
+		if err := p.sums.Check(name, sum); err != nil {
+			return err
 		}
+		delete(p.sums, name)
 	}
 	p.find(name, stream.Findings(), "")
 	p.files++

@@ -1,21 +1,19 @@
 package tree
 
 import (
-	"crypto/md5" //nolint:gosec // the manifest's checksums are MD5
-	"encoding/hex"
 	"fmt"
 	"os"
+
+	"github.com/org/dt-frontend/internal/manifest"
 )
 
 // verify compares a small file with its checksum in the manifest.
-func verify(root *os.Root, name, want string) error {
-	dt, err := readFile(root, name, maxConf)
+func verify(root *os.Root, name string, sums manifest.Checksums) error {
+	dt, err := manifest.ReadFile(root, name, maxConf)
 	if err != nil {
-		return fmt.Errorf("the agent lacks %s, which its %s names: %w", name, manifestFile, err)
+		return fmt.Errorf("the agent lacks %s, which its %s names: %w", name, manifest.File, err)
 	}
-	sum := md5.Sum(dt) //nolint:gosec // the manifest's checksums are MD5
-	if hex.EncodeToString(sum[:]) != want {
-		return fmt.Errorf("%s of the agent is not what its %s says: the installer is damaged", name, manifestFile)
-	}
-	return nil
+	sum := manifest.NewHash()
+	sum.Write(dt)
+	return sums.Check(name, sum)
 }

@@ -1,38 +1,48 @@
-package tree
+// Package library checks an agent's preload library: one of the wrong kind
+// breaks every program that it is preloaded into.
+package library
 
 import (
-	"debug/elf"
 	"fmt"
 	"os"
 	"strings"
 
 	"github.com/org/dt-frontend/internal/agent"
+	"github.com/org/dt-frontend/internal/elf"
 )
 
-// machines are the ELF machines of the Deployment API's architectures.
-var machines = map[agent.Arch]elf.Machine{
-	agent.ArchX86:   elf.EM_X86_64,
-	agent.ArchARM:   elf.EM_AARCH64,
-	agent.ArchPPCLE: elf.EM_PPC64,
-	agent.ArchS390:  elf.EM_S390,
+// machineOf returns the ELF machine of an architecture, or zero. It is a
+// switch, since a map would be built at every start of a container.
+func machineOf(a agent.Arch) elf.Machine {
+	switch a {
+	case agent.ArchX86:
+		return elf.MachineX86_64
+	case agent.ArchARM:
+		return elf.MachineAArch64
+	case agent.ArchPPCLE:
+		return elf.MachinePPC64
+	case agent.ArchS390:
+		return elf.MachineS390
+	}
+	return 0
 }
 
-// checkLibrary compares the preload library with what was asked for: a library
-// of the wrong kind breaks every program that it is preloaded into.
-func checkLibrary(root *os.Root, name string, spec agent.Spec) error {
+// Check compares the library called name, which lies in root, with the agent
+// that was asked for.
+func Check(root *os.Root, name string, spec agent.Spec) error {
 	f, err := root.Open(name)
 	if err != nil {
 		return fmt.Errorf("the agent has no preload library: %w", err)
 	}
 	defer f.Close()
-	lib, err := elf.NewFile(f)
+	lib, err := elf.Read(f)
 	if err != nil {
 		return fmt.Errorf("the agent's preload library %s is no ELF file", name)
 	}
-	if want := machines[spec.Arch]; lib.Machine != want {
+	if want := machineOf(spec.Arch); lib.Machine != want {
 		return fmt.Errorf("the cluster sent an agent for %s, but one for %s (%s) was asked for", lib.Machine, spec.Arch, want)
 	}
-	needed, err := lib.ImportedLibraries()
+	needed, err := elf.Needed(f)
 	if err != nil {
 		return fmt.Errorf("reading the agent's preload library %s: %w", name, err)
 	}

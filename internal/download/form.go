@@ -1,0 +1,35 @@
+package download
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"net/http"
+)
+
+// form is how a kind of installer begins, and what it is called.
+func (k Kind) form() (start, name string) {
+	if k == Archive {
+		return "PK\x03\x04", "zip archive"
+	}
+	return "#!", "shell script"
+}
+
+// checkStart refuses what is no installer before any of it is kept: a
+// gateway's login page comes with status 200.
+func checkStart(body *bufio.Reader, kind Kind, header http.Header) error {
+	want, name := kind.form()
+	start, err := body.Peek(len(want))
+	if err != nil && len(start) == 0 {
+		return &brokenError{cause: "the body is empty"}
+	}
+	if bytes.Equal(start, []byte(want)) {
+		return nil
+	}
+	what := "something that is no " + name
+	if len(start) > 0 && start[0] == '<' {
+		what = "a web page"
+	}
+	return fmt.Errorf("the cluster answered the request for an installer with %s (Content-Type %.64q): check that DT_API_URL is the address of the API and no login page or proxy stands in between",
+		what, header.Get("Content-Type"))
+}

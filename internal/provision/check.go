@@ -1,0 +1,186 @@
+package provision
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/org/dt-frontend/internal/agent"
+	"github.com/org/dt-frontend/internal/library"
+	"github.com/org/dt-frontend/internal/manifest"
+)
+
+// logDir is what the agent writes to, as whatever user the app has.
+const logDir = "log"
+
+// fipsDisabled is a file without which the agent is in FIPS mode.
+const fipsDisabled = "agent/dt_fips_disabled.flag"
+
+// check compares what was installed with what was ordered and with its own
+// manifest, and makes it one that every user can read and only this one can
+// write to.
+func check(ctx context.Context, root *os.Root, o Order, atHome bool) (*marker, error) {
+	m, _, err := manifest.Read(root)
+	if err != nil {
+		return nil, err
+	}
+	if m.Version != o.Version {
+		return nil, fmt.Errorf("the cluster sent version %.64q of OneAgent, but %s was asked for", m.Version, o.Version)
+	}
+	lib := m.Preload()
+	if !filepath.IsLocal(lib) || strings.ContainsAny(lib, " :\t\n\r") {
+		return nil, fmt.Errorf("the agent's %s names a preload library that cannot be used", manifest.File)
+	}
+	if err := library.Check(root, lib, o.Spec); err != nil {
+		return nil, err
+	}
+	w := &walk{ctx: ctx, root: root, sums: m.Checksums(), atHome: atHome, buf: make([]byte, 256<<10)}
+	if err := w.run(); err != nil {
+		return nil, err
+	}
+	if o.FIPS {
+		if err := root.Remove(fipsDisabled); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("switching the agent to FIPS mode: %w", err)
+		}
+	}
+	if err := complete(root, m.Version); err != nil {
+		return nil, err
+	}
+	st, err := root.Stat(lib)
+	if err != nil {
+		return nil, fmt.Errorf("looking at the agent's preload library: %w", err)
+	}
+	return &marker{
+		Version: m.Version,
+		Flavor:  o.Spec.Flavor,
+		Arch:    o.Spec.Arch,
+		Include: technologies(o.Spec.Include),
+		FIPS:    o.FIPS,
+		Preload: lib,
+		Size:    st.Size(),
+	}, nil
+}
+
+// complete makes what an agent needs and an installer may leave to others: the
+// folder for logs, and the name of the only version, which nginx's module is
+// looked for under.
+//
+// Source: the vendor's operator and bootstrapper make that symlink.
+func complete(root *os.Root, version string) error {
+	if err := root.MkdirAll(logDir, 0o755); err != nil {
+		return fmt.Errorf("making the agent's folder for logs: %w", err)
+	}
+	if err := root.Chmod(logDir, fs.ModeSticky|0o777); err != nil {
+		return fmt.Errorf("opening the agent's folder for logs: %w", err)
+	}
+	if st, err := root.Lstat(path.Join("agent/bin", version)); err != nil || !st.IsDir() {
+		return nil
+	}
+	if err := root.Symlink(version, "agent/bin/current"); err != nil && !errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("naming the agent's version: %w", err)
+	}
+	return nil
+}
+
+// walk goes over every file.
+type walk struct {
+	ctx  context.Context
+	root *os.Root
+	sums manifest.Checksums
+	// atHome says that the agent lies where absolute symlinks expect it.
+	atHome bool
+	buf    []byte
+}
+
+func (w *walk) run() error {
+	err := fs.WalkDir(w.root.FS(), ".", func(name string, _ fs.DirEntry, err error) error {
+		if err != nil {
+			return fmt.Errorf("walking the agent's files: %w", err)
+		}
+		if err := w.ctx.Err(); err != nil {
+			return fmt.Errorf("checking the agent was ended: %w", err)
+		}
+		return w.entry(name)
+	})
+	if err != nil {
+		return err
+	}
+	return w.sums.Missing()
+}
+
+func (w *walk) entry(name string) error {
+	st, err := w.root.Lstat(name)
+	if err != nil {
+		return fmt.Errorf("looking at %s: %w", name, err)
+	}
+	mode := st.Mode()
+	switch {
+	case mode.IsDir():
+		return w.mode(name, 0o755)
+	case mode&fs.ModeSymlink != 0:
+		return w.symlink(name)
+	case mode.IsRegular():
+		perm := fs.FileMode(0o644)
+		if mode&0o111 != 0 {
+			perm = 0o755
+		}
+		if err := w.mode(name, perm); err != nil {
+			return err
+		}
+		return w.content(name)
+	}
+	return fmt.Errorf("%s of the agent is no file, folder or symlink", name)
+}
+
+func (w *walk) mode(name string, mode fs.FileMode) error {
+	if err := w.root.Chmod(name, mode); err != nil {
+		return fmt.Errorf("setting the mode of %s: %w", name, err)
+	}
+	return nil
+}
+
+func (w *walk) symlink(name string) error {
+	target, err := w.root.Readlink(name)
+	if err != nil {
+		return fmt.Errorf("reading symlink %s: %w", name, err)
+	}
+	to := path.Join(path.Dir(name), target)
+	inside := !path.IsAbs(target) && to != ".." && !strings.HasPrefix(to, "../")
+	if path.IsAbs(target) && w.atHome {
+		target = path.Clean(target)
+		inside = target == agent.Dir || strings.HasPrefix(target, agent.Dir+"/")
+	}
+	if !inside {
+		return fmt.Errorf("symlink %s of the agent leads out of its folder", name)
+	}
+	return nil
+}
+
+func (w *walk) content(name string) error {
+	if _, known := w.sums[name]; !known {
+		return nil
+	}
+	f, err := w.root.Open(name)
+	if err != nil {
+		return fmt.Errorf("opening %s: %w", name, err)
+	}
+	defer f.Close()
+	sum := manifest.NewHash()
+	if _, err := io.CopyBuffer(sum, onlyReader{f}, w.buf); err != nil {
+		return fmt.Errorf("reading %s: %w", name, err)
+	}
+	if err := w.sums.Check(name, sum); err != nil {
+		return err
+	}
+	delete(w.sums, name)
+	return nil
+}
+
+// onlyReader hides a file's WriteTo, which would not use our buffer.
+type onlyReader struct{ io.Reader }

@@ -1,0 +1,177 @@
+package provision
+
+import (
+	"context"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/org/dt-frontend/integration/cluster"
+	"github.com/stretchr/testify/require"
+)
+
+// mount makes a file system in memory, which only root may.
+func mount(t *testing.T, flags uintptr, options string) string {
+	t.Helper()
+	dir := folderOf(t, 0o755)
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", flags, options); err != nil {
+		t.Skip("needs root: ", err)
+	}
+	t.Cleanup(func() { require.NoError(t, syscall.Unmount(dir, syscall.MNT_DETACH)) })
+	return dir
+}
+
+var ourName = "dt-start-" + strconv.Itoa(os.Geteuid())
+
+func TestPlaces(t *testing.T) {
+	t.Parallel()
+	safe := folderOf(t, 0o755)
+	for name, tc := range map[string]struct {
+		place func(t *testing.T) place
+		// in is the agent's parent, relative to the place; why an error.
+		in, why string
+	}{
+		"the vendor's":                      {place: func(*testing.T) place { return place{safe, placeVendor} }, in: "."},
+		"the vendor's, for everybody":       {place: func(t *testing.T) place { return place{folderOf(t, 0o777), placeVendor} }, why: "other users can write"},
+		"the vendor's, sticky":              {place: func(t *testing.T) place { return place{folderOf(t, fs.ModeSticky|0o777), placeVendor} }, why: "other users can write"},
+		"the vendor's, missing":             {place: func(*testing.T) place { return place{"/none/x", placeVendor} }, why: "no such file"},
+		"chosen":                            {place: func(*testing.T) place { return place{safe, placeChosen} }, in: "."},
+		"chosen, to be made":                {place: func(t *testing.T) place { return place{filepath.Join(folderOf(t, 0o755), "x"), placeChosen} }, in: "."},
+		"chosen, for everybody":             {place: func(t *testing.T) place { return place{folderOf(t, 0o777), placeChosen} }, in: ourName},
+		"chosen, relative":                  {place: func(*testing.T) place { return place{"x", placeChosen} }, why: "no absolute path"},
+		"temporary":                         {place: func(t *testing.T) place { return place{folderOf(t, fs.ModeSticky|0o777), placeTemporary} }, in: ourName},
+		"temporary, ours alone":             {place: func(t *testing.T) place { return place{folderOf(t, 0o700), placeTemporary} }, in: ourName},
+		"temporary, not sticky":             {place: func(t *testing.T) place { return place{folderOf(t, 0o777), placeTemporary} }, why: "rename what is in it"},
+		"temporary, prepared by a link":     {place: prepared(func(n string) error { return os.Symlink("/", n) }), why: "is no folder"},
+		"temporary, prepared and open":      {place: prepared(openFolderAt), why: "other users can write"},
+		"temporary, prepared by somebody":   {place: prepared(foreign), why: "belongs to another user"},
+		"temporary, a file is in the place": {place: prepared(func(n string) error { return os.WriteFile(n, nil, 0o600) }), why: "is no folder"},
+		"mounted noexec": {place: func(t *testing.T) place {
+			return place{mount(t, syscall.MS_NOEXEC, "mode=1777"), placeTemporary}
+		}, why: "noexec"},
+		"mounted read-only": {place: func(t *testing.T) place {
+			return place{mount(t, syscall.MS_RDONLY, "mode=0755"), placeVendor}
+		}, why: "read-only file system"},
+		"holds something else": {place: func(t *testing.T) place {
+			dir := folderOf(t, 0o755)
+			require.NoError(t, os.MkdirAll(filepath.Join(dir, final, "x"), 0o755))
+			return place{dir, placeVendor}
+		}, why: "not made by dt-start"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := tc.place(t)
+			f, err := p.open(true)
+			if err == nil {
+				defer f.close()
+				err = f.usable()
+			}
+			if tc.why != "" {
+				require.ErrorContains(t, err, tc.why)
+				return
+			}
+			require.NoError(t, err)
+			require.Equal(t, filepath.Join(p.dir, tc.in), f.path)
+			st, err := os.Stat(f.path)
+			require.NoError(t, err)
+			require.Zero(t, st.Mode()&0o022)
+		})
+	}
+}
+
+// prepared is a temporary folder in which somebody has made ours.
+func prepared(f func(name string) error) func(t *testing.T) place {
+	return func(t *testing.T) place {
+		t.Helper()
+		dir := folderOf(t, fs.ModeSticky|0o777)
+		if err := f(filepath.Join(dir, ourName)); err != nil {
+			t.Skip("needs root: ", err)
+		}
+		return place{dir, placeTemporary}
+	}
+}
+
+func openFolderAt(name string) error {
+	if err := os.Mkdir(name, 0o777); err != nil {
+		return err
+	}
+	return os.Chmod(name, 0o777)
+}
+
+func foreign(name string) error {
+	if err := os.Mkdir(name, 0o700); err != nil {
+		return err
+	}
+	return os.Chown(name, 12345, 12345)
+}
+
+func TestFallsBackToATemporaryFolder(t *testing.T) {
+	t.Parallel()
+	eachForm(t, func(t *testing.T, shell string) {
+		c := newContainer(t, shell)
+		c.p.Root = "/none"
+		tmp := folderOf(t, fs.ModeSticky|0o777)
+		c.p.Temporary = []string{"/none", folderOf(t, 0o777), tmp}
+		a, err := c.install(t)
+		require.NoError(t, err)
+		require.Equal(t, filepath.Join(tmp, ourName, "oneagent"), a.Dir)
+		found, ok := c.p.Find(c.order)
+		require.True(t, ok)
+		require.Equal(t, a, found)
+		// DT_AGENT_DIR goes before.
+		c.order.Dir = folderOf(t, 0o755)
+		c.order.Spec.Include = nil
+		a, err = c.install(t)
+		require.NoError(t, err)
+		require.Equal(t, filepath.Join(c.order.Dir, "oneagent"), a.Dir)
+	})
+}
+
+func TestNoPlaceAtAll(t *testing.T) {
+	t.Parallel()
+	c := newContainer(t, "/none")
+	c.p.Root = "/none"
+	c.p.Temporary = []string{"/none", folderOf(t, 0o777)}
+	_, err := c.install(t)
+	require.ErrorContains(t, err, "there is no folder to install the agent into (/none: no such file or directory; ")
+	require.ErrorContains(t, err, "name one in DT_AGENT_DIR")
+	require.Zero(t, c.Count(cluster.EndpointInstaller))
+}
+
+func TestNoSpace(t *testing.T) {
+	t.Parallel()
+	eachForm(t, func(t *testing.T, shell string) {
+		for name, size := range map[string]string{"for the download": "size=1m,mode=755", "for the agent": "size=6m,mode=755"} {
+			t.Run(name, func(t *testing.T) {
+				c := newContainer(t, shell, cluster.WithFiller(4<<20))
+				c.p.Root = mount(t, 0, size)
+				_, err := c.install(t)
+				require.ErrorIs(t, err, syscall.ENOSPC)
+				require.ErrorContains(t, err, "there is no space for the agent in "+c.p.Root)
+				require.Equal(t, []string{lockFile}, names(t, c.p.Root), "partial files are removed")
+			})
+		}
+	})
+}
+
+// TestLockIsBounded: another start may hang.
+func TestLockIsBounded(t *testing.T) {
+	t.Parallel()
+	c := newContainer(t, "/none")
+	f, err := openFolder(c.p.Root)
+	require.NoError(t, err)
+	defer f.close()
+	unlock, err := f.lock(t.Context(), func() {})
+	require.NoError(t, err)
+	defer unlock()
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	_, err = c.p.Install(ctx, c.client(t), c.order)
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+	require.ErrorContains(t, err, "another start is installing")
+	require.Contains(t, c.words(), "waiting for another start")
+}

@@ -1,0 +1,157 @@
+package start
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+)
+
+// Diagnosis is what a start would do, for whoever wonders why it does not do
+// what it should. It holds no secret, and no address of a cluster.
+type Diagnosis struct {
+	// Monitored says that the agent would get into the app, and report.
+	Monitored bool `json:"monitored"`
+	// Mode is the image's.
+	Mode string `json:"mode,omitempty"`
+	// Version, Flavor, Arch and Include are the agent's; Dir is its folder.
+	Version string   `json:"version,omitempty"`
+	Flavor  string   `json:"flavor,omitempty"`
+	Arch    string   `json:"arch,omitempty"`
+	Include []string `json:"include,omitempty"`
+	Dir     string   `json:"dir,omitempty"`
+	// InPlace says that Dir holds the agent.
+	InPlace bool `json:"inPlace"`
+	// App is the file that would be executed, Libc what it is linked against
+	// or, without one, what the root file system has.
+	App  string `json:"app,omitempty"`
+	Libc string `json:"libc,omitempty"`
+	// Source is where the communication details are from.
+	Source string `json:"source,omitempty"`
+	// Cluster is nil where it was not asked.
+	Cluster *Answer `json:"cluster,omitempty"`
+	// Listed says whether the environment still offers the version; it is nil
+	// where that could not be asked for. Target is the environment's own.
+	Listed *bool  `json:"listed,omitempty"`
+	Target string `json:"target,omitempty"`
+	// Missing is what keeps the app from being monitored, Notes what does not.
+	Missing []string `json:"missing"`
+	Notes   []string `json:"notes,omitempty"`
+}
+
+// Answer is how a cluster answered.
+type Answer struct {
+	Answered     bool    `json:"answered"`
+	Milliseconds float64 `json:"milliseconds"`
+}
+
+func (d *Diagnosis) answer(began time.Time, err error) {
+	d.Cluster = &Answer{Answered: err == nil, Milliseconds: float64(time.Since(began).Microseconds()) / 1000}
+}
+
+func (d *Diagnosis) lacks(err error) {
+	if err != nil {
+		d.Missing = append(d.Missing, oneLine(err.Error()))
+	}
+}
+
+func (d *Diagnosis) note(format string, args ...any) {
+	d.Notes = append(d.Notes, oneLine(fmt.Sprintf(format, args...)))
+}
+
+// WriteJSON prints it for a machine.
+func (d *Diagnosis) WriteJSON(w io.Writer) error {
+	b, err := json.MarshalIndent(d, "", "  ")
+	if err != nil {
+		return fmt.Errorf("encoding the diagnosis: %w", err)
+	}
+	_, err = w.Write(append(b, '\n'))
+	return err
+}
+
+// WriteText prints it for a person.
+func (d *Diagnosis) WriteText(w io.Writer) error {
+	var b strings.Builder
+	row := func(name, text string) {
+		if text != "" {
+			fmt.Fprintf(&b, "%-10s %s\n", name, text)
+		}
+	}
+	row("image", d.imageText())
+	row("agent", d.agentText())
+	row("folder", d.folderText())
+	row("app", d.App)
+	row("libc", d.Libc)
+	row("details", d.Source)
+	row("cluster", d.clusterText())
+	row("version", d.versionText())
+	for _, s := range d.Notes {
+		row("note", s)
+	}
+	for _, s := range d.Missing {
+		row("missing", s)
+	}
+	b.WriteString("\n")
+	if d.Monitored {
+		b.WriteString("The app would be monitored.\n")
+	} else {
+		b.WriteString("The app would run unmonitored.\n")
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func (d *Diagnosis) imageText() string {
+	if d.Mode == "" {
+		return ""
+	}
+	return "mode " + d.Mode
+}
+
+func (d *Diagnosis) agentText() string {
+	if d.Arch == "" {
+		return ""
+	}
+	text := "OneAgent"
+	if d.Version != "" {
+		text += " " + d.Version
+	}
+	text += fmt.Sprintf(" (%s, %s", d.Flavor, d.Arch)
+	if len(d.Include) > 0 {
+		text += ", " + strings.Join(d.Include, " ")
+	}
+	return text + ")"
+}
+
+func (d *Diagnosis) folderText() string {
+	if d.Dir == "" || d.InPlace {
+		return d.Dir
+	}
+	return d.Dir + ", where it would be installed"
+}
+
+func (d *Diagnosis) clusterText() string {
+	switch {
+	case d.Cluster == nil:
+		return ""
+	case d.Cluster.Answered:
+		return fmt.Sprintf("answered in %.0f ms", d.Cluster.Milliseconds)
+	}
+	return fmt.Sprintf("gave no usable answer in %.0f ms", d.Cluster.Milliseconds)
+}
+
+func (d *Diagnosis) versionText() string {
+	var parts []string
+	if d.Listed != nil {
+		if *d.Listed {
+			parts = append(parts, "still listed by the environment")
+		} else {
+			parts = append(parts, "no longer listed by the environment")
+		}
+	}
+	if d.Target != "" {
+		parts = append(parts, "the environment's target version is "+d.Target)
+	}
+	return strings.Join(parts, "; ")
+}

@@ -1,0 +1,133 @@
+package start
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/org/dt-frontend/internal/agent"
+	"github.com/stretchr/testify/require"
+)
+
+// diagnose returns the diagnosis and both forms of it.
+func (f *runtimeFixture) diagnose(t *testing.T) (*Diagnosis, string) {
+	t.Helper()
+	d := Diagnose(t.Context(), f.input())
+	var text, asJSON bytes.Buffer
+	require.NoError(t, d.WriteText(&text))
+	require.NoError(t, d.WriteJSON(&asJSON))
+	var again Diagnosis
+	require.NoError(t, json.Unmarshal(asJSON.Bytes(), &again))
+	require.Equal(t, d.Monitored, again.Monitored)
+	for _, secret := range []string{"apitoken", "tenanttoken", "abc12345", "dt.example.invalid", "a.invalid"} {
+		require.NotContains(t, text.String(), secret)
+		require.NotContains(t, asJSON.String(), secret)
+	}
+	require.Empty(t, f.installer.orders, "it changes nothing")
+	return d, text.String()
+}
+
+func newBuildFixture(t *testing.T) *runtimeFixture {
+	t.Helper()
+	f := &runtimeFixture{fixture: newFixture(t), installer: &installer{}}
+	f.cluster.latest, f.cluster.versions = "1.327.51.20251205-162230", []string{version}
+	return f
+}
+
+func TestDoctorOfABuiltImage(t *testing.T) {
+	t.Parallel()
+	d, text := newBuildFixture(t).api().diagnose(t)
+	require.True(t, d.Monitored)
+	require.True(t, *d.Listed)
+	require.True(t, d.Cluster.Answered)
+	for _, line := range []string{
+		"image      mode build\n",
+		"agent      OneAgent " + version + " (default, x86)\n",
+		"folder     " + agent.Dir + "\n",
+		"app        /bin/app\n",
+		"libc       glibc (" + glibcLoader + ")\n",
+		"details    the API variables\n",
+		"cluster    answered in ",
+		"version    still listed by the environment; the environment's target version is 1.327.51.20251205-162230\n",
+		"\nThe app would be monitored.\n",
+	} {
+		require.Contains(t, text, line)
+	}
+}
+
+func TestDoctorSaysWhatIsMissing(t *testing.T) {
+	t.Parallel()
+	down := errors.New("cluster down")
+	for _, tc := range []struct {
+		name    string
+		fixture func(*testing.T) *runtimeFixture
+		change  func(*runtimeFixture)
+		missing []string // empty: monitored
+		notes   []string
+		libc    string
+	}{
+		{name: "nothing given", missing: []string{"no communication details"}},
+		{name: "no app", change: func(f *runtimeFixture) { f.api().args = nil }, libc: "glibc"},
+		{name: "no such app", change: func(f *runtimeFixture) { f.api().args = []string{"none"} }, missing: []string{`cannot start "none"`}},
+		{name: "static app", change: func(f *runtimeFixture) { f.api().args = []string{"static"} }, libc: "none, /bin/static is static; the root file system has glibc"},
+		{name: "musl app", change: func(f *runtimeFixture) { f.api().args = []string{"musl"} }, missing: []string{"is linked against"}, libc: "musl (" + muslLoader + ")"},
+		{name: "no settings", change: func(f *runtimeFixture) { delete(f.api().files.MapFS, agent.SettingsPath[1:]) }, missing: []string{"reading " + agent.SettingsPath}},
+		{name: "no agent", change: func(f *runtimeFixture) { delete(f.api().files.MapFS, library[1:]) }, missing: []string{"is not in the image"}},
+		{name: "switched off", change: func(f *runtimeFixture) { f.api().set("DT_AGENTACTIVE=false") }, missing: []string{"DT_AGENTACTIVE=false"}},
+		{name: "injected", change: func(f *runtimeFixture) { f.set("LD_PRELOAD=/x/liboneagentproc.so") }, notes: []string{"nothing is added"}},
+		{name: "cluster down", change: func(f *runtimeFixture) { f.api().cluster.err = down }, missing: []string{"asking for connection info with the API variables: cluster down"}},
+		{name: "several at once", change: func(f *runtimeFixture) {
+			f.api().cluster.err = down
+			f.args = []string{"musl"}
+		}, missing: []string{"is linked against", "cluster down"}},
+		{name: "not listed", change: func(f *runtimeFixture) { f.api().cluster.versions = []string{"1.1.1.20200101-000000"} }},
+		{name: "versions unknown", change: func(f *runtimeFixture) { f.api().cluster.versionsErr = down }, notes: []string{"unknown: cluster down"}},
+		{name: "details given", change: func(f *runtimeFixture) { f.agentVariables() }},
+		{name: "details given, no answer", change: func(f *runtimeFixture) { f.agentVariables(); f.cluster.reachErr = down }, missing: []string{"no communication endpoint answers: cluster down"}},
+		{name: "odd option", change: func(f *runtimeFixture) { f.api().set("DT_START_TIMEOUT=x") }, notes: []string{"DT_START_TIMEOUT is ignored"}},
+
+		{name: "runtime", fixture: runtimeOf(""), change: func(f *runtimeFixture) { f.api().cluster.versions = []string{version} }},
+		{name: "runtime, in place", fixture: runtimeOf(""), change: func(f *runtimeFixture) { f.api().installer.inPlace = placed(version) }},
+		{name: "runtime, another in place", fixture: runtimeOf(""), change: func(f *runtimeFixture) {
+			f.api().installer.inPlace = placed("1.1.1.20200101-000000")
+		}, notes: []string{"is in place and would be replaced"}},
+		{name: "runtime, not offered", fixture: runtimeOf(`,"version":"` + version + `"`), change: func(f *runtimeFixture) { f.api() }, missing: []string{"does not offer OneAgent " + version}},
+		{name: "runtime, no folder", fixture: runtimeOf(""), change: func(f *runtimeFixture) {
+			f.api().cluster.versions = []string{version}
+			f.installer.err = errors.New("no folder")
+		}, missing: []string{"no folder"}},
+		{name: "runtime, no version", fixture: runtimeOf(""), change: func(f *runtimeFixture) {
+			f.api().cluster.latest, f.cluster.latestErr = "", down
+		}, missing: []string{"names no version"}, notes: []string{"target version is unknown: cluster down"}},
+		{name: "runtime, details alone", fixture: runtimeOf(""), change: func(f *runtimeFixture) { f.agentVariables() }, missing: []string{"nothing to download it with"}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			if tc.fixture == nil {
+				tc.fixture = newBuildFixture
+			}
+			f := tc.fixture(t)
+			if tc.change != nil {
+				tc.change(f)
+			}
+			d, text := f.diagnose(t)
+			require.Equal(t, len(tc.missing) == 0, d.Monitored, text)
+			require.Len(t, d.Missing, len(tc.missing), text)
+			for i, want := range tc.missing {
+				require.Contains(t, d.Missing[i], want)
+			}
+			for _, want := range tc.notes {
+				require.Contains(t, strings.Join(d.Notes, "\n"), want)
+			}
+			if tc.libc != "" {
+				require.Equal(t, tc.libc, d.Libc)
+			}
+		})
+	}
+}
+
+func runtimeOf(settings string) func(*testing.T) *runtimeFixture {
+	return func(t *testing.T) *runtimeFixture { return newRuntimeFixture(t, settings) }
+}
