@@ -144,7 +144,7 @@ func (s *installStep) install(ctx context.Context, secrets secret.Set, links *fe
 		return nil, fmt.Errorf("opening the installed agent: %w", err)
 	}
 	defer root.Close()
-	return tree.Clean(root, tree.Wanted{Spec: s.spec, Version: resolved.Version, Values: values})
+	return tree.Clean(ctx, root, tree.Wanted{Spec: s.spec, Version: resolved.Version, Values: values})
 }
 
 // explain returns err without any secret or link. What a failed installer

@@ -79,7 +79,7 @@ func TestConnectionInfo(t *testing.T) {
 		name, body string
 		want       []string
 	}{
-		{"documented", `{"tenantUUID":"abc","tenantToken":"T","communicationEndpoints":["https://b.invalid"],"formattedCommunicationEndpoints":"https://x.invalid:9999/communication;https://y.invalid/communication"}`, []string{"https://x.invalid:9999/communication", "https://y.invalid/communication"}},
+		{"documented", `{"tenantUUID":"abc","tenantToken":"T","communicationEndpoints":["https://b.invalid"],"formattedCommunicationEndpoints":"https://x.invalid:9999/communication;https://y.invalid/communication"}`, []string{"https://x.invalid:9999/communication", "https://y.invalid/communication", "https://b.invalid"}},
 		{"array", `{"tenantUUID":"abc","tenantToken":"T","formattedCommunicationEndpoints":["https://x.invalid", null, "https://y.invalid;https://x.invalid"]}`, []string{"https://x.invalid", "https://y.invalid"}},
 		{"null formatted", `{"tenantUUID":"abc","tenantToken":"T","communicationEndpoints":["https://x.invalid"],"formattedCommunicationEndpoints":null}`, []string{"https://x.invalid"}},
 		{"space and doubles", `{"tenantUUID":" abc\r\n","tenantToken":" T ","formattedCommunicationEndpoints":" https://z.invalid ;;https://a.invalid; https://z.invalid"}`, []string{"https://z.invalid", "https://a.invalid"}},

@@ -51,9 +51,12 @@ type connectionAnswer struct {
 }
 
 func (a *connectionAnswer) info() *ConnectionInfo {
-	list := a.Formatted
-	if len(list) == 0 {
-		list = a.Endpoints
+	// Both say the same. What only one names is not lost.
+	list := slices.Clone(a.Formatted)
+	for _, e := range a.Endpoints {
+		if !slices.Contains(list, e) {
+			list = append(list, e)
+		}
 	}
 	return &ConnectionInfo{Tenant: trim(a.Tenant), TenantToken: trim(a.TenantToken), Endpoints: list}
 }

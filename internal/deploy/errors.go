@@ -181,6 +181,10 @@ func (c *Client) explain(err error) string {
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET):
 		return peer + " broke off the connection"
 	}
+	if errors.As(err, &op) {
+		// Without the address that was tried, which may be a secret's.
+		return fmt.Sprintf("cannot reach %s: %v", peer, op.Err)
+	}
 	return fmt.Sprintf("asking %s: %v", peer, err)
 }
 

@@ -1,11 +1,14 @@
 package installer
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"runtime"
+	"strconv"
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -47,26 +50,70 @@ func confine() error {
 	return nil
 }
 
-// killRest ends what the installer left running: it could still write into the
-// tree. In a build step this process is the first of its pid namespace, so all
-// others are the installer's, in whatever group they are.
-func killRest(cmd *exec.Cmd) {
-	if os.Getpid() != 1 {
-		killGroup(cmd)
-		return
+// adopt makes this process the parent of orphans among what it starts, so that
+// nothing gets out of sight by leaving its own parent or its process group.
+// Only the first process of a pid namespace is so by itself, and where build
+// steps run without a namespace of their own there is none.
+func adopt() error {
+	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
+		return fmt.Errorf("adopting the installer's processes: %w", err)
 	}
-	for range 100 {
-		if err := unix.Kill(-1, unix.SIGKILL); errors.Is(err, unix.ESRCH) {
-			return
+	return nil
+}
+
+// patience bounds the wait for killed processes to be gone. One that hangs in
+// the kernel cannot be killed.
+const patience = 10 * time.Second
+
+// killRest ends what the installer left running: it could still write into the
+// tree. It must only be called by a process that has no other children.
+func killRest() error {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(time.Millisecond) {
+		pids, err := children()
+		if err != nil {
+			return fmt.Errorf("looking for what the installer left running: %w", err)
 		}
-		// Orphans are ours now; they count as alive until they are waited for.
+		for _, pid := range pids {
+			unix.Kill(pid, unix.SIGKILL) //nolint:errcheck // it may be gone already
+		}
+		// Whose parent was killed is ours now. Without any child left, nothing
+		// of the installer's is.
 		for {
-			if pid, err := unix.Wait4(-1, nil, unix.WNOHANG, nil); pid <= 0 || err != nil {
+			pid, err := unix.Wait4(-1, nil, unix.WNOHANG, nil)
+			if errors.Is(err, unix.ECHILD) {
+				return nil
+			}
+			if err != nil && !errors.Is(err, unix.EINTR) || pid == 0 {
 				break
 			}
 		}
-		time.Sleep(time.Millisecond)
 	}
+	return errors.New("the installer left processes that cannot be ended")
+}
+
+// children returns the processes whose parent this one is.
+func children() ([]int, error) {
+	entries, err := os.ReadDir("/proc")
+	if err != nil {
+		return nil, err
+	}
+	var out []int
+	for _, e := range entries {
+		pid, err := strconv.Atoi(e.Name())
+		if err != nil {
+			continue
+		}
+		stat, err := os.ReadFile("/proc/" + e.Name() + "/stat")
+		if err != nil {
+			continue // gone
+		}
+		// Fields are counted behind the name, which may hold anything.
+		fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
+		if len(fields) > 1 && fields[1] == strconv.Itoa(os.Getpid()) {
+			out = append(out, pid)
+		}
+	}
+	return out, nil
 }
 
 // killGroup ends the installer and its children but for those that have left

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // User is the uid and gid that the installer runs as: nobody.
@@ -20,6 +22,8 @@ const (
 	timeout = 10 * time.Minute
 	// maxOutput is how much of its output is kept for an error: the end.
 	maxOutput = 8 << 10
+	// maxFile bounds each file that it writes, in bytes.
+	maxFile = 4 << 30
 )
 
 // Error is an installer that failed.
@@ -52,8 +56,18 @@ func Run(ctx context.Context, script, prefix, tmp string) error {
 	cmd := command(ctx, script, prefix, tmp, out)
 	cmd.Env = append(cmd.Env, "PATH=/bin", "USER=nobody")
 	cmd.SysProcAttr.Credential = &syscall.Credential{Uid: User, Gid: User}
+	if err := adopt(); err != nil {
+		return err
+	}
+	// For this process too, which writes nothing as large.
+	limit := &unix.Rlimit{Cur: maxFile, Max: maxFile}
+	if err := unix.Setrlimit(unix.RLIMIT_FSIZE, limit); err != nil {
+		return fmt.Errorf("limiting the size of the installer's files: %w", err)
+	}
 	err := onOneThread(cmd, confine)
-	killRest(cmd)
+	if kerr := killRest(); kerr != nil {
+		return kerr
+	}
 	if cerr := os.Chown(prefix, 0, 0); cerr != nil {
 		return fmt.Errorf("taking %s back from the installer: %w", prefix, cerr)
 	}

@@ -92,12 +92,21 @@ func TestOnlyTheEndOfTheOutputIsKept(t *testing.T) {
 	var failed *Error
 	require.ErrorAs(t, err, &failed)
 	require.LessOrEqual(t, len(failed.Output), maxOutput)
+	require.True(t, strings.HasPrefix(failed.Output, "line "), "whole lines: the half of a secret is not found")
 	require.Contains(t, failed.Output, "line 4999")
 }
 
-// A child that the installer leaves behind could write after the checks.
+// A child that the installer leaves behind could write after the checks, in
+// whatever session it is.
 func TestNothingIsLeftRunning(t *testing.T) {
-	prefix, err := install(t, makesAgent+`(while :; do date >> "$1/dynatrace/oneagent/late"; sleep 0.01; done) >/dev/null 2>&1 &`)
+	for _, by := range []string{"", "setsid ", "setsid setsid "} {
+		t.Run(by, func(t *testing.T) { testNothingIsLeftRunning(t, by) })
+	}
+}
+
+func testNothingIsLeftRunning(t *testing.T, by string) {
+	prefix, err := install(t, makesAgent+by+`sh -c 'while :; do date >> "$0/dynatrace/oneagent/late"; sleep 0.01; done' "$1" >/dev/null 2>&1 &
+while [ ! -s "$1/dynatrace/oneagent/late" ]; do sleep 0.01; done`)
 	require.NoError(t, err)
 	late := filepath.Join(prefix, "dynatrace/oneagent/late")
 	size := func() int64 {
@@ -108,6 +117,7 @@ func TestNothingIsLeftRunning(t *testing.T) {
 		return st.Size()
 	}
 	before := size()
+	require.Positive(t, before, "control: it wrote")
 	time.Sleep(100 * time.Millisecond)
 	require.Equal(t, before, size())
 }

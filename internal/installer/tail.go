@@ -6,6 +6,7 @@ import "bytes"
 type tailBuffer struct {
 	buf bytes.Buffer
 	max int
+	cut bool
 }
 
 // Write never fails.
@@ -13,8 +14,17 @@ func (b *tailBuffer) Write(p []byte) (int, error) {
 	b.buf.Write(p)
 	if extra := b.buf.Len() - b.max; extra > 0 {
 		b.buf.Next(extra)
+		b.cut = true
 	}
 	return len(p), nil
 }
 
-func (b *tailBuffer) String() string { return b.buf.String() }
+// String returns whole lines: the rest of one that was cut may be the half of a
+// secret, which nobody would find in it.
+func (b *tailBuffer) String() string {
+	if !b.cut {
+		return b.buf.String()
+	}
+	_, lines, _ := bytes.Cut(b.buf.Bytes(), []byte("\n"))
+	return string(lines)
+}

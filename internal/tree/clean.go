@@ -1,6 +1,7 @@
 package tree
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"os"
@@ -13,6 +14,9 @@ import (
 	"github.com/org/dt-frontend/internal/manifest"
 	"github.com/org/dt-frontend/internal/scan"
 )
+
+// maxValues bounds what is looked for: every value is kept in some 20 forms.
+const maxValues = 5000
 
 // maxFindings bounds a report. Who has so many does not need to know them all.
 const maxFindings = 20
@@ -28,7 +32,8 @@ type Wanted struct {
 
 // LeakedValue is a value found where it must not be.
 type LeakedValue struct {
-	// Path is relative to the agent's folder.
+	// Path is relative to the agent's folder; an ellipsis stands for a part
+	// that is a value itself.
 	Path string
 	// Where is empty for the file's content.
 	Where string
@@ -48,12 +53,7 @@ func (e *LeakError) Error() string {
 		if i > 0 {
 			b.WriteString("; ")
 		}
-		// A name may hold the value itself.
-		name := v.Path
-		if v.Where == "in its name" {
-			name = path.Dir(v.Path) + "/…"
-		}
-		fmt.Fprintf(&b, "%s (%s, %s", name, v.Kind, v.Form)
+		fmt.Fprintf(&b, "%s (%s, %s", v.Path, v.Kind, v.Form)
 		if v.Where != "" {
 			b.WriteString(", " + v.Where)
 		}
@@ -66,7 +66,7 @@ func (e *LeakError) Error() string {
 // Clean checks the agent's folder, removes all cluster links, normalises modes
 // and owners, and scans what is left. Any error means that the tree must not be
 // used; a [*LeakError] names the files that still hold a value.
-func Clean(root *os.Root, want Wanted) (*agent.Installed, error) {
+func Clean(ctx context.Context, root *os.Root, want Wanted) (*agent.Installed, error) {
 	m, raw, err := manifest.Read(root)
 	if err != nil {
 		return nil, err
@@ -95,11 +95,15 @@ func Clean(root *os.Root, want Wanted) (*agent.Installed, error) {
 			return nil, fmt.Errorf("making %s: %w", dir, err)
 		}
 	}
-	p, err := newPass(root, scan.New(append(values(links), want.Values...)), sums)
+	forbidden := append(values(links), want.Values...)
+	if len(forbidden) > maxValues {
+		return nil, fmt.Errorf("the agent and its environment name %d links to the cluster; no environment has as many", len(forbidden))
+	}
+	p, err := newPass(root, scan.New(forbidden), sums)
 	if err != nil {
 		return nil, err
 	}
-	if err := p.run(); err != nil {
+	if err := p.run(ctx); err != nil {
 		return nil, err
 	}
 	if len(p.findings) > 0 {

@@ -20,6 +20,7 @@ import (
 	"github.com/org/dt-frontend/internal/agent"
 	"github.com/org/dt-frontend/internal/scan"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
 )
 
 const testVersion = "1.305.152.20241113-104505"
@@ -103,7 +104,7 @@ func (s *sample) clean(t *testing.T, values ...scan.Value) (*agent.Installed, er
 	root, err := os.OpenRoot(s.dir)
 	require.NoError(t, err)
 	defer root.Close()
-	return Clean(root, Wanted{
+	return Clean(t.Context(), root, Wanted{
 		Spec:    agent.Spec{Arch: agent.ArchX86, Flavor: agent.FlavorDefault},
 		Version: testVersion,
 		Values:  values,
@@ -139,7 +140,7 @@ func TestCleanRemovesEveryKnownLink(t *testing.T) {
 	// Everything else stands as it stood, in its order.
 	require.Equal(t, "# settings\n[general]\nstorage \"/var/x y\"\n\n[agentType]\njava on\n", s.read(t, "agent/conf/ruxitagentproc.conf"))
 	require.Equal(t, "loglevelcon=info\n", s.read(t, "agent/conf/standalone.conf"))
-	require.Equal(t, "#!/bin/sh\n", s.read(t, "dynatrace-env.sh"), "dynatrace-agent64.sh sources it")
+	require.Equal(t, "#!/bin/sh\n:\n:\n:\n", s.read(t, "dynatrace-env.sh"), "dynatrace-agent64.sh sources it")
 	require.Equal(t, "[host]\nisCloudNativeFullStack true\n", s.read(t, "agent/config/container.conf"))
 	require.NoFileExists(t, filepath.Join(s.dir, "log/process/install.log"))
 	var m map[string]any
@@ -165,6 +166,20 @@ func TestCleanNormalisesModes(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, mode, st.Mode(), name)
 	}
+}
+
+// No scan looks into them.
+func TestCleanRemovesAttributes(t *testing.T) {
+	s := newSample(t)
+	file := filepath.Join(s.dir, "agent/bin/x/tool")
+	if err := unix.Setxattr(file, "user.note", []byte(s.token), 0); err != nil {
+		t.Skipf("no extended attributes here: %v", err)
+	}
+	_, err := s.clean(t)
+	require.NoError(t, err)
+	n, err := unix.Listxattr(file, nil)
+	require.NoError(t, err)
+	require.Zero(t, n)
 }
 
 // The label in the image's config names the layer that BuildKit will write.
@@ -226,6 +241,12 @@ func TestCleanFindsWhatIsLeft(t *testing.T) {
 			func(t *testing.T, s *sample) { s.write(t, "agent/"+s.tenant, "", 0o644) },
 			"agent/…", "agent/… (environment id, plain, in its name)",
 		},
+		"folder name": {
+			func(t *testing.T, s *sample) {
+				s.write(t, "agent/x-"+hex.EncodeToString([]byte(s.tenant))+"/a/b", "", 0o644)
+			},
+			"agent/…", "agent/…/a/b (environment id, hex, in its name)",
+		},
 		"symlink": {
 			func(t *testing.T, s *sample) {
 				require.NoError(t, os.Symlink(s.token, filepath.Join(s.dir, "agent/link")))
@@ -250,6 +271,7 @@ func TestCleanFindsWhatIsLeft(t *testing.T) {
 			require.ErrorContains(t, err, tt.want)
 			for _, v := range []string{s.tenant, s.token, s.host} {
 				require.NotContains(t, err.Error(), v)
+				require.NotContains(t, err.Error(), hex.EncodeToString([]byte(v)))
 			}
 		})
 	}
@@ -310,6 +332,23 @@ func TestCleanRefuses(t *testing.T) {
 			},
 			"agent/pipe of the agent is a pipe",
 		},
+		"sparse file": {
+			func(t *testing.T, s *sample) {
+				s.write(t, "agent/big", "", 0o644)
+				require.NoError(t, os.Truncate(filepath.Join(s.dir, "agent/big"), 1<<40))
+			},
+			"no agent is that large",
+		},
+		"deep folders": {
+			func(t *testing.T, s *sample) { s.write(t, strings.Repeat("d/", 70)+"f", "", 0o644) },
+			"of more than 64 levels",
+		},
+		"a flood of links": {
+			func(t *testing.T, s *sample) {
+				s.write(t, "agent/conf/standalone.conf", "server "+strings.Repeat("https://a.invalid;", 10_000)+"\n", 0o644)
+			},
+			"no environment has as many",
+		},
 		"symlink out of the tree": {
 			func(t *testing.T, s *sample) {
 				require.NoError(t, os.Symlink("../../etc/passwd", filepath.Join(s.dir, "agent/out")))
@@ -338,7 +377,7 @@ func TestCleanWantsTheVersionThatWasResolved(t *testing.T) {
 	root, err := os.OpenRoot(s.dir)
 	require.NoError(t, err)
 	defer root.Close()
-	_, err = Clean(root, Wanted{Spec: agent.Spec{Arch: agent.ArchX86, Flavor: agent.FlavorDefault}, Version: "1.306.1.20250101-000000"})
+	_, err = Clean(t.Context(), root, Wanted{Spec: agent.Spec{Arch: agent.ArchX86, Flavor: agent.FlavorDefault}, Version: "1.306.1.20250101-000000"})
 	require.ErrorContains(t, err, "1.306.1.20250101-000000 was asked for")
 }
 

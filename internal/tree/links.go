@@ -62,20 +62,23 @@ var envKeys = map[string]linkKind{
 }
 
 // linkedFiles are the files that hold links, and which lines of them. Lines are
-// removed and files stay: dynatrace-agent64.sh sources the env file.
+// removed and files stay: dynatrace-agent64.sh sources the env file, which is a
+// shell script. There a line is replaced by one that does nothing, since it may
+// be all that a condition has.
 //
 // Source: the vendor's documentation, buildpacks and operator, as collected in
 // docs/links.md.
 var linkedFiles = []struct {
-	path string
-	keys map[string]linkKind
+	path  string
+	keys  map[string]linkKind
+	shell bool
 }{
-	{"dynatrace-env.sh", envKeys},
-	{"ruxitagent.conf", both(confKeys, envKeys)},
-	{"agent/conf/ruxitagentproc.conf", confKeys},
-	{"agent/conf/ruxitagent.conf", confKeys},
-	{"agent/conf/standalone.conf", confKeys},
-	{"agent/config/container.conf", confKeys},
+	{path: "dynatrace-env.sh", keys: envKeys, shell: true},
+	{path: "ruxitagent.conf", keys: both(confKeys, envKeys)},
+	{path: "agent/conf/ruxitagentproc.conf", keys: confKeys},
+	{path: "agent/conf/ruxitagent.conf", keys: confKeys},
+	{path: "agent/conf/standalone.conf", keys: confKeys},
+	{path: "agent/config/container.conf", keys: confKeys},
 }
 
 // removedPaths are what an agent writes when it is run or configured, and an
@@ -86,7 +89,7 @@ var removedPaths = []string{
 }
 
 // maxConf bounds a configuration file, in bytes.
-const maxConf = 16 << 20
+const maxConf = 1 << 20
 
 func both(a, b map[string]linkKind) map[string]linkKind {
 	out := map[string]linkKind{}
@@ -111,7 +114,7 @@ func removeLinks(root *os.Root, m *manifest.Manifest, raw []byte) ([]link, map[s
 		if err != nil {
 			return nil, nil, err
 		}
-		clean, found := removeLines(dt, f.keys)
+		clean, found := removeLines(dt, f.keys, f.shell)
 		if len(found) == 0 {
 			continue
 		}
@@ -137,10 +140,13 @@ func removeLinks(root *os.Root, m *manifest.Manifest, raw []byte) ([]link, map[s
 	return append(links, found...), changed, nil
 }
 
+// nothing is a line of a shell script that does nothing.
+const nothing = ":\n"
+
 // removeLines returns dt without the lines that set one of keys, and their
 // values. A line is "key value", "key=value" or "export key=value"; all others
 // are kept as they are, comments and sections among them.
-func removeLines(dt []byte, keys map[string]linkKind) ([]byte, []link) {
+func removeLines(dt []byte, keys map[string]linkKind, shell bool) ([]byte, []link) {
 	var (
 		out   bytes.Buffer
 		links []link
@@ -151,6 +157,9 @@ func removeLines(dt []byte, keys map[string]linkKind) ([]byte, []link) {
 		if !ok {
 			out.Write(line)
 			continue
+		}
+		if shell {
+			out.WriteString(nothing)
 		}
 		links = append(links, splitLink(kind, value)...)
 	}
@@ -164,7 +173,9 @@ func splitLine(line string) (key, value string) {
 	if line == "" || line[0] == '#' || line[0] == ';' || line[0] == '[' {
 		return "", ""
 	}
-	line = strings.TrimSpace(strings.TrimPrefix(line, "export "))
+	if rest, ok := strings.CutPrefix(line, "export"); ok && strings.TrimLeft(rest, " \t") != rest {
+		line = strings.TrimSpace(rest)
+	}
 	i := strings.IndexAny(line, " \t=")
 	if i < 0 {
 		return line, ""

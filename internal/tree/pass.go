@@ -1,6 +1,7 @@
 package tree
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"hash"
@@ -14,6 +15,7 @@ import (
 	"github.com/org/dt-frontend/internal/agent"
 	"github.com/org/dt-frontend/internal/manifest"
 	"github.com/org/dt-frontend/internal/scan"
+	"golang.org/x/sys/unix"
 )
 
 // writable are the folders that agents write into at run time, as whatever user
@@ -30,10 +32,18 @@ type pass struct {
 	layer *layerHash
 	buf   []byte
 
+	entries  int
 	files    int
 	bytes    int64
 	findings []LeakedValue
 }
+
+// Bounds of a tree. The largest documented agent has 1.2 GB.
+const (
+	maxEntries = 100_000
+	maxBytes   = 4 << 30
+	maxDepth   = 64
+)
 
 // blockSize is how much is read at once. The checks of one block run side by
 // side, so it has to be worth a switch of goroutines.
@@ -48,10 +58,19 @@ func newPass(root *os.Root, scanner *scan.Scanner, sums manifest.Checksums) (*pa
 }
 
 // run walks the tree. A file that the manifest names must be there.
-func (p *pass) run() error {
-	err := fs.WalkDir(p.root.FS(), ".", func(name string, d fs.DirEntry, err error) error {
+func (p *pass) run(ctx context.Context) error {
+	err := fs.WalkDir(p.root.FS(), ".", func(name string, _ fs.DirEntry, err error) error {
 		if err != nil {
 			return fmt.Errorf("walking the agent's files: %w", err)
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if p.entries++; p.entries > maxEntries {
+			return fmt.Errorf("the installer left more than %d files; no agent has as many", maxEntries)
+		}
+		if strings.Count(name, "/") >= maxDepth {
+			return fmt.Errorf("the installer left folders of more than %d levels; no agent has as many", maxDepth)
 		}
 		st, err := p.root.Lstat(name)
 		if err != nil {
@@ -108,6 +127,10 @@ func (p *pass) symlink(name, inImage string) error {
 }
 
 func (p *pass) file(name, inImage string, st fs.FileInfo) error {
+	// Before it is read: a sparse file costs its installer nothing.
+	if st.Size() > maxBytes-p.bytes {
+		return fmt.Errorf("the installer left more than %d bytes; no agent is that large", int64(maxBytes))
+	}
 	mode := fs.FileMode(0o644)
 	if st.Mode()&0o111 != 0 {
 		mode = 0o755
@@ -173,8 +196,43 @@ func (p *pass) own(name string, mode fs.FileMode) error {
 	if mode&fs.ModeSymlink != 0 {
 		return nil
 	}
+	if err := p.stripAttributes(name); err != nil {
+		return fmt.Errorf("removing the attributes of %s: %w", name, err)
+	}
 	if err := p.root.Chmod(name, mode.Perm()|mode&fs.ModeSticky); err != nil {
 		return fmt.Errorf("setting the mode of %s: %w", name, err)
+	}
+	return nil
+}
+
+// stripAttributes removes extended attributes, which no scan looks into, and
+// with them access lists and capabilities.
+func (p *pass) stripAttributes(name string) error {
+	f, err := p.root.Open(name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	fd := int(f.Fd())
+	size, err := unix.Flistxattr(fd, nil)
+	if errors.Is(err, unix.ENOTSUP) || err == nil && size == 0 {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	names := make([]byte, size)
+	if size, err = unix.Flistxattr(fd, names); err != nil {
+		return err
+	}
+	for attr := range strings.SplitSeq(strings.TrimRight(string(names[:size]), "\x00"), "\x00") {
+		// A label of the system's own security module is not the installer's.
+		if attr == "security.selinux" {
+			continue
+		}
+		if err := unix.Fremovexattr(fd, attr); err != nil && !errors.Is(err, unix.ENODATA) {
+			return err
+		}
 	}
 	return nil
 }
@@ -182,9 +240,24 @@ func (p *pass) own(name string, mode fs.FileMode) error {
 func (p *pass) find(name string, findings []scan.Finding, where string) {
 	for _, f := range findings {
 		if len(p.findings) < maxFindings {
-			p.findings = append(p.findings, LeakedValue{Path: name, Where: where, Finding: f})
+			p.findings = append(p.findings, LeakedValue{Path: p.shown(name), Where: where, Finding: f})
 		}
 	}
+}
+
+// shown returns a path for people, without the parts that hold a value.
+func (p *pass) shown(name string) string {
+	parts := strings.Split(name, "/")
+	hidden := false
+	for i, part := range parts {
+		if len(p.scanner.String(part)) > 0 {
+			parts[i], hidden = "…", true
+		}
+	}
+	if !hidden && len(p.scanner.String(name)) > 0 {
+		return "…" // over several parts
+	}
+	return strings.Join(parts, "/")
 }
 
 // isInside reports whether a symlink at name with target stays in the tree. An
