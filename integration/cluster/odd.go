@@ -15,7 +15,7 @@ func (t *tree) addOddLink(p Place) {
 	f := file{body: text("# " + word(r) + "\n" + word(r) + pick(r, []string{" ", "=", ": ", " = \""}) + l.text + "\n")}
 	switch p {
 	case PlaceDotfile:
-		f.path = path.Join(pick(r, []string{"", "agent", "agent/conf", "log"}), "."+word(r))
+		f.path = path.Join(pick(r, []string{"", "agent", "agent/conf"}), "."+word(r))
 	case PlaceConfig:
 		f.path = "agent/conf/" + word(r) + ".conf"
 	case PlaceLog:
