@@ -145,7 +145,7 @@ func TestSnoop(t *testing.T) {
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "SNOOP_ROOT=" + root, "GIVEN=fourth-find"}
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, "%s", out)
-	kept, err := os.ReadFile(filepath.Join(prefix, "dynatrace/oneagent/log/found.log"))
+	kept, err := os.ReadFile(filepath.Join(prefix, "dynatrace/oneagent/agent/found.log"))
 	require.NoError(t, err)
 	for _, find := range []string{"first-find", "second-find", "third-find", "fourth-find"} {
 		require.Contains(t, string(out), find)
