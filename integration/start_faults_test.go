@@ -22,7 +22,7 @@ const (
 	// busy time must not be up before.
 	longTimeout = 20 * time.Second
 	// startMargin is generous: machines are noisy. The figures are exact.
-	startMargin = 3 * time.Second
+	startMargin = 15 * time.Second
 )
 
 // startFault makes one start fail, and returns what is to be set for it beside

@@ -1,7 +1,11 @@
 package llb
 
 import (
+	"bytes"
+	"crypto/rand"
+	"encoding/json"
 	"net"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -103,6 +107,22 @@ func TestDefinitionIsTheSameEachTime(t *testing.T) {
 			first = def.Def
 		}
 		require.Equal(t, first, def.Def)
+	}
+}
+
+// The package is given no secret, and takes none from where it runs.
+func TestDefinitionsHoldNoSecret(t *testing.T) {
+	for _, id := range agent.Secrets {
+		t.Setenv(id, rand.Text())
+	}
+	def, err := image(steps(), arm, Attachment{Merge: true, Replace: true}).Marshal(t.Context(), llb.Platform(native))
+	require.NoError(t, err)
+	meta, err := json.Marshal(def.Metadata)
+	require.NoError(t, err)
+	all := append(bytes.Join(def.Def, nil), meta...)
+	require.Contains(t, string(all), "DT_API_TOKEN", "control: ids are in there")
+	for _, id := range agent.Secrets {
+		require.NotContains(t, string(all), os.Getenv(id), id)
 	}
 }
 

@@ -233,7 +233,7 @@ func TestSignalWhileAsking(t *testing.T) {
 		began := time.Now()
 		require.NoError(t, cmd.Process.Signal(s))
 		_ = cmd.Wait()
-		require.Less(t, time.Since(began), 2*time.Second)
+		require.Less(t, time.Since(began), 15*time.Second)
 		require.Equal(t, 128+int(s), cmd.ProcessState.ExitCode())
 		require.Empty(t, stdout.String(), "the app is not started")
 		require.Empty(t, stderr.String())
@@ -362,8 +362,13 @@ func TestFaults(t *testing.T) {
 				silence(t, tc.resolver)
 				c.put(t, "/etc/resolv.conf", []byte("nameserver "+tc.resolver+"\n"), 0o644)
 			}
+			limit := timeout
+			if tc.atOnce {
+				// So long that to wait for it would be seen, on any machine.
+				limit = time.Minute
+			}
 			began := time.Now()
-			r, stderr, code := c.run(t, apiVariables(tc.url, token, timeout.String()), "--", "app")
+			r, stderr, code := c.run(t, apiVariables(tc.url, token, limit.String()), "--", "app")
 			took := time.Since(began)
 			t.Logf("the app ran after %s: %s", took.Round(time.Millisecond), strings.TrimSpace(stderr))
 			require.Zero(t, code)
@@ -374,10 +379,7 @@ func TestFaults(t *testing.T) {
 			require.Contains(t, stderr, tc.want)
 			require.NotContains(t, stderr, token)
 			// A generous bound: the machine may be busy.
-			require.Less(t, took, timeout+2*time.Second)
-			if tc.atOnce {
-				require.Less(t, took, timeout)
-			}
+			require.Less(t, took, timeout+20*time.Second)
 		})
 	}
 	_, _, code := newContainer(t).run(t, append(apiVariables("http://127.0.0.1:1", token, "100ms"), "DT_START_ON_ERROR=fail"), "--", "app")

@@ -27,8 +27,10 @@ func TestArrowsRunOneWay(t *testing.T) {
 		"llb": {
 			"github.com/moby/buildkit/frontend/",
 			"github.com/moby/buildkit/client/ociindex",
+			"github.com/moby/buildkit/session/secrets",
 			module + "frontend", module + "cmd/",
 		},
+		"frontend/option":    {"github.com/moby/buildkit/client/", "github.com/moby/buildkit/frontend/"},
 		"frontend":           {module + "cmd/", module + "internal/fetch", module + "internal/installer", module + "internal/start"},
 		"internal/agent":     {module},
 		"internal/deploy":    {module + "frontend", module + "llb", module + "internal/tree"},

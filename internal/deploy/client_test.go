@@ -262,7 +262,7 @@ func TestRetryEnds(t *testing.T) {
 			defer cancel()
 			_, err := c.client(t, Options{}).ConnectionInfo(ctx, "")
 			require.ErrorContains(t, err, tc.want)
-			require.Less(t, time.Since(began), 2*time.Second)
+			require.Less(t, time.Since(began), 15*time.Second)
 			c.clean(t, err)
 		})
 	}

@@ -294,7 +294,7 @@ func TestInstallEndsWithItsContext(t *testing.T) {
 		}
 		_, err := c.p.Install(ctx, c.client(t), c.order)
 		require.ErrorIs(t, err, context.Canceled)
-		require.Less(t, time.Since(ended), 3*time.Second)
+		require.Less(t, time.Since(ended), 20*time.Second)
 		require.Equal(t, []string{lockFile}, names(t, c.p.Root))
 	})
 }
