@@ -51,7 +51,7 @@ func Build(ctx context.Context, c client.Client) (_ *client.Result, err error) {
 	}
 	// A question about the Dockerfile is answered whatever our options are.
 	optErr := b.readOptions(ctx, os.Getenv)
-	if res, ok, err := bc.HandleSubrequest(ctx, b.requests()); err != nil || ok {
+	if res, ok, err := bc.HandleSubrequest(ctx, b.requests(optErr)); err != nil || ok {
 		return res, err
 	}
 	if optErr != nil {
@@ -85,6 +85,9 @@ type build struct {
 func (b *build) run(ctx context.Context, self llb.State) (*client.Result, error) {
 	b.self = self
 	if b.options.Mode != option.ModeOff {
+		if err := b.refuse(ctx); err != nil {
+			return nil, b.blame(err)
+		}
 		specs, err := specsFor(b.targets(), b.options)
 		if err != nil {
 			return nil, b.blame(err)

@@ -3,31 +3,64 @@ package frontend
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/moby/buildkit/frontend/dockerfile/dockerfile2llb"
+	"github.com/moby/buildkit/frontend/dockerfile/parser"
 	"github.com/moby/buildkit/frontend/dockerui"
 	"github.com/moby/buildkit/frontend/subrequests/convertllb"
 	"github.com/moby/buildkit/frontend/subrequests/lint"
 	"github.com/moby/buildkit/frontend/subrequests/outline"
 	"github.com/moby/buildkit/frontend/subrequests/targets"
+	"github.com/org/dt-frontend/frontend/option"
+	"github.com/org/dt-frontend/internal/agent"
 )
 
 // requests answers questions about the Dockerfile, as BuildKit's own frontend
-// does. None of them needs a secret or a cluster.
-func (b *build) requests() dockerui.RequestHandler {
+// does. None of them needs a secret or a cluster. OptErr is what is wrong with
+// our options.
+func (b *build) requests(optErr error) dockerui.RequestHandler {
 	return dockerui.RequestHandler{
 		Outline: func(ctx context.Context) (*outline.Outline, error) {
-			return dockerfile2llb.Dockerfile2Outline(ctx, b.dockerfile, b.convertOpt(ctx))
+			out, err := dockerfile2llb.Dockerfile2Outline(ctx, b.dockerfile, b.convertOpt(ctx))
+			if err != nil || out == nil {
+				return out, err
+			}
+			b.outline(out)
+			return out, nil
 		},
 		ListTargets: func(ctx context.Context) (*targets.List, error) {
 			return dockerfile2llb.ListTargets(ctx, b.dockerfile)
 		},
 		Lint: func(ctx context.Context) (*lint.LintResults, error) {
-			return dockerfile2llb.DockerfileLint(ctx, b.dockerfile, b.convertOpt(ctx))
+			return b.lint(ctx, optErr)
 		},
 		ConvertLLB: func(ctx context.Context) (*convertllb.Result, error) {
 			return dockerfile2llb.DockerfileConvertLLB(ctx, b.dockerfile, b.convertOpt(ctx))
 		},
+	}
+}
+
+// outline adds what the agent's part of a build takes to what the app's does.
+func (b *build) outline(out *outline.Outline) {
+	if b.options.Mode == option.ModeOff {
+		return
+	}
+	out.Args = append(out.Args, outline.Arg{
+		Name:        argOptions,
+		Description: describeOptions(option.Keys()),
+		Value:       b.BuildArgs[argOptions],
+	})
+	if b.options.Mode == option.ModeRuntime {
+		return
+	}
+	for _, id := range agent.Secrets {
+		known := slices.ContainsFunc(out.Secrets, func(s outline.Secret) bool { return s.Name == id })
+		if !known {
+			out.Secrets = append(out.Secrets, outline.Secret{
+				Name: id, Required: id == agent.SecretAPIToken || id == agent.SecretTenant,
+			})
+		}
 	}
 }
 
@@ -39,12 +72,17 @@ func (b *build) blame(err error) error {
 	if !errors.As(err, &f) {
 		return err
 	}
-	loc := b.syntaxLine()
-	if f.line != 0 {
-		loc = wholeLine(f.line)
-	}
+	loc := b.place(f)
 	if loc == nil {
 		return err
 	}
 	return withSource(err, b.src.SourceMap, loc)
+}
+
+// place returns the line that a failure is about, or nil.
+func (b *build) place(f *failure) []parser.Range {
+	if f.line != 0 {
+		return wholeLine(f.line)
+	}
+	return b.syntaxLine()
 }

@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/org/dt-frontend/integration/cluster"
@@ -112,4 +113,58 @@ func TestAnOrganisationsFrontend(t *testing.T) {
 	r = buildFails(t, request{dockerfile: "# syntax=" + own + "\n# dynatrace=mode=off\nFROM busybox:1.37-musl\n"})
 	require.Contains(t, lastError(t, r), "mode is set by the frontend image, which does not let it be changed")
 	require.Contains(t, r.output, ">>> # dynatrace=mode=off")
+}
+
+// Tokens are refused before anything runs.
+func TestTokensInTheOpenAreRefused(t *testing.T) {
+	env := newEnvironment(t)
+	token := env.APIToken()
+	for name, r := range map[string]request{
+		"ARG":       {dockerfile: "# syntax=SYNTAX\nFROM busybox:1.37-musl\nARG DT_API_TOKEN\n"},
+		"ENV":       {dockerfile: "# syntax=SYNTAX\nFROM busybox:1.37-musl\nENV DT_TENANTTOKEN=x\n"},
+		"build arg": {dockerfile: smallApp, args: []string{"--build-arg", "DT_API_TOKEN=" + token}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r.secrets = withSecrets(env)
+			res := buildFails(t, r)
+			require.Contains(t, lastError(t, res), "puts a token into the builder's history")
+			require.NotContains(t, res.output, token)
+			require.NotContains(t, res.output, "ask the cluster")
+			if name == "build arg" {
+				require.Contains(t, lastError(t, res), "revoke the token")
+			} else {
+				require.Contains(t, res.output, ">>> "+name)
+			}
+		})
+	}
+	r := build(t, request{dockerfile: "# syntax=SYNTAX\nFROM busybox:1.37-musl\nENV DT_TENANT=x\n", secrets: withSecrets(env)})
+	require.Contains(t, r.output, "ENV DT_TENANT ties the image to one environment")
+}
+
+func TestCheckHasOurRules(t *testing.T) {
+	df := "# syntax=SYNTAX\n%s# dynatrace=flavor=musl;include=php\nFROM busybox:1.37-musl\nARG DT_API_TOKEN\nRUN --mount=type=secret,id=DT_TENANT true\n"
+	check := func(directive string) string {
+		r, _ := tryBuild(t, request{
+			dockerfile: strings.Replace(df, "%s", directive, 1), args: []string{"--call=check,format=json"}, output: "type=cacheonly",
+		})
+		return r.output
+	}
+	rules := []string{"DynatraceSecretInArgOrEnv", "DynatraceSecretMount", "DynatraceTechnology", "SecretsUsedInArgOrEnv"}
+	out := check("")
+	for _, rule := range rules {
+		require.Contains(t, out, `"ruleName": "`+rule+`"`)
+	}
+	out = check("# check=skip=DynatraceSecretMount,DynatraceTechnology\n")
+	require.NotContains(t, out, "DynatraceSecretMount")
+	require.Contains(t, out, "DynatraceSecretInArgOrEnv")
+	require.Contains(t, check("# check=error=true\n"), "lint violation found")
+	require.Contains(t, check("# dynatrace=x=y\n"), "DynatraceOptions")
+}
+
+func TestOutlineListsWhatTheAgentTakes(t *testing.T) {
+	r, err := tryBuild(t, request{dockerfile: smallApp, args: []string{"--call=outline,format=json"}, output: "type=cacheonly"})
+	require.NoError(t, err, r.output)
+	for _, want := range []string{`"name": "DT_API_TOKEN"`, `"name": "DT_CA_CERT"`, `"name": "DYNATRACE"`, "mode, version, include, flavor, network-zone"} {
+		require.Contains(t, r.output, want)
+	}
 }

@@ -81,6 +81,15 @@ var keys = []key{
 	},
 }
 
+// Keys returns the names of what can be set.
+func Keys() []string {
+	out := make([]string, len(keys))
+	for i := range keys {
+		out[i] = keys[i].name
+	}
+	return out
+}
+
 func flavor(word string) agent.Flavor {
 	switch word {
 	case auto:

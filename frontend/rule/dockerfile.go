@@ -1,0 +1,115 @@
+package rule
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+	"github.com/moby/buildkit/frontend/dockerfile/linter"
+	"github.com/moby/buildkit/frontend/dockerfile/parser"
+	"github.com/org/dt-frontend/internal/agent"
+)
+
+// tokens are variables whose values may be nowhere, and links those that tie an
+// image to an environment.
+var (
+	tokens = []string{agent.SecretAPIToken, "DT_TENANTTOKEN"}
+	links  = []string{agent.SecretAPIURL, agent.SecretTenant, "DT_CONNECTION_POINT"}
+)
+
+// Use is a variable that is set where it should not be.
+type Use struct {
+	// What is ARG, ENV or --build-arg.
+	What string
+	Name string
+	// Location is nil for a build arg.
+	Location []parser.Range
+}
+
+// IsToken reports whether the variable holds a token.
+func (u Use) IsToken() bool { return slices.Contains(tokens, u.Name) }
+
+// Uses returns the variables of ours that a Dockerfile and the build args set.
+// A Dockerfile that BuildKit cannot parse has none: BuildKit says so itself.
+func Uses(dockerfile []byte, buildArgs map[string]string) []Use {
+	var out []Use
+	add := func(what, name string, location []parser.Range) {
+		if slices.Contains(tokens, name) || slices.Contains(links, name) {
+			out = append(out, Use{what, name, location})
+		}
+	}
+	for _, name := range slices.Concat(tokens, links) {
+		if _, ok := buildArgs[name]; ok {
+			add("--build-arg", name, nil)
+		}
+	}
+	each(dockerfile, func(cmd instructions.Command) {
+		switch c := cmd.(type) {
+		case *instructions.ArgCommand:
+			for _, a := range c.Args {
+				add("ARG", a.Key, c.Location())
+			}
+		case *instructions.EnvCommand:
+			for _, e := range c.Env {
+				add("ENV", e.Key, c.Location())
+			}
+		}
+	})
+	return out
+}
+
+// Check runs the rules about a Dockerfile's instructions.
+func Check(lint *linter.Linter, dockerfile []byte, buildArgs map[string]string) {
+	for _, u := range Uses(dockerfile, buildArgs) {
+		if u.IsToken() {
+			lint.Run(&SecretInArgOrEnv, u.Location, SecretInArgOrEnv.Format(u.What, u.Name))
+		} else {
+			lint.Run(&LinkInArgOrEnv, u.Location, LinkInArgOrEnv.Format(u.What, u.Name))
+		}
+	}
+	each(dockerfile, func(cmd instructions.Command) {
+		run, ok := cmd.(*instructions.RunCommand)
+		// Mounts are parsed as they are expanded; a variable stays as it is.
+		if !ok || run.Expand(func(word string) (string, error) { return word, nil }) != nil {
+			return
+		}
+		for _, m := range instructions.GetMounts(run) {
+			if id := secretID(m); slices.Contains(agent.Secrets, id) {
+				lint.Run(&SecretMount, run.Location(), SecretMount.Format(id))
+			}
+		}
+	})
+}
+
+// secretID returns the id of the secret that m mounts, or "".
+func secretID(m *instructions.Mount) string {
+	switch {
+	case m.Type != instructions.MountTypeSecret:
+		return ""
+	case m.CacheID != "":
+		return m.CacheID
+	case m.Source != "":
+		return m.Source
+	}
+	return m.Target[strings.LastIndexByte(m.Target, '/')+1:]
+}
+
+func each(dockerfile []byte, fn func(instructions.Command)) {
+	ast, err := parser.Parse(bytes.NewReader(dockerfile))
+	if err != nil {
+		return
+	}
+	stages, metaArgs, err := instructions.Parse(ast.AST, nil)
+	if err != nil {
+		return
+	}
+	for i := range metaArgs {
+		fn(&metaArgs[i])
+	}
+	for _, stage := range stages {
+		for _, cmd := range stage.Commands {
+			fn(cmd)
+		}
+	}
+}

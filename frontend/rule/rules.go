@@ -1,0 +1,67 @@
+package rule
+
+import (
+	"fmt"
+
+	"github.com/moby/buildkit/frontend/dockerfile/linter"
+	"github.com/org/dt-frontend/internal/agent"
+)
+
+// docs is where rules are explained.
+const docs = "https://github.com/org/dt-frontend/blob/main/docs/rules.md#"
+
+// instead says what to do with a token.
+func instead(name string) string {
+	if name == agent.SecretAPIToken {
+		return "pass it with --secret id=" + name
+	}
+	return "set it when the container starts"
+}
+
+var (
+	// SecretInArgOrEnv is about a token as ARG, ENV or build arg. A build
+	// refuses it.
+	SecretInArgOrEnv = linter.LinterRule[func(what, name string) string]{
+		Name:        "DynatraceSecretInArgOrEnv",
+		Description: "Dynatrace tokens should be passed as secrets only",
+		URL:         docs + "dynatracesecretinargorenv",
+		Format: func(what, name string) string {
+			return fmt.Sprintf("%s %s puts a token into the builder's history and the image's: %s", what, name, instead(name))
+		},
+	}
+	// LinkInArgOrEnv is about an address or environment id as ARG or ENV. Apps
+	// use these, so a build goes on.
+	LinkInArgOrEnv = linter.LinterRule[func(what, name string) string]{
+		Name:        "DynatraceLinkInArgOrEnv",
+		Description: "The environment that an image reports to should be set when its container starts",
+		URL:         docs + "dynatracelinkinargorenv",
+		Format: func(what, name string) string {
+			return fmt.Sprintf("%s %s ties the image to one environment: set it when the container starts", what, name)
+		},
+	}
+	// SecretMount is about an app's step that is given one of our secrets.
+	SecretMount = linter.LinterRule[func(id string) string]{
+		Name:        "DynatraceSecretMount",
+		Description: "Steps of the app should not mount the agent's secrets",
+		URL:         docs + "dynatracesecretmount",
+		Format: func(id string) string {
+			return fmt.Sprintf("this step can read secret %s, which is for the agent's own steps", id)
+		},
+	}
+	// Directive is about options that cannot be read.
+	Directive = linter.LinterRule[func(message string) string]{
+		Name:        "DynatraceOptions",
+		Description: "Options of the agent should be valid",
+		URL:         docs + "dynatraceoptions",
+		Format:      func(message string) string { return message },
+	}
+	// Technology is about technologies that a flavor was not documented with.
+	Technology = linter.LinterRule[func(technology, flavor string) string]{
+		Name:        "DynatraceTechnology",
+		Description: "Technologies should be available for the flavor",
+		URL:         docs + "dynatracetechnology",
+		Format: func(technology, flavor string) string {
+			return fmt.Sprintf("technology %s is not documented for flavor %s: the cluster may not have it", technology, flavor)
+		},
+	}
+)
