@@ -84,6 +84,13 @@ type build struct {
 
 func (b *build) run(ctx context.Context, self llb.State) (*client.Result, error) {
 	b.self = self
+	wanted, err := getsAgent(b.dockerfile, b.Target, b.options.Stages)
+	if err != nil {
+		return nil, b.blame(err)
+	}
+	if !wanted {
+		b.options.Mode = option.ModeOff
+	}
 	if b.options.Mode != option.ModeOff {
 		if err := b.refuse(ctx); err != nil {
 			return nil, b.blame(err)
@@ -92,7 +99,7 @@ func (b *build) run(ctx context.Context, self llb.State) (*client.Result, error)
 		if err != nil {
 			return nil, b.blame(err)
 		}
-		if b.options.Mode != option.ModeRuntime {
+		if b.options.Mode != option.ModeRuntime && len(specs) > 0 {
 			b.agents = newDeliveries(ctx, b.Client, b.gateway, self, specs, func(msg string) { b.warn(ctx, msg) })
 		}
 	}
@@ -144,7 +151,12 @@ func (b *build) platform(ctx context.Context, p *ocispecs.Platform, idx int, sca
 		target = platforms.Normalize(app.Image.Platform)
 	}
 	state := app.State
-	if b.options.Mode != option.ModeOff {
+	switch {
+	case b.options.Mode == option.ModeOff:
+	case b.options.SkipUnsupported && !supported(target):
+		b.warn(ctx, fmt.Sprintf("there is no OneAgent for %s: the image for it is built without", platforms.Format(target)))
+		withoutAgent(app.Image)
+	default:
 		if state, err = b.instrumented(ctx, app, target); err != nil {
 			return nil, err
 		}

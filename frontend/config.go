@@ -10,6 +10,7 @@ import (
 
 	dockerspec "github.com/moby/docker-image-spec/specs-go/v1"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
+	"github.com/org/dt-frontend/frontend/option"
 	"github.com/org/dt-frontend/internal/agent"
 	dtllb "github.com/org/dt-frontend/llb"
 )
@@ -60,6 +61,16 @@ func instrument(img *dockerspec.DockerOCIImage, p *payload, how dtllb.Attachment
 
 	img.History = append(img.History, history(p, how, created)...)
 	return nil
+}
+
+// withoutAgent marks an image that was to have an agent and has none.
+func withoutAgent(img *dockerspec.DockerOCIImage) {
+	labels := maps.Clone(img.Config.Labels)
+	if labels == nil {
+		labels = map[string]string{}
+	}
+	labels[labelMode] = string(option.ModeOff)
+	img.Config.Labels = labels
 }
 
 // padHistory gives an entry to layers of the base image that its history does

@@ -12,21 +12,26 @@ import (
 	"github.com/org/dt-frontend/internal/agent"
 )
 
+// supported reports whether there is a OneAgent for p.
+func supported(p ocispecs.Platform) bool {
+	_, ok := agent.Architectures[p.Architecture]
+	return ok && p.OS == "linux"
+}
+
 // specFor returns the agent that o asks for on platform p. Its flavor is empty
 // where the app's files decide.
 func specFor(p ocispecs.Platform, o option.Options) (agent.Spec, error) {
-	arch, ok := agent.Architectures[p.Architecture]
-	if !ok || p.OS != "linux" {
+	if !supported(p) {
 		known := slices.Sorted(maps.Keys(agent.Architectures))
 		for i := range known {
 			known[i] = "linux/" + known[i]
 		}
 		return agent.Spec{}, &failure{message: fmt.Sprintf(
-			"there is no OneAgent for %s; build for one of %s",
+			"there is no OneAgent for %s; build for one of %s, or say on-unsupported=skip to build the app without it",
 			platforms.Format(p), strings.Join(known, ", "))}
 	}
 	return agent.Spec{
-		Arch:        arch,
+		Arch:        agent.Architectures[p.Architecture],
 		Flavor:      o.Flavor,
 		Include:     o.Include,
 		Version:     o.Version,
@@ -40,6 +45,9 @@ func specsFor(targets []ocispecs.Platform, o option.Options) ([]agent.Spec, erro
 	var specs []agent.Spec
 	seen := map[string]bool{}
 	for _, p := range targets {
+		if o.SkipUnsupported && !supported(p) {
+			continue
+		}
 		spec, err := specFor(p, o)
 		if err != nil {
 			return nil, err

@@ -164,7 +164,32 @@ func TestCheckHasOurRules(t *testing.T) {
 func TestOutlineListsWhatTheAgentTakes(t *testing.T) {
 	r, err := tryBuild(t, request{dockerfile: smallApp, args: []string{"--call=outline,format=json"}, output: "type=cacheonly"})
 	require.NoError(t, err, r.output)
-	for _, want := range []string{`"name": "DT_API_TOKEN"`, `"name": "DT_CA_CERT"`, `"name": "DYNATRACE"`, "mode, version, include, flavor, network-zone"} {
+	for _, want := range []string{`"name": "DT_API_TOKEN"`, `"name": "DT_CA_CERT"`, `"name": "DYNATRACE"`, "mode, version, include, flavor, network-zone, stages, on-unsupported"} {
 		require.Contains(t, r.output, want)
+	}
+}
+
+func TestStages(t *testing.T) {
+	df := "# syntax=SYNTAX\n# dynatrace=mode=runtime;stages=app\nFROM busybox:1.37-musl AS test\nFROM busybox:1.37-musl AS app\n"
+	for target, want := range map[string]string{"app": "runtime", "test": "", "": "runtime"} {
+		r := build(t, request{dockerfile: df, args: []string{"--target=" + target}})
+		require.Equal(t, want, r.image(t).Config.Config.Labels["com.dynatrace.oneagent.mode"], target)
+	}
+	r := buildFails(t, request{dockerfile: strings.Replace(df, "stages=app", "stages=ap", 1)})
+	require.Contains(t, lastError(t, r), "did you mean app?")
+}
+
+func TestUnsupportedPlatformsCanBeSkipped(t *testing.T) {
+	env := newEnvironment(t)
+	r := build(t, request{
+		dockerfile: "# syntax=SYNTAX\n# dynatrace=on-unsupported=skip;flavor=default\nFROM scratch\nCOPY Dockerfile /\n",
+		secrets:    withSecrets(env),
+		args:       []string{"--platform=linux/amd64,linux/riscv64"},
+	})
+	require.Contains(t, r.output, "there is no OneAgent for linux/riscv64: the image for it is built without")
+	for platform, want := range map[string]string{"linux/amd64": "build", "linux/riscv64": "off"} {
+		img, err := r.layout(t).Image(platform)
+		require.NoError(t, err)
+		require.Equal(t, want, img.Config.Config.Labels["com.dynatrace.oneagent.mode"])
 	}
 }

@@ -27,6 +27,10 @@ type Options struct {
 	Flavor agent.Flavor
 	// NetworkZone is empty for none.
 	NetworkZone string
+	// Stages are those that get the agent; empty means every target.
+	Stages []string
+	// SkipUnsupported builds the app alone for a platform without OneAgent.
+	SkipUnsupported bool
 }
 
 // technologies are those that the Deployment API documents for `include`.
@@ -34,6 +38,12 @@ var technologies = []string{
 	"apache", "dotnet", "envoy", "go", "java", "java-graal-native", "nginx",
 	"nodejs", "php", "python", "ruby", "sdk",
 }
+
+// What is done where something cannot be.
+const (
+	fail = "fail"
+	skip = "skip"
+)
 
 // auto leaves a choice to what is in the app's image.
 const auto = "auto"
@@ -78,6 +88,15 @@ var keys = []key{
 	{
 		name: "network-zone", check: checkZone,
 		set: func(o *Options, v []string) { o.NetworkZone = v[0] },
+	},
+	{
+		// Which stages there are is known to the Dockerfile alone.
+		name: "stages", list: true,
+		set: func(o *Options, v []string) { o.Stages = v },
+	},
+	{
+		name: "on-unsupported", values: []string{fail, skip},
+		set: func(o *Options, v []string) { o.SkipUnsupported = v[0] == skip },
 	},
 }
 

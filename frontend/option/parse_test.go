@@ -18,6 +18,8 @@ func TestParse(t *testing.T) {
 		"flavor=glibc":               {Flavor: agent.FlavorDefault},
 		"flavor=auto":                {},
 		"include=auto":               {IncludeAuto: true},
+		"stages=app, test":           {Stages: []string{"app", "test"}},
+		"on-unsupported=skip":        {SkipUnsupported: true},
 		"flavor=musl;version=latest": {Flavor: agent.FlavorMusl},
 		"version=1.305.152.20241113-104505;network-zone=a.b_c-d;mode=off": {
 			Version: "1.305.152.20241113-104505", NetworkZone: "a.b_c-d", Mode: ModeOff,
@@ -42,7 +44,7 @@ func TestParseMergesKeyByKey(t *testing.T) {
 
 func TestParseErrors(t *testing.T) {
 	tests := map[string]string{
-		"modes=off":             `unknown option "modes": expected one of mode, version, include, flavor, network-zone (did you mean mode?)`,
+		"modes=off":             `unknown option "modes": expected one of mode, version, include, flavor, network-zone, stages, on-unsupported (did you mean mode?)`,
 		"mode=buld":             `unknown value for mode "buld": expected one of build, runtime, off (did you mean build?)`,
 		"mode":                  `"mode" is no option: expected key=value, separated by semicolons`,
 		"mode=":                 "mode has an empty value",

@@ -1,0 +1,71 @@
+package frontend
+
+import (
+	"bytes"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+	"github.com/moby/buildkit/frontend/dockerfile/parser"
+	"github.com/moby/buildkit/util/suggest"
+)
+
+// getsAgent reports whether the stage that target names, or the last one, is
+// among wanted. Stages are named as for `--target`: by name or by number.
+func getsAgent(dockerfile []byte, target string, wanted []string) (bool, error) {
+	if len(wanted) == 0 {
+		return true, nil
+	}
+	ast, err := parser.Parse(bytes.NewReader(dockerfile))
+	if err != nil {
+		return true, nil //nolint:nilerr // BuildKit says so itself
+	}
+	stages, _, err := instructions.Parse(ast.AST, nil)
+	if err != nil || len(stages) == 0 {
+		return true, nil //nolint:nilerr // likewise
+	}
+	built := len(stages) - 1
+	if target != "" {
+		if built = stageIndex(stages, target); built < 0 {
+			return true, nil // likewise
+		}
+	}
+	found := false
+	for _, name := range wanted {
+		at := stageIndex(stages, name)
+		if at < 0 {
+			return false, unknownStage(stages, name)
+		}
+		found = found || at == built
+	}
+	return found, nil
+}
+
+// stageIndex returns the last stage of that name or number, or -1.
+func stageIndex(stages []instructions.Stage, name string) int {
+	for i := len(stages) - 1; i >= 0; i-- {
+		if strings.EqualFold(stages[i].Name, name) {
+			return i
+		}
+	}
+	if n, err := strconv.Atoi(name); err == nil && n >= 0 && n < len(stages) {
+		return n
+	}
+	return -1
+}
+
+func unknownStage(stages []instructions.Stage, name string) error {
+	var names []string
+	for i, s := range stages {
+		if s.Name == "" {
+			s.Name = strconv.Itoa(i)
+		}
+		names = append(names, s.Name)
+	}
+	msg := fmt.Sprintf("stages: the Dockerfile has no stage %q, but %s", name, strings.Join(names, ", "))
+	if near, ok := suggest.Search(name, names, true); ok {
+		msg += fmt.Sprintf(" (did you mean %s?)", near)
+	}
+	return &failure{message: msg}
+}
