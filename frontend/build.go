@@ -79,7 +79,8 @@ type build struct {
 	self    llb.State
 	options option.Options
 	// agents brings agents in; nil in the modes that need none.
-	agents *deliveries
+	agents     *deliveries
+	statements *statements
 }
 
 func (b *build) run(ctx context.Context, self llb.State) (*client.Result, error) {
@@ -107,6 +108,9 @@ func (b *build) run(ctx context.Context, self llb.State) (*client.Result, error)
 	if err != nil {
 		return nil, err
 	}
+	if b.statements, err = newStatements(b.BuildOpts().Opts); err != nil {
+		return nil, err
+	}
 	rb, err := b.Build(ctx, func(ctx context.Context, p *ocispecs.Platform, idx int) (res *dockerui.BuildResult, err error) {
 		err = guard(func() error {
 			res, err = b.platform(ctx, p, idx, scan)
@@ -118,6 +122,9 @@ func (b *build) run(ctx context.Context, self llb.State) (*client.Result, error)
 		return nil, b.blame(err)
 	}
 	if err := scan.attest(ctx, b, rb); err != nil {
+		return nil, err
+	}
+	if err := b.statements.attest(ctx, b, rb); err != nil {
 		return nil, err
 	}
 	return rb.Finalize()
@@ -157,7 +164,7 @@ func (b *build) platform(ctx context.Context, p *ocispecs.Platform, idx int, sca
 		b.warn(ctx, fmt.Sprintf("there is no OneAgent for %s: the image for it is built without", platforms.Format(target)))
 		withoutAgent(app.Image)
 	default:
-		if state, err = b.instrumented(ctx, app, target); err != nil {
+		if state, err = b.instrumented(ctx, app, p, target); err != nil {
 			return nil, err
 		}
 	}
@@ -200,7 +207,7 @@ func (b *build) app(ctx context.Context, p *ocispecs.Platform, idx int) (*app, e
 // instrumented puts the agent onto the app, and its part into the app's config.
 // The app is built meanwhile, not only to save time: its files decide which
 // agent fits, and how it gets there.
-func (b *build) instrumented(ctx context.Context, a *app, target ocispecs.Platform) (llb.State, error) {
+func (b *build) instrumented(ctx context.Context, a *app, p *ocispecs.Platform, target ocispecs.Platform) (llb.State, error) {
 	eg, egCtx := errgroup.WithContext(ctx)
 	a.built = begin(func() (client.Reference, error) { return b.solver.evaluate(egCtx, a.State) })
 	var (
@@ -227,6 +234,13 @@ func (b *build) instrumented(ctx context.Context, a *app, target ocispecs.Platfo
 	setRelease(a.Image, a.BaseImage)
 	if err := instrument(a.Image, load, how, a.Epoch); err != nil {
 		return llb.State{}, err
+	}
+	if b.statements != nil && load.installed != nil {
+		pred, err := newPredicate(ctx, b.self, *load.installed, target)
+		if err != nil {
+			return llb.State{}, err
+		}
+		b.statements.add(p, pred)
 	}
 	return dtllb.Attach(a.State, how, load.states()...), nil
 }

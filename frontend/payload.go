@@ -18,6 +18,8 @@ type payload struct {
 	labels map[string]string
 	// agentLayer is the diff ID of the agent layer, if there is one.
 	agentLayer string
+	// installed describes the agent, if there is one.
+	installed *agent.Installed
 }
 
 // layer is one of them, and its entry in the image's history.
@@ -63,6 +65,7 @@ func buildPayload(self, agentLayer llb.State, in agent.Installed, p ocispecs.Pla
 			labelTechnologies: strings.Join(in.Technologies, ","),
 		},
 		agentLayer: in.DiffID,
+		installed:  &in,
 	}, nil
 }
 

@@ -1,9 +1,14 @@
 package integration
 
 import (
+	"encoding/json"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
+	digest "github.com/opencontainers/go-digest"
+	"github.com/org/dt-frontend/integration/cluster"
 	"github.com/stretchr/testify/require"
 )
 
@@ -46,4 +51,36 @@ func TestSBOMCoversTheAgent(t *testing.T) {
 	require.Contains(t, sbom, "opt/dynatrace/oneagent/agent/lib64/liboneagentproc.so")
 	require.Contains(t, sbom, "opt/dynatrace/oneagent.spdx.json")
 	require.Contains(t, sbom, "bin/busybox", "and the app")
+}
+
+// What an exec downloads is no material of BuildKit's provenance, so a statement
+// of ours names it.
+func TestAStatementNamesTheAgent(t *testing.T) {
+	env := newEnvironment(t)
+	r := build(t, request{dockerfile: smallApp, secrets: withSecrets(env), args: []string{"--provenance=mode=max"}})
+	img := r.image(t)
+	atts, err := img.Attestations()
+	require.NoError(t, err)
+	var statement struct {
+		Predicate map[string]any `json:"predicate"`
+	}
+	for _, a := range atts {
+		if a.PredicateType == "https://github.com/org/dt-frontend/agent/v1" {
+			require.NoError(t, json.Unmarshal(a.Statement, &statement))
+		}
+	}
+	got := statement.Predicate
+	require.Equal(t, cluster.DefaultTarget, got["version"])
+	require.Equal(t, img.Config.Config.Labels[agentLayerLabel], got["agentLayer"])
+	require.Equal(t, env.Installers()[0].SHA256, got["installerSHA256"])
+	require.Regexp(t, "^sha256:[0-9a-f]{64}$", got["frontend"])
+	helper, err := os.ReadFile(filepath.Join(r.unpack(t), "opt/dynatrace/dt-start"))
+	require.NoError(t, err)
+	require.Equal(t, digest.FromBytes(helper).Encoded(), got["dtStartSHA256"])
+
+	// Without attestations an image stays a plain one.
+	r = build(t, request{dockerfile: smallApp, secrets: withSecrets(env), args: []string{"--provenance=false"}})
+	atts, err = r.image(t).Attestations()
+	require.NoError(t, err)
+	require.Empty(t, atts)
 }

@@ -84,3 +84,15 @@ func only(def *pb.Definition, dgst string, dt []byte) (*pb.Definition, error) {
 	}
 	return out, nil
 }
+
+// SourceOf returns the identifier of the one source that def is, or "".
+func SourceOf(def *pb.Definition) string {
+	if len(def.Def) != 2 {
+		return ""
+	}
+	op := &pb.Op{}
+	if op.UnmarshalVT(def.Def[0]) != nil {
+		return ""
+	}
+	return op.GetSource().GetIdentifier()
+}

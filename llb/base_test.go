@@ -43,3 +43,14 @@ func TestBase(t *testing.T) {
 		})
 	}
 }
+
+func TestSourceOf(t *testing.T) {
+	for want, st := range map[string]llb.State{
+		"docker-image://example.invalid/base:latest": llb.Image("example.invalid/base"),
+		"": llb.Image("example.invalid/base").File(llb.Mkdir("/a", 0o755)),
+	} {
+		def, err := st.Marshal(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, want, SourceOf(def.ToPB()))
+	}
+}

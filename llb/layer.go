@@ -29,11 +29,16 @@ type StartFiles struct {
 	SPDX     []byte // nil for an image without an agent
 }
 
-// StartLayer packs the start helper for arch, by its OCI name, from the
-// frontend's own image, which holds one for each target.
+// StartHelper returns where the frontend's own image holds the start helper for
+// arch, by its OCI name.
+func StartHelper(arch string) string {
+	return "/start/linux_" + arch + "/dt-start"
+}
+
+// StartLayer packs the start helper for arch from the frontend's own image, which
+// holds one for each target.
 func StartLayer(self llb.State, arch string, files StartFiles) llb.State {
-	helper := "/start/linux_" + arch + "/dt-start"
-	collect := llb.Copy(self, helper, agent.StartPath, &llb.CopyInfo{CreateDestPath: true}).
+	collect := llb.Copy(self, StartHelper(arch), agent.StartPath, &llb.CopyInfo{CreateDestPath: true}).
 		Mkfile(agent.SettingsPath, 0o644, files.Settings)
 	if files.SPDX != nil {
 		collect = collect.Mkfile(agent.SPDXPath, 0o644, files.SPDX)
