@@ -114,6 +114,7 @@ func (d *deliveries) deliver(ctx context.Context, spec agent.Spec, p ocispecs.Pl
 		return nil, &failure{message: why}
 	}
 	out, err := d.install(ctx, d.steps, res, spec, p)
+	first := err
 	// What the cache brought may be what was wrong: the cluster has been
 	// repaired since, or the download was sealed with an API token that has
 	// been rotated. And it may have been sealed a moment ago, with the token of
@@ -124,20 +125,30 @@ func (d *deliveries) deliver(ctx context.Context, spec agent.Spec, p ocispecs.Pl
 		func(s *dtllb.Steps) { s.NoCache, s.Private = true, true },
 	} {
 		var f *failure
-		if !errors.As(err, &f) || !f.sealed && !d.isOld(f.downloaded) {
+		if !errors.As(err, &f) || !f.unread && !f.sealed && !d.isOld(f.downloaded) {
 			break
 		}
 		steps := d.steps
 		again(&steps)
 		out, err = d.install(ctx, steps, res, spec, p)
 	}
+	if err != nil && first != nil && isUnread(err) {
+		// What was said once says more than that nothing was.
+		return nil, first
+	}
 	return out, err
 }
 
-// isOld reports whether a download is from before this build. Steps run on the
-// daemon's host, as this process does, so both times are of one clock.
+func isUnread(err error) bool {
+	var f *failure
+	return errors.As(err, &f) && f.unread
+}
+
+// isOld reports whether a download is not of this build. Steps run on the
+// daemon's host, as this process does, so that their times are of one clock; a
+// download from an imported cache may have any time.
 func (d *deliveries) isOld(downloaded time.Time) bool {
-	return !downloaded.IsZero() && downloaded.Before(d.started)
+	return !downloaded.IsZero() && (downloaded.Before(d.started) || downloaded.After(time.Now()))
 }
 
 func (d *deliveries) install(ctx context.Context, steps dtllb.Steps, res *resolution, spec agent.Spec, p ocispecs.Platform) (*payload, error) {
@@ -156,5 +167,5 @@ func (d *deliveries) install(ctx context.Context, steps dtllb.Steps, res *resolu
 	if err := readJSON(ctx, documents, agent.InstalledFile, &installed); err != nil {
 		return nil, err
 	}
-	return buildPayload(d.self, layer, installed, p)
+	return buildPayload(d.self, layer, installed, spec.NetworkZone, p)
 }

@@ -26,6 +26,9 @@ type failure struct {
 	message string
 	// line of the Dockerfile that it is about; 0 is the syntax line.
 	line int
+	// unread says that a step failed and its report could not be read, as where
+	// the step is shared with another build.
+	unread bool
 	// sealed says that the download was sealed with another API token.
 	sealed bool
 	// downloaded is when the installer was, that an install step failed with.
@@ -58,7 +61,7 @@ func stepFailure(ctx context.Context, s solver, tools llb.State, err error) erro
 		report, rerr = readReport(ctx, s.client, root, mount)
 	}
 	if rerr != nil || report.Failure == "" {
-		return &failure{message: "a build step " + howItEnded(err) + " and left no report; what it printed is in the build's log, which --progress=plain shows"}
+		return &failure{message: "a build step " + howItEnded(err) + " and left no report; what it printed is in the build's log, which --progress=plain shows", unread: true}
 	}
 	return &failure{message: report.Failure, sealed: report.Sealed, downloaded: report.Downloaded}
 }

@@ -37,8 +37,9 @@ func (p *payload) states() []llb.State {
 	return out
 }
 
-// buildPayload is an agent and the helper that starts it.
-func buildPayload(self, agentLayer llb.State, in agent.Installed, p ocispecs.Platform) (*payload, error) {
+// buildPayload is an agent and the helper that starts it, in a network zone if
+// zone is not empty.
+func buildPayload(self, agentLayer llb.State, in agent.Installed, zone string, p ocispecs.Platform) (*payload, error) {
 	spdx, err := billOfMaterials(in)
 	if err != nil {
 		return nil, err
@@ -49,6 +50,8 @@ func buildPayload(self, agentLayer llb.State, in agent.Installed, p ocispecs.Pla
 		Flavor:  in.Flavor,
 		Arch:    in.Arch,
 		Preload: in.Preload,
+
+		NetworkZone: zone,
 	})
 	if err != nil {
 		return nil, err

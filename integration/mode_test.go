@@ -54,6 +54,20 @@ func TestOptionsReachTheCluster(t *testing.T) {
 	require.Equal(t, "my.zone", in.Query.Get("networkZone"))
 }
 
+// The zone of the build is the default of the start.
+func TestTheNetworkZoneReachesTheApp(t *testing.T) {
+	env := newEnvironment(t, cluster.WithNetworkZones("my.zone"))
+	r := build(t, request{
+		dockerfile: "# syntax=SYNTAX\nFROM debian:bookworm-slim\nENV DT_TAGS=mine\nCMD [\"env\"]\n",
+		secrets:    withSecrets(env), args: withOptions("network-zone=my.zone"),
+	})
+	c := run(t, r, func(s *runcSpec) { s.Env = apiDetails(env) })
+	_, err := c.Wait()
+	require.NoError(t, err)
+	require.Contains(t, c.Stdout(), "DT_NETWORK_ZONE=my.zone\n")
+	require.Contains(t, c.Stdout(), "DT_TAGS=mine\n", "what the Dockerfile sets is the default, too")
+}
+
 func TestWrongOptionsAreExplained(t *testing.T) {
 	r := buildFails(t, request{dockerfile: smallApp, args: withOptions("mode=runtim")})
 	require.Contains(t, lastError(t, r), `dynatrace: --build-arg DYNATRACE: unknown value for mode "runtim": expected one of build, runtime, off (did you mean runtime?)`)

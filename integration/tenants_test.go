@@ -16,6 +16,9 @@ import (
 	"github.com/org/dt-frontend/integration/cluster"
 	"github.com/org/dt-frontend/integration/oci"
 	"github.com/org/dt-frontend/internal/agent"
+	"github.com/org/dt-frontend/internal/deploy"
+	"github.com/org/dt-frontend/internal/fetch"
+	"github.com/org/dt-frontend/internal/seal"
 	dtllb "github.com/org/dt-frontend/llb"
 	"github.com/stretchr/testify/require"
 )
@@ -84,6 +87,19 @@ func TestAForeignFingerprintIsRefused(t *testing.T) {
 	require.Error(t, err)
 	require.Contains(t, out, "this step was given what the cluster answered to another environment")
 	require.Zero(t, installers(attacker))
+
+	// Nor does install, whatever a forged download says.
+	links := &fetch.Links{Connection: deploy.ConnectionInfo{Tenant: attacker.ID(), TenantToken: attacker.TenantToken()}}
+	sealed, err := links.Seal(attacker.APIToken())
+	require.NoError(t, err)
+	script, err := seal.Bytes([]byte("#!/bin/sh\nexit 0\n"), attacker.APIToken())
+	require.NoError(t, err)
+	forged := llb.Scratch().File(llb.Mkfile("/"+agent.LinksFile, 0o400, sealed).
+		Mkfile("/"+agent.InstallerFile, 0o644, script).
+		Mkfile("/"+agent.DownloadedFile, 0o644, []byte("{}")))
+	out, err = solve(t, steps.Install(fake, forged, spec, "x").Tree, withSecrets(attacker))
+	require.Error(t, err)
+	require.Contains(t, out, "this step was given what the cluster answered to another environment")
 
 	// Control: with the fingerprint's own secrets the step works.
 	out, err = solve(t, steps.Download(fake, spec, "x"), withSecrets(victim))

@@ -6,10 +6,10 @@ import (
 )
 
 // Resolve asks the cluster what it will deliver for specs, all in one network
-// zone. The result has a
-// folder for each spec's key with agent.json in it, and report.json at the top:
-// a cluster that cannot be asked is reported there, so that the step itself
-// ends well and its process is not what the user reads about.
+// zone. The result has a folder for each spec's key with agent.json in it, and
+// report.json at the top: a cluster that cannot be asked is reported there, so
+// that the step itself ends well and its process is not what the user reads
+// about.
 //
 // It runs in every build and is shared with no other: its answer is what all
 // cache keys after it rest on.

@@ -76,10 +76,10 @@ func (s *step) sealLinks(ctx context.Context, client *deploy.Client, secrets sec
 	if err != nil {
 		return err
 	}
-	if err := way.Verify(resolved, secrets, info.TenantToken); err != nil {
+	links := &fetch.Links{Connection: *info, Way: way}
+	if err := links.Verify(resolved, secrets); err != nil {
 		return err
 	}
-	links := &fetch.Links{Connection: *info, Fingerprint: resolved.Fingerprint}
 	sealed, err := links.Seal(secrets[agent.SecretAPIToken])
 	if err != nil {
 		return err

@@ -110,8 +110,8 @@ func (s *installStep) install(ctx context.Context, secrets secret.Set, links *fe
 	if err != nil {
 		return nil, err
 	}
-	if links.Fingerprint != resolved.Fingerprint {
-		return nil, fetch.ErrForeign
+	if err := links.Verify(resolved, secrets); err != nil {
+		return nil, err
 	}
 	values, err := forbidden(secrets, &links.Connection, resolved.Fingerprint)
 	if err != nil {
@@ -152,7 +152,7 @@ func (s *installStep) install(ctx context.Context, secrets secret.Set, links *fe
 func (s *installStep) explain(err error, secrets secret.Set, links *fetch.Links, log io.Writer) error {
 	hide := secrets.Redact
 	if links != nil {
-		if values, verr := forbidden(secrets, &links.Connection, links.Fingerprint); verr == nil {
+		if values, verr := forbidden(secrets, &links.Connection, ""); verr == nil {
 			hide = func(text string) string { return scan.Hide(secrets.Redact(text), values) }
 		}
 	}

@@ -247,8 +247,8 @@ func TestDownloadRefuses(t *testing.T) {
 
 func TestLinksAreSealed(t *testing.T) {
 	links := &Links{
-		Connection:  deploy.ConnectionInfo{Tenant: "abc12345", TenantToken: rand.Text(), Endpoints: []string{"https://one.invalid"}},
-		Fingerprint: rand.Text(),
+		Connection: deploy.ConnectionInfo{Tenant: "abc12345", TenantToken: rand.Text(), Endpoints: []string{"https://one.invalid"}},
+		Way:        Way{Hosts: "x", Proxies: []string{"A=b"}},
 	}
 	token := "dt0c01." + rand.Text()
 	sealed, err := links.Seal(token)

@@ -7,9 +7,11 @@ import (
 )
 
 // Address returns what to look for so that no trace of a server's address is
-// left: the address as it stands, its host, and a user and password in it. A
-// host that says nothing, such as localhost, is looked for together with its
-// port only.
+// left: the address as it stands, its host, and a user with a password in it.
+//
+// A host that says nothing is looked for only where it is surely one, with its
+// port or behind a scheme: localhost, and single words such as proxy, which any
+// text may hold.
 func Address(kind, address string) []Value {
 	address = strings.TrimSpace(address)
 	if address == "" {
@@ -31,15 +33,22 @@ func Address(kind, address string) []Value {
 	if u.Port() != "" {
 		add("host", u.Host)
 	}
-	if !isLocal(u.Hostname()) {
+	switch {
+	case isLocal(u.Hostname()):
+	case isSingleWord(u.Hostname()):
+		add("host", "://"+u.Hostname())
+	default:
 		add("host", u.Hostname())
 	}
-	if u.User != nil {
-		add("user", u.User.Username())
-		password, _ := u.User.Password()
-		add("password", password)
+	if password, ok := u.User.Password(); ok {
+		add("password", u.User.Username()+":"+password)
 	}
 	return out
+}
+
+// isSingleWord reports whether a host has neither a domain nor is an IP address.
+func isSingleWord(host string) bool {
+	return !strings.ContainsAny(host, ".:")
 }
 
 func isLocal(host string) bool {

@@ -17,8 +17,8 @@ type Finding struct {
 
 // Scanner looks for a set of values. It is safe for concurrent use.
 //
-// Values of less than six bytes are found in plain form only, as whole words,
-// in text without NUL bytes.
+// Values of less than six bytes are found in plain form only, and if they are
+// words then as whole words, in text without NUL bytes.
 type Scanner struct {
 	search *search
 	short  []Value
@@ -33,8 +33,10 @@ func New(values []Value) *Scanner {
 	for _, v := range values {
 		switch {
 		case v.Value == "":
-		case len(v.Value) < minFormLength:
+		case len(v.Value) < minFormLength && isOneWord(v.Value):
 			s.short = append(s.short, v)
+		case len(v.Value) < minFormLength:
+			patterns = append(patterns, pattern{v.Kind, "plain", []byte(v.Value)})
 		default:
 			patterns = append(patterns, forms(v)...)
 		}
@@ -55,7 +57,11 @@ func (s *Scanner) String(text string) []Finding {
 
 // Stream returns a writer that scans what is written to it.
 func (s *Scanner) Stream() *Stream {
-	return &Stream{scanner: s, found: map[Finding]bool{}}
+	st := &Stream{scanner: s, found: map[Finding]bool{}}
+	if len(s.short) > 0 {
+		st.words = newWords(s.short)
+	}
+	return st
 }
 
 // Stream scans one text, in pieces of any size. Write never fails.
@@ -65,6 +71,7 @@ type Stream struct {
 	// begin a match.
 	tail  []byte
 	found map[Finding]bool
+	words *words // nil without short values
 }
 
 // Write scans p together with the end of what came before it.
@@ -77,6 +84,9 @@ func (st *Stream) Write(p []byte) (int, error) {
 	}
 	st.scan(p)
 	st.remember(p)
+	if st.words != nil {
+		st.words.write(p)
+	}
 	return len(p), nil
 }
 
@@ -98,6 +108,9 @@ func (st *Stream) Findings() []Finding {
 	for f := range st.found {
 		out = append(out, f)
 	}
+	if st.words != nil {
+		out = append(out, st.words.findings()...)
+	}
 	slices.SortFunc(out, func(a, b Finding) int {
 		return strings.Compare(a.Kind+"\x00"+a.Form, b.Kind+"\x00"+b.Form)
 	})
@@ -109,7 +122,6 @@ func (st *Stream) scan(text []byte) {
 		st.found[Finding{p.kind, p.form}] = true
 	})
 	st.scanTokens(text)
-	st.scanShort(text)
 }
 
 func (st *Stream) scanTokens(text []byte) {
@@ -123,28 +135,4 @@ func (st *Stream) scanTokens(text []byte) {
 		}
 		text = text[i+1:]
 	}
-}
-
-func (st *Stream) scanShort(text []byte) {
-	if len(st.scanner.short) == 0 || bytes.IndexByte(text, 0) >= 0 {
-		return
-	}
-	for _, v := range st.scanner.short {
-		rest := text
-		for {
-			i := bytes.Index(rest, []byte(v.Value))
-			if i < 0 {
-				break
-			}
-			end := i + len(v.Value)
-			if (i == 0 || !isWord(rest[i-1])) && (end == len(rest) || !isWord(rest[end])) {
-				st.found[Finding{v.Kind, "plain"}] = true
-			}
-			rest = rest[i+1:]
-		}
-	}
-}
-
-func isWord(c byte) bool {
-	return isDigit(c) || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_'
 }

@@ -167,8 +167,11 @@ func TestAddress(t *testing.T) {
 		"http://localhost/api":          {"http://localhost/api"},
 		"ag.example.invalid:9999":       {"ag.example.invalid:9999", "ag.example.invalid"},
 		"ag.example.invalid":            {"ag.example.invalid"},
-		"http://me:pass1@p.invalid:31":  {"http://me:pass1@p.invalid:31", "p.invalid:31", "p.invalid", "me", "pass1"},
-		"":                              nil,
+		"http://me:pass1@p.invalid:31":  {"http://me:pass1@p.invalid:31", "p.invalid:31", "p.invalid", "me:pass1"},
+		// Words that any text may hold.
+		"http://proxy:3128":         {"http://proxy:3128", "proxy:3128", "://proxy"},
+		"https://dynatrace/e/x/api": {"https://dynatrace/e/x/api", "://dynatrace"},
+		"":                          nil,
 	}
 	for address, want := range tests {
 		var got []string
@@ -188,6 +191,19 @@ func TestHide(t *testing.T) {
 
 func TestPrintable(t *testing.T) {
 	require.Equal(t, "a\ufffd[31mb\ufffdc \u00fc", Printable("a\x1b[31mb\nc \u00fc"))
+}
+
+// What counts as a word does not depend on how the reads fall.
+func TestShortValuesAcrossReads(t *testing.T) {
+	s := New([]Value{{Kind: "id", Value: "ab12"}})
+	for text, want := range map[string]bool{"xxab12 y": false, "x ab12 y": true, "ab12": true, "ab123": false, "x ab12": true} {
+		for at := range len(text) + 1 {
+			st := s.Stream()
+			st.Write([]byte(text[:at]))
+			st.Write([]byte(text[at:]))
+			require.Equal(t, want, len(st.Findings()) == 1, "%q cut at %d", text, at)
+		}
+	}
 }
 
 func BenchmarkScan(b *testing.B) {
