@@ -1,0 +1,53 @@
+package frontend
+
+import (
+	"context"
+	"maps"
+
+	"github.com/moby/buildkit/frontend/dockerfile/dockerfile2llb"
+	"github.com/moby/buildkit/frontend/dockerfile/linter"
+	"github.com/moby/buildkit/frontend/dockerfile/parser"
+	"github.com/moby/buildkit/frontend/gateway/client"
+	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
+)
+
+// app is what the Dockerfile builds.
+type app struct {
+	*dockerfile2llb.Result
+	// built is the app's root file system; nil if it is empty.
+	built *promise[client.Reference]
+}
+
+// app converts the Dockerfile.
+func (b *build) app(ctx context.Context, p *ocispecs.Platform, idx int) (*app, error) {
+	opt := b.convertOpt(ctx)
+	// Dockerfile2LLB writes into the map.
+	opt.BuildArgs = maps.Clone(opt.BuildArgs)
+	opt.TargetPlatform = p
+	if idx != 0 {
+		opt.Warn = nil
+	}
+	res, err := dockerfile2llb.Dockerfile2LLB(ctx, b.dockerfile, opt)
+	if err != nil {
+		return nil, err
+	}
+	return &app{Result: res}, nil
+}
+
+// convertOpt returns BuildKit's own options for the Dockerfile.
+func (b *build) convertOpt(ctx context.Context) dockerfile2llb.ConvertOpt {
+	return dockerfile2llb.ConvertOpt{
+		Config:       b.Config,
+		Client:       b.Client,
+		SourceMap:    b.src.SourceMap,
+		MetaResolver: b.gateway,
+		Warn: func(rule, description, url, msg string, location []parser.Range) {
+			line := 0
+			if len(location) > 0 {
+				line = location[0].Start.Line
+			}
+			b.src.Warn(ctx, linter.LintFormatShort(rule, msg, line),
+				warnOpts(location, [][]byte{[]byte(description)}, url))
+		},
+	}
+}

@@ -1,0 +1,91 @@
+package frontend
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/containerd/platforms"
+	"github.com/moby/buildkit/client/llb"
+	"github.com/moby/buildkit/frontend/gateway/client"
+	"github.com/moby/buildkit/solver/pb"
+	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
+	"github.com/org/dt-frontend/frontend/option"
+	dtllb "github.com/org/dt-frontend/llb"
+	"golang.org/x/sync/errgroup"
+)
+
+// instrumented puts the agent onto the app, and its part into the app's config.
+// The app is built meanwhile, not only to save time: its files decide which
+// agent fits, and how it gets there.
+func (b *build) instrumented(ctx context.Context, a *app, p *ocispecs.Platform, target ocispecs.Platform) (llb.State, error) {
+	eg, egCtx := errgroup.WithContext(ctx)
+	a.built = begin(func() (client.Reference, error) { return b.solver.evaluate(egCtx, a.State) })
+	var (
+		at   place
+		load *payload
+	)
+	eg.Go(guard(func() error {
+		built, err := a.built.wait(egCtx)
+		if err != nil {
+			return err
+		}
+		at, err = lookAt(egCtx, built)
+		return err
+	}))
+	eg.Go(guard(func() (err error) {
+		load, err = b.payload(egCtx, a, target)
+		return err
+	}))
+	if err := eg.Wait(); err != nil {
+		return llb.State{}, err
+	}
+	how := b.attachment(ctx, at, target)
+	padHistory(a.Image, a.BaseImage)
+	setRelease(a.Image, a.BaseImage)
+	if err := instrument(a.Image, load, how, a.Epoch); err != nil {
+		return llb.State{}, err
+	}
+	if b.statements != nil && load.installed != nil {
+		pred, err := newPredicate(ctx, b.self, *load.installed, target)
+		if err != nil {
+			return llb.State{}, err
+		}
+		b.statements.add(p, pred)
+	}
+	return dtllb.Attach(a.State, how, load.states()...), nil
+}
+
+// payload returns what goes onto the app for target.
+func (b *build) payload(ctx context.Context, a *app, target ocispecs.Platform) (*payload, error) {
+	spec, err := specFor(target, b.options)
+	if err != nil {
+		return nil, err
+	}
+	if b.options.Mode == option.ModeRuntime {
+		return runtimePayload(b.self, b.options, spec.Arch, target)
+	}
+	if spec, err = b.choose(ctx, spec, a, target); err != nil {
+		return nil, err
+	}
+	return b.agents.deliver(ctx, spec, target)
+}
+
+// attachment decides how the agent gets onto the app, and says so where images
+// will not share it.
+func (b *build) attachment(ctx context.Context, at place, target ocispecs.Platform) dtllb.Attachment {
+	how := dtllb.Attachment{Merge: true, Replace: at.occupied}
+	caps := b.BuildOpts().LLBCaps
+	why := ""
+	switch {
+	case caps.Supports(pb.CapMergeOp) != nil:
+		why = "this builder cannot merge layers (Docker Engine can with the containerd image store)"
+	case !at.plain:
+		why = "/opt in the image is a symlink, or has an owner or mode other than root and 0755, which a merge would change"
+	}
+	if why != "" {
+		how.Merge = false
+		b.warn(ctx, fmt.Sprintf("the agent is copied into the image for %s, which takes a layer of its own: %s",
+			platforms.Format(target), why))
+	}
+	return how
+}

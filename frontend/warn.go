@@ -1,0 +1,22 @@
+package frontend
+
+import (
+	"context"
+
+	"github.com/moby/buildkit/frontend/dockerfile/parser"
+)
+
+// syntaxLine returns the line that asks for this frontend, or nil.
+func (b *build) syntaxLine() []parser.Range {
+	return syntaxLine(b.src.Data, b.BuildOpts().Opts)
+}
+
+// warn sends a warning about the agent to the client.
+func (b *build) warn(ctx context.Context, msg string) {
+	b.src.Warn(ctx, "dynatrace: "+msg, warnOpts(b.syntaxLine(), nil, ""))
+}
+
+// warnAt sends a warning about a line of the Dockerfile.
+func (b *build) warnAt(ctx context.Context, line int, msg string) {
+	b.src.Warn(ctx, "dynatrace: "+msg, warnOpts(wholeLine(line), nil, ""))
+}
