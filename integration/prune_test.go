@@ -2,7 +2,6 @@ package integration
 
 import (
 	"os/exec"
-	"regexp"
 	"testing"
 
 	"github.com/org/dt-frontend/integration/cluster"
@@ -27,7 +26,7 @@ func TestAnImportedCacheNeedsNoDownload(t *testing.T) {
 		args: []string{"--cache-from=type=registry,ref=" + ref},
 	})
 	require.Equal(t, 1, installers(env), second.output)
-	require.Regexp(t, regexp.MustCompile(`(?m)^#(\d+) \[dynatrace\] install OneAgent .*\n#\d+ CACHED$`), second.output)
+	require.Regexp(t, `(?m)^#(\d+) \[dynatrace\] install OneAgent .*\n#\d+ CACHED$`, second.output)
 	require.Equal(t, first.image(t).DiffIDs(), second.image(t).DiffIDs())
 }
 

@@ -149,14 +149,21 @@ func tmpfs(destination string, options ...string) specs.Mount {
 	return specs.Mount{Destination: destination, Type: "tmpfs", Source: "tmpfs", Options: append(options, "nosuid", "nodev")}
 }
 
+// everybodys is a temporary folder on disk: one in memory is not used.
+func everybodys(t testing.TB, destination string) specs.Mount {
+	t.Helper()
+	dir := t.TempDir()
+	require.NoError(t, os.Chmod(dir, os.ModeSticky|0o777))
+	return specs.Mount{Destination: destination, Type: "bind", Source: dir, Options: []string{"rbind", "rw"}}
+}
+
 // places: where the agent of an ordinary user goes.
 func (s *runtimeStarts) places(t *testing.T) {
 	_, folder := agentFolder(t)
 	for dir, mount := range map[string]specs.Mount{
-		agentDir: folder,
-		// Everybody's.
-		"/tmp":     tmpfs("/tmp", "mode=1777"),
-		"/var/tmp": tmpfs("/var/tmp", "mode=1777"),
+		agentDir:   folder,
+		"/tmp":     everybodys(t, "/tmp"),
+		"/var/tmp": everybodys(t, "/var/tmp"),
 	} {
 		t.Run(dir, func(t *testing.T) {
 			t.Parallel()

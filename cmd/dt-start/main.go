@@ -37,7 +37,7 @@ func run(args []string) int {
 		Files:     start.System(),
 		Cluster:   interruptible{start.Deployment("dt-start/" + version)},
 		Installer: interruptibleInstaller{start.Agents("dt-start/" + version)},
-		Stderr:    os.Stderr,
+		Stderr:    start.Stderr(),
 	}
 	if len(args) > 0 {
 		switch args[0] {
@@ -55,5 +55,5 @@ func run(args []string) int {
 	}
 	in.Args = args
 	plan := start.Make(context.Background(), in)
-	return plan.Exec(syscall.Exec, os.Stderr)
+	return plan.Exec(syscall.Exec, start.Stderr())
 }

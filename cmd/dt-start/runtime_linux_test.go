@@ -226,15 +226,20 @@ func TestRuntimeFaults(t *testing.T) {
 		env    []string
 		want   string
 	}{
-		"cluster down":    {change: on(cluster.EndpointConnectionInfo, cluster.FaultUnavailable), want: "the cluster failed (503)"},
-		"no version":      {change: on(cluster.EndpointMetainfo, cluster.FaultForbidden), want: "lacks the scope InstallerDownload"},
-		"no installer":    {change: on(cluster.EndpointInstaller, cluster.FaultNotFound), want: "(404)"},
-		"web page":        {change: on(cluster.EndpointInstaller, cluster.FaultHTML), want: "a web page"},
-		"checksum":        {change: on(cluster.EndpointInstaller, cluster.FaultBadChecksum), want: "the installer is damaged"},
-		"slow":            {change: on(cluster.EndpointInstaller, cluster.FaultStall), env: []string{"DT_START_DOWNLOAD_TIMEOUT=500ms"}, want: "was not installed in time (DT_START_DOWNLOAD_TIMEOUT=500ms)"},
-		"no space":        {change: tmpfs("/tmp", 0, "mode=1777,size=512k"), want: "there is no space for the agent in /tmp/dt-start-12345"},
-		"no execution":    {change: tmpfs("/tmp", syscall.MS_NOEXEC, "mode=1777"), want: "/tmp: it is mounted noexec"},
-		"read-only":       {change: tmpfs("/tmp", syscall.MS_RDONLY, "mode=1777"), want: "/tmp: read-only file system"},
+		"cluster down": {change: on(cluster.EndpointConnectionInfo, cluster.FaultUnavailable), want: "the cluster failed (503)"},
+		"no version":   {change: on(cluster.EndpointMetainfo, cluster.FaultForbidden), want: "lacks the scope InstallerDownload"},
+		"no installer": {change: on(cluster.EndpointInstaller, cluster.FaultNotFound), want: "(404)"},
+		"web page":     {change: on(cluster.EndpointInstaller, cluster.FaultHTML), want: "a web page"},
+		"checksum":     {change: on(cluster.EndpointInstaller, cluster.FaultBadChecksum), want: "the installer is damaged"},
+		"slow":         {change: on(cluster.EndpointInstaller, cluster.FaultStall), env: []string{"DT_START_DOWNLOAD_TIMEOUT=500ms"}, want: "was not installed in time (DT_START_DOWNLOAD_TIMEOUT=500ms)"},
+		"no space":     {change: tmpfs("/tmp", 0, "mode=1777,size=512k"), env: []string{"DT_AGENT_DIR=/tmp"}, want: "there is no space for the agent in /tmp/dt-start-12345"},
+		"no execution": {change: tmpfs("/tmp", syscall.MS_NOEXEC, "mode=1777"), env: []string{"DT_AGENT_DIR=/tmp"}, want: "/tmp: it is mounted noexec"},
+		"read-only":    {change: tmpfs("/tmp", syscall.MS_RDONLY, "mode=1777"), env: []string{"DT_AGENT_DIR=/tmp"}, want: "/tmp: read-only file system"},
+		"memory":       {change: tmpfs("/tmp", 0, "mode=1777"), want: "/tmp: it is in memory"},
+		"a folder with a space": {change: func(_ *testing.T, c *runtimeContainer) {
+			c.uid = 12345
+			require.NoError(t, os.Chmod(c.root+"/tmp", 0o755))
+		}, env: []string{"DT_AGENT_DIR=/a b"}, want: "/a b: its path has a space"},
 		"a folder of all": {change: tmpfs("/tmp", 0, "mode=777"), want: "/tmp: other users can write to it"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -7,7 +7,10 @@ import (
 	"os"
 	"path"
 	"strconv"
+	"strings"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 // place is where an agent may go.
@@ -53,6 +56,8 @@ var (
 	errForeign  = errors.New("it belongs to another user")
 	errNoExec   = errors.New("it is mounted noexec: no library can be loaded from it")
 	errRelative = errors.New("it is no absolute path")
+	errPreload  = errors.New("its path has a space, a colon or a dollar sign, which LD_PRELOAD cannot hold")
+	errMemory   = errors.New("it is in memory, where the agent would take room from the app")
 )
 
 // open returns the folder that holds the agent, if another user cannot have
@@ -61,8 +66,17 @@ func (p place) open(create bool) (*folder, error) {
 	if !path.IsAbs(p.dir) {
 		return nil, errRelative
 	}
+	// The loader splits the list at the ones and expands the other.
+	if strings.ContainsAny(p.dir, " :$\t\n\r\v\f") {
+		return nil, errPreload
+	}
 	if create && p.kind == placeChosen {
-		if err := os.Mkdir(p.dir, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
+		err := os.Mkdir(p.dir, 0o755)
+		if err == nil {
+			// Whatever the umask is.
+			err = os.Chmod(p.dir, 0o755)
+		}
+		if err != nil && !errors.Is(err, fs.ErrExist) {
 			return nil, err
 		}
 	}
@@ -90,7 +104,17 @@ func (p place) open(create bool) (*folder, error) {
 		return nil, fmt.Errorf("%w and rename what is in it", errOthers)
 	}
 	defer f.close()
+	if create && p.kind == placeTemporary && inMemory(p.dir) {
+		return nil, errMemory
+	}
 	return f.own(create)
+}
+
+// inMemory reports whether a file system has no disk. What is in place there
+// is as good as elsewhere, but nothing is put there unless the user says so.
+func inMemory(dir string) bool {
+	var st unix.Statfs_t
+	return unix.Statfs(dir, &st) == nil && (st.Type == unix.TMPFS_MAGIC || st.Type == unix.RAMFS_MAGIC)
 }
 
 // own returns a folder of ours in one that is not ours alone.

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -23,6 +24,14 @@ func mount(t *testing.T, flags uintptr, options string) string {
 	}
 	t.Cleanup(func() { require.NoError(t, syscall.Unmount(dir, syscall.MNT_DETACH)) })
 	return dir
+}
+
+// needsDisk skips what a machine with its temporary files in memory refuses.
+func needsDisk(t *testing.T, dir string) {
+	t.Helper()
+	if inMemory(dir) {
+		t.Skip("needs a TMPDIR on a disk")
+	}
 }
 
 var ourName = "dt-start-" + strconv.Itoa(os.Geteuid())
@@ -51,8 +60,20 @@ func TestPlaces(t *testing.T) {
 		"temporary, prepared by somebody":   {place: prepared(foreign), why: "belongs to another user"},
 		"temporary, a file is in the place": {place: prepared(func(n string) error { return os.WriteFile(n, nil, 0o600) }), why: "is no folder"},
 		"mounted noexec": {place: func(t *testing.T) place {
-			return place{mount(t, syscall.MS_NOEXEC, "mode=1777"), placeTemporary}
+			return place{mount(t, syscall.MS_NOEXEC, "mode=1777"), placeChosen}
 		}, why: "noexec"},
+		"temporary, in memory": {place: func(t *testing.T) place {
+			return place{mount(t, 0, "mode=1777"), placeTemporary}
+		}, why: "it is in memory"},
+		"chosen, in memory": {place: func(t *testing.T) place {
+			return place{mount(t, 0, "mode=1777"), placeChosen}
+		}, in: ourName},
+		"chosen, with a space":  {place: func(t *testing.T) place { return place{filepath.Join(safe, "a b"), placeChosen} }, why: "LD_PRELOAD cannot hold"},
+		"chosen, with a colon":  {place: func(t *testing.T) place { return place{filepath.Join(safe, "a:b"), placeChosen} }, why: "LD_PRELOAD cannot hold"},
+		"chosen, with a dollar": {place: func(t *testing.T) place { return place{filepath.Join(safe, "$LIB"), placeChosen} }, why: "LD_PRELOAD cannot hold"},
+		"the vendor's, in memory": {place: func(t *testing.T) place {
+			return place{mount(t, 0, "mode=0755"), placeVendor}
+		}, in: "."},
 		"mounted read-only": {place: func(t *testing.T) place {
 			return place{mount(t, syscall.MS_RDONLY, "mode=0755"), placeVendor}
 		}, why: "read-only file system"},
@@ -65,6 +86,9 @@ func TestPlaces(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := tc.place(t)
+			if p.kind == placeTemporary && !strings.Contains(tc.why, "memory") {
+				needsDisk(t, p.dir)
+			}
 			f, err := p.open(true)
 			if err == nil {
 				defer f.close()
@@ -115,6 +139,7 @@ func TestFallsBackToATemporaryFolder(t *testing.T) {
 		c := newContainer(t, shell)
 		c.p.Root = "/none"
 		tmp := folderOf(t, fs.ModeSticky|0o777)
+		needsDisk(t, tmp)
 		c.p.Temporary = []string{"/none", folderOf(t, 0o777), tmp}
 		a, err := c.install(t)
 		require.NoError(t, err)
@@ -140,6 +165,52 @@ func TestNoPlaceAtAll(t *testing.T) {
 	require.ErrorContains(t, err, "there is no folder to install the agent into (/none: no such file or directory; ")
 	require.ErrorContains(t, err, "name one in DT_AGENT_DIR")
 	require.Zero(t, c.Count(cluster.EndpointInstaller))
+}
+
+// TestMemoryIsNotTaken for an agent, but one that is there is used.
+func TestMemoryIsNotTaken(t *testing.T) {
+	t.Parallel()
+	c := newContainer(t, "/none")
+	c.p.Root = "/none"
+	tmp := mount(t, 0, "mode=1777")
+	c.p.Temporary = []string{tmp}
+	_, err := c.install(t)
+	require.ErrorContains(t, err, tmp+": it is in memory")
+	require.Empty(t, names(t, tmp))
+	_, err = c.p.Where(c.order)
+	require.ErrorContains(t, err, tmp+": it is in memory")
+
+	c.order.Dir = tmp
+	where, err := c.p.Where(c.order)
+	require.NoError(t, err)
+	a, err := c.install(t)
+	require.NoError(t, err)
+	require.Equal(t, where, a.Dir)
+	c.order.Dir = ""
+	found, ok := c.p.Find(c.order)
+	require.True(t, ok)
+	require.Equal(t, a, found)
+}
+
+// TestChosenFolderHasAModeOfItsOwn: it is changed for the whole process, and
+// so no test may run beside.
+func TestChosenFolderHasAModeOfItsOwn(t *testing.T) { //nolint:paralleltest // see above
+	dir := filepath.Join(folderOf(t, 0o755), "x")
+	old := syscall.Umask(0o077)
+	f, err := place{dir, placeChosen}.open(true)
+	syscall.Umask(old)
+	require.NoError(t, err)
+	defer f.close()
+	st, err := os.Stat(dir)
+	require.NoError(t, err)
+	require.Equal(t, fs.FileMode(0o755), st.Mode().Perm(), "the app may be another user")
+	require.NoError(t, os.Chmod(dir, 0o700))
+	again, err := place{dir, placeChosen}.open(true)
+	require.NoError(t, err)
+	defer again.close()
+	st, err = os.Stat(dir)
+	require.NoError(t, err)
+	require.Equal(t, fs.FileMode(0o700), st.Mode().Perm(), "what was there is the user's")
 }
 
 func TestNoSpace(t *testing.T) {

@@ -169,6 +169,24 @@ func TestInstall(t *testing.T) {
 	})
 }
 
+// TestTheDownloadDoesNotStay until the agent is checked: both need room.
+func TestTheDownloadDoesNotStay(t *testing.T) {
+	t.Parallel()
+	eachForm(t, func(t *testing.T, shell string) {
+		c := newContainer(t, shell)
+		f, err := place{c.p.Root, placeVendor}.open(true)
+		require.NoError(t, err)
+		defer f.close()
+		s := c.p.watch(c.order)
+		defer s.stop()
+		i := &installation{p: c.p, client: c.client(t), order: c.order, folder: f, status: s, work: workPrefix + "x"}
+		require.NoError(t, f.root.Mkdir(i.work, 0o700))
+		require.NoError(t, i.unpack(t.Context()))
+		require.NotContains(t, names(t, i.path(".")), packedFile)
+		require.FileExists(t, i.path(vendorDir+"/"+agent.PreloadLibrary))
+	})
+}
+
 func TestAnotherAgentReplacesOne(t *testing.T) {
 	t.Parallel()
 	eachForm(t, func(t *testing.T, shell string) {

@@ -45,7 +45,9 @@ func (i *installation) runScript(ctx context.Context) error {
 		}
 	}
 	i.status.say("installing")
-	return installer.RunAsSelf(ctx, i.path(packedFile), i.path(prefixDir), i.path(scratchDir))
+	err := installer.RunAsSelf(ctx, i.path(packedFile), i.path(prefixDir), i.path(scratchDir))
+	i.discard()
+	return err
 }
 
 // describe adds the last line that the installer printed, which says most.
@@ -76,7 +78,14 @@ func (i *installation) unpackArchive(ctx context.Context) error {
 		return fmt.Errorf("opening the archive: %w", err)
 	}
 	defer file.Close()
-	return archive.Unpack(ctx, file, root)
+	err = archive.Unpack(ctx, file, root)
+	i.discard()
+	return err
+}
+
+// discard makes room as soon as what was downloaded is not needed any more.
+func (i *installation) discard() {
+	_ = i.folder.root.Remove(path.Join(i.work, packedFile))
 }
 
 // download writes an installer to the work folder.

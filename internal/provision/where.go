@@ -24,6 +24,12 @@ func (p *Provisioner) Where(o Order) (string, error) {
 
 func (p place) where() (string, error) {
 	f, err := p.open(false)
+	if (err == nil || errors.Is(err, fs.ErrNotExist)) && p.kind == placeTemporary && inMemory(p.dir) {
+		if f != nil {
+			f.close()
+		}
+		return "", errMemory
+	}
 	if err == nil {
 		defer f.close()
 		return f.path, f.usable()

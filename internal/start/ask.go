@@ -17,8 +17,11 @@ type lateError struct{ error }
 
 func (e lateError) Unwrap() error { return context.DeadlineExceeded }
 
-// ask bounds f by time, whether or not it heeds its context.
+// ask bounds f by time and by its context, whether or not it heeds that.
 func ask[T any](ctx context.Context, limit, grace time.Duration, f func(context.Context) (T, error)) (T, error) {
+	if end, ok := ctx.Deadline(); ok {
+		limit = min(limit, time.Until(end))
+	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	type answer struct {

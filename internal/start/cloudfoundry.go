@@ -164,8 +164,8 @@ func (s *service) source(p *planner, name string) *Source {
 		FIPS:        strings.EqualFold(s.keys["enablefips"], "true"),
 		Warnings:    s.warnings,
 	}
-	if src.FIPS && p.settings.Mode != agent.ModeRuntime {
-		src.Warnings = append(src.Warnings, "enablefips is ignored: build the image with fips=on")
+	if src.FIPS && p.settings.Mode == agent.ModeBuild {
+		src.Warnings = append(src.Warnings, "enablefips is ignored: whether the agent is in FIPS mode was decided when the image was built")
 	}
 	switch strings.ToLower(s.keys["skiperrors"]) {
 	case "true":

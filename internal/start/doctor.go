@@ -81,7 +81,7 @@ func (d *doctor) app() {
 func (d *doctor) image() {
 	if err := d.readSettings(); err != nil {
 		d.found.lacks(err)
-		d.settings, d.unknown = &agent.Settings{}, true
+		d.unknown = true
 		return
 	}
 	s := d.settings
@@ -136,6 +136,11 @@ func (d *doctor) libc(pf platform) string {
 // questions can be asked with.
 func (d *doctor) cluster(ctx context.Context, s *Source) *Request {
 	r, err := d.download(s)
+	if err != nil && s.Details != nil && d.settings.Mode != agent.ModeRuntime {
+		// A start has nothing to ask for, and does not even look.
+		d.found.note("the environment is not asked: %v", err)
+		r, err = nil, nil
+	}
 	if err != nil {
 		d.found.lacks(err)
 		return nil
@@ -158,7 +163,7 @@ func (d *doctor) cluster(ctx context.Context, s *Source) *Request {
 func (d *doctor) endpoints(ctx context.Context, details *Details) {
 	way, err := d.way()
 	if err != nil {
-		d.found.lacks(err)
+		d.found.note("the communication endpoints are not asked: %v", err)
 		return
 	}
 	var errs []string

@@ -86,6 +86,13 @@ func TestDoctorSaysWhatIsMissing(t *testing.T) {
 		{name: "versions unknown", change: func(f *runtimeFixture) { f.api().cluster.versionsErr = down }, notes: []string{"unknown: cluster down"}},
 		{name: "details given", change: func(f *runtimeFixture) { f.agentVariables() }},
 		{name: "details given, no answer", change: func(f *runtimeFixture) { f.agentVariables(); f.cluster.reachErr = down }, missing: []string{"no communication endpoint answers: cluster down"}},
+		{name: "details given, and an odd address", change: func(f *runtimeFixture) { f.agentVariables().set("DT_API_URL=nonsense", "DT_API_TOKEN=apitoken") }, notes: []string{"the environment is not asked: the API variables: DT_API_URL"}},
+		{name: "details given, and no certificates", change: func(f *runtimeFixture) { f.agentVariables().set("DT_CA_CERT=/none") }, notes: []string{"the communication endpoints are not asked: reading the file that DT_CA_CERT names"}},
+		{name: "odd address", change: func(f *runtimeFixture) { f.set("DT_API_URL=nonsense", "DT_API_TOKEN=apitoken", "DT_TENANT=abc12345") }, missing: []string{"DT_API_URL"}},
+		{name: "runtime, details given, and an odd address", fixture: runtimeOf(""), change: func(f *runtimeFixture) {
+			f.installer.inPlace = placed(version)
+			f.agentVariables().set("DT_API_URL=nonsense", "DT_API_TOKEN=apitoken")
+		}, missing: []string{"DT_API_URL"}},
 		{name: "odd option", change: func(f *runtimeFixture) { f.api().set("DT_START_TIMEOUT=x") }, notes: []string{"DT_START_TIMEOUT is ignored"}},
 
 		{name: "runtime", fixture: runtimeOf(""), change: func(f *runtimeFixture) { f.api().cluster.versions = []string{version} }},

@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"slices"
 	"syscall"
 )
+
+var errNoRoom = errors.New("there is no room for the agent's variables in its environment")
 
 // Exec becomes the app by way of exec, which is syscall.Exec but in tests. It
 // returns only where there is no app, with the exit code.
@@ -16,9 +19,13 @@ func (p *Plan) Exec(exec func(path string, args, env []string) error, stderr io.
 		return p.Exit
 	}
 	err := exec(p.Path, p.Args, p.Env)
-	if errors.Is(err, syscall.E2BIG) && p.Monitored {
+	if errors.Is(err, syscall.E2BIG) && p.Monitored && !slices.Equal(p.Env, p.plain) {
 		// Our variables may be what was too much.
-		p.Log.add(levelWarn, "the app runs unmonitored: there is no room for the agent's variables in its environment")
+		p.unmonitored(errNoRoom)
+		if p.Exit != 0 {
+			p.Log.Write(stderr)
+			return p.Exit
+		}
 		p.Log.Write(stderr)
 		err = exec(p.Path, p.Args, p.plain)
 	}

@@ -3,9 +3,12 @@ package start
 import (
 	"debug/elf"
 	"encoding/binary"
+	"fmt"
 	"io/fs"
+	"os"
 	"path"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/fstest"
 
@@ -134,6 +137,17 @@ func TestSystem(t *testing.T) {
 	require.Contains(t, names, "proc")
 	_, err = files.ReadDir(dir + "/none")
 	require.ErrorIs(t, err, fs.ErrNotExist)
+	require.NoError(t, syscall.Mkfifo(dir+"/pipe", 0o644))
+	_, err = files.ReadDir(dir + "/pipe")
+	require.ErrorIs(t, err, syscall.ENOTDIR, "at once")
+	require.NoError(t, os.Mkdir(dir+"/many", 0o755))
+	for i := range 2 * maxBindings {
+		require.NoError(t, os.WriteFile(fmt.Sprintf("%s/many/%d", dir, i), nil, 0o644))
+	}
+	names, err = files.ReadDir(dir + "/many")
+	require.NoError(t, err)
+	require.Len(t, names, maxBindings+1)
+	require.NotContains(t, names, "..")
 	b, err := read(files, "/proc/self/exe", 1<<30)
 	require.NoError(t, err)
 	require.NotEmpty(t, b)

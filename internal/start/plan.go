@@ -43,6 +43,8 @@ type Plan struct {
 
 	// plain is the environment without our additions.
 	plain []string
+	// onError is what happens where the app would run unmonitored.
+	onError onError
 }
 
 // Exit codes. 126 and 127 are a shell's; 78 is EX_CONFIG of sysexits.h.
@@ -65,10 +67,12 @@ func Make(ctx context.Context, in Input) *Plan {
 		env.unset("DT_API_TOKEN")
 	}
 	p.plan.plain = env.list()
-	if err := safely(func() error { return p.monitor(ctx) }); err != nil {
+	err := safely(func() error { return p.monitor(ctx) })
+	p.plan.onError = p.options.onError
+	if err != nil {
 		env = newEnviron(p.plan.plain)
 		p.plan.Monitored = false
-		p.unmonitored(err)
+		p.plan.unmonitored(err)
 	}
 	p.plan.Env = env.list()
 	return p.plan
@@ -88,21 +92,21 @@ type planner struct {
 // command resolves the app, and reports whether there is one.
 func (p *planner) command() bool {
 	if len(p.in.Args) == 0 {
-		p.exit(exitNotFound, "nothing to start: the image has no entrypoint and no command, pass one (docker run IMAGE COMMAND)")
+		p.plan.exit(exitNotFound, "nothing to start: the image has no entrypoint and no command, pass one (docker run IMAGE COMMAND)")
 		return false
 	}
 	path, err := resolve(p.in.Files, p.user.get("PATH"), p.in.Args[0])
 	if err != nil {
-		p.exit(err.exit, err.text)
+		p.plan.exit(err.exit, err.text)
 		return false
 	}
 	p.plan.Path = path
 	return true
 }
 
-func (p *planner) exit(code int, text string) {
-	p.plan.Exit = code
-	p.plan.Log.add(levelError, text)
+func (p *Plan) exit(code int, text string) {
+	p.Exit = code
+	p.Log.add(levelError, text)
 }
 
 // monitor adds the agent to the environment. Its error is why the app runs
@@ -111,21 +115,20 @@ func (p *planner) monitor(ctx context.Context) error {
 	if p.switchedOff() || p.injected() {
 		return nil
 	}
-	if err := p.readSettings(); err != nil {
-		return err
-	}
-	if p.settings.Mode == agent.ModeRuntime {
-		return p.provide(ctx)
-	}
-	if err := p.inImage(); err != nil {
-		return err
-	}
-	if err := p.loadable(); err != nil {
-		return err
-	}
+	unusable := p.readSettings()
+	// Nobody is asked yet, but a source may say what an error means, and that
+	// counts for the image's errors too.
 	source, err := p.source()
-	if err != nil {
+	if unusable == nil {
+		unusable = p.fits()
+	}
+	switch {
+	case unusable != nil:
+		return unusable
+	case err != nil:
 		return err
+	case p.settings.Mode == agent.ModeRuntime:
+		return p.provide(ctx, source)
 	}
 	details, err := p.details(ctx, source)
 	if err != nil {
@@ -135,13 +138,26 @@ func (p *planner) monitor(ctx context.Context) error {
 	return nil
 }
 
+// fits returns nil where the app can have the agent that the image has, or is
+// to get.
+func (p *planner) fits() error {
+	prepare := p.inImage
+	if p.settings.Mode == agent.ModeRuntime {
+		prepare = p.chooseFlavor
+	}
+	if err := prepare(); err != nil {
+		return err
+	}
+	return p.loadable()
+}
+
 // unmonitored says why, and ends the start where that was asked for.
-func (p *planner) unmonitored(err error) {
-	if p.options.onError == onErrorFail {
+func (p *Plan) unmonitored(err error) {
+	if p.onError == onErrorFail {
 		p.exit(exitConfig, fmt.Sprintf("the app is not started, since it would run unmonitored: %v", err))
 		return
 	}
-	p.plan.Log.add(levelWarn, fmt.Sprintf("the app runs unmonitored: %v", err))
+	p.Log.add(levelWarn, fmt.Sprintf("the app runs unmonitored: %v", err))
 }
 
 // safely turns a panic into an error: a defect of ours must not keep the app

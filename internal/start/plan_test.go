@@ -122,6 +122,18 @@ func TestAgentVariables(t *testing.T) {
 	require.Equal(t, []string{agent.SettingsPath, "/bin/app"}, f.files.opened, "each file costs every start")
 }
 
+// TestAgentVariablesAreTrimmed: what was looked at is what the agent gets.
+func TestAgentVariablesAreTrimmed(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t).set("DT_TENANT=abc12345\r\n", "X= x ", "DT_TENANTTOKEN= t", "DT_CONNECTION_POINT=https://a.invalid\n", "DT_NETWORK_ZONE= zone ")
+	p := f.make(t)
+	require.True(t, p.Monitored)
+	require.Equal(t, []string{
+		"PATH=/sbin:/bin", "HOME=/root", "DT_TENANT=abc12345", "X= x ", "DT_TENANTTOKEN=t",
+		"DT_CONNECTION_POINT=https://a.invalid", "DT_NETWORK_ZONE=zone", "LD_PRELOAD=" + library,
+	}, p.Env)
+}
+
 func TestAPIVariables(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t).apiVariables().set("DT_NETWORK_ZONE= zone ", "DT_PROXY=http://proxy.invalid:3128", "DT_START_TIMEOUT=3")
@@ -532,6 +544,22 @@ func TestExec(t *testing.T) {
 			}
 		})
 	}
+	t.Run("too large, and to fail", func(t *testing.T) {
+		t.Parallel()
+		var b strings.Builder
+		p := newFixture(t).agentVariables().set("DT_START_ON_ERROR=fail").make(t)
+		times := 0
+		exit := p.Exec(func(string, []string, []string) error { times++; return syscall.E2BIG }, &b)
+		require.Equal(t, exitConfig, exit)
+		require.Equal(t, 1, times)
+		require.Equal(t, "dt-start: the app is not started, since it would run unmonitored: there is no room for the agent's variables in its environment\n", b.String())
+	})
+	t.Run("too large without us", func(t *testing.T) {
+		t.Parallel()
+		p := newFixture(t).set("LD_PRELOAD=/x/liboneagentproc.so", "DT_START_ON_ERROR=fail").make(t)
+		exit := p.Exec(func(string, []string, []string) error { return syscall.E2BIG }, io.Discard)
+		require.Equal(t, exitNotExecutable, exit)
+	})
 	t.Run("nothing to start", func(t *testing.T) {
 		t.Parallel()
 		p := Make(t.Context(), Input{Files: newTree(nil)})

@@ -21,26 +21,19 @@ type Installer interface {
 	Install(ctx context.Context, r Request, o provision.Order, say func(string)) (*provision.Agent, error)
 }
 
-// cleanup is what an installation gets to remove what it cannot finish.
+// cleanup is what an installation gets to remove what it cannot finish, at
+// most half of its time, which it is taken from.
 const cleanup = time.Second
+
+func reserve(limit time.Duration) time.Duration { return min(cleanup, limit/2) }
 
 // errNoDownload is for those who give what the agent needs and nothing for us.
 var errNoDownload = errors.New("the agent is not in place, and there is nothing to download it with: set DT_API_TOKEN and DT_TENANT (and DT_API_URL) beside the agent variables")
 
 // provide is monitor in run-time mode: it has the agent installed first.
-func (p *planner) provide(ctx context.Context) error {
-	if err := p.chooseFlavor(); err != nil {
-		return err
-	}
-	if err := p.loadable(); err != nil {
-		return err
-	}
-	source, err := p.source()
-	if err != nil {
-		return err
-	}
+func (p *planner) provide(ctx context.Context, source *Source) error {
 	limit := p.timeout(varDownloadTimeout, DefaultDownloadTimeout)
-	ctx, cancel := context.WithTimeout(ctx, limit)
+	ctx, cancel := context.WithTimeout(ctx, limit-reserve(limit))
 	defer cancel()
 	r, err := p.download(source)
 	if err != nil {
@@ -156,13 +149,9 @@ func (p *planner) install(ctx context.Context, r Request, o provision.Order, lim
 	if p.in.Stderr != nil {
 		p.plan.Log.Write(p.in.Stderr)
 	}
-	left := limit
-	if end, ok := ctx.Deadline(); ok {
-		left = time.Until(end)
-	}
 	// An installer may print what was put into it.
 	hide := strings.NewReplacer(r.Credentials.Token, "***", d.TenantToken, "***")
-	a, err := ask(ctx, left, cleanup, func(ctx context.Context) (*provision.Agent, error) {
+	a, err := ask(ctx, limit, reserve(limit), func(ctx context.Context) (*provision.Agent, error) {
 		return p.in.Installer.Install(ctx, r, o, func(text string) { p.say(hide.Replace(text)) })
 	})
 	switch {

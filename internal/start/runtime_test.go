@@ -239,7 +239,7 @@ func TestFIPS(t *testing.T) {
 	require.True(t, f.installer.orders[0].FIPS)
 	require.Empty(t, said(p))
 	b := newFixture(t).set(vcap)
-	require.Contains(t, said(b.make(t)), "enablefips is ignored: build the image with fips=on")
+	require.Contains(t, said(b.make(t)), "enablefips is ignored: whether the agent is in FIPS mode was decided when the image was built")
 }
 
 // TestRuntimeWithAgentVariables: they tell the agent where to report, and

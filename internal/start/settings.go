@@ -46,6 +46,10 @@ func (p *planner) readSettings() error {
 		return nil
 	}
 	s, err := ReadSettings(p.in.Files)
+	if err != nil {
+		// What does not depend on them goes on.
+		s = &agent.Settings{}
+	}
 	p.settings = s
 	return err
 }

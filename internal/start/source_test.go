@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/org/dt-frontend/internal/agent"
 	"github.com/org/dt-frontend/internal/deploy"
 	"github.com/stretchr/testify/require"
 )
@@ -80,7 +81,10 @@ func TestSources(t *testing.T) {
 
 		{name: "vcap before binding", env: []string{"VCAP_SERVICES=" + vcap, "SERVICE_BINDING_ROOT=/bindings"}, want: apiOf("https://vcap.invalid/api", "vcap1", "vcaptoken"), said: `VCAP_SERVICES (service "my-Dynatrace-service") and SERVICE_BINDING_ROOT (binding "dt") name different environments: the first is used`},
 		{name: "api before vcap", env: []string{"DT_API_TOKEN=t", "DT_TENANT=a1", "VCAP_SERVICES=" + vcap}, want: apiOf("https://a1.live.dynatrace.com/api", "a1", "t"), said: "the API variables and VCAP_SERVICES"},
-		{name: "the same environment twice", env: []string{"DT_API_TOKEN=t", "DT_TENANT=VCAP1", "VCAP_SERVICES=" + vcap}, want: apiOf("https://vcap1.live.dynatrace.com/api", "VCAP1", "t")},
+		{name: "the same environment twice", env: []string{"DT_API_TOKEN=t", "DT_TENANT=VCAP1", "VCAP_SERVICES=" + vcap}, want: apiOf("https://vcap1.live.dynatrace.com/api", "VCAP1", "t"), said: `the API variables and VCAP_SERVICES (service "my-Dynatrace-service") name different API URLs and API tokens: the first is used`},
+		{name: "another token", env: []string{"DT_API_TOKEN=t", "DT_API_URL=https://vcap.invalid/api", "DT_TENANT=VCAP1", "VCAP_SERVICES=" + vcap}, want: apiOf("https://vcap.invalid/api", "VCAP1", "t"), said: "name different API tokens: the first is used\n"},
+		{name: "another url", env: []string{"DT_API_TOKEN=vcaptoken", "DT_TENANT=vcap1", "VCAP_SERVICES=" + vcap}, want: apiOf("https://vcap1.live.dynatrace.com/api", "vcap1", "vcaptoken"), said: "name different API URLs: the first is used\n"},
+		{name: "all the same", env: []string{"DT_API_TOKEN=vcaptoken", "DT_API_URL=https://vcap.invalid/api", "DT_TENANT=vcap1", "VCAP_SERVICES=" + vcap}, want: apiOf("https://vcap.invalid/api", "vcap1", "vcaptoken")},
 		{name: "broken vcap, good binding", env: []string{"VCAP_SERVICES={", "SERVICE_BINDING_ROOT=/bindings"}, want: apiOf("https://bind.invalid/api", "bind1", "bindtoken")},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -164,6 +168,32 @@ func TestCloudFoundryDetails(t *testing.T) {
 			require.Equal(t, tc.exit, f.make(t).Exit, "%s %v", tc.extra, tc.env)
 		}
 	})
+}
+
+// TestPolicyOfAServiceCountsForTheImage, too, and nobody is asked for that.
+func TestPolicyOfAServiceCountsForTheImage(t *testing.T) {
+	t.Parallel()
+	const vcap = `VCAP_SERVICES={"x":[{"name":"dynatrace","credentials":{"environmentid":"b1","apitoken":"t","skiperrors":"false"}}]}`
+	for name, change := range map[string]func(*fixture){
+		"no settings":  func(f *fixture) { delete(f.files.MapFS, agent.SettingsPath[1:]) },
+		"no agent":     func(f *fixture) { delete(f.files.MapFS, library[1:]) },
+		"another libc": func(f *fixture) { f.args = []string{"musl"} },
+		"run-time, no libc": func(f *fixture) {
+			f.args = []string{"static"}
+			delete(f.files.MapFS, glibcLoader[1:])
+			f.files.put(agent.SettingsPath, 0o644, `{"mode":"runtime","arch":"x86"}`)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFixture(t).set(vcap)
+			change(f)
+			p := f.make(t)
+			require.Equal(t, exitConfig, p.Exit, said(p))
+			require.Empty(t, f.cluster.requests)
+			require.Zero(t, f.set("DT_START_ON_ERROR=skip").make(t).Exit)
+		})
+	}
 }
 
 // TestSecretsAreNeverSaid goes through all that is said about sources.

@@ -16,28 +16,48 @@ type system struct{}
 // Open does without os.File, whose first use sets up the runtime's poller:
 // every start would pay for it.
 func (system) Open(name string) (File, error) {
+	d, err := open(name, 0)
+	if err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+func open(name string, flags int) (descriptor, error) {
 	for {
 		// Not blocking is for opening alone: a pipe without a writer.
-		fd, err := syscall.Open(name, syscall.O_RDONLY|syscall.O_CLOEXEC|syscall.O_NONBLOCK, 0)
+		fd, err := syscall.Open(name, syscall.O_RDONLY|syscall.O_CLOEXEC|syscall.O_NONBLOCK|flags, 0)
 		switch err {
 		case nil:
 			return descriptor(fd), nil
 		case syscall.EINTR:
 			continue
 		}
-		return nil, err
+		return -1, err
 	}
 }
 
 func (system) Stat(name string) (fs.FileInfo, error) { return os.Stat(name) }
 
 func (system) ReadDir(name string) ([]string, error) {
-	d, err := os.Open(name)
+	d, err := open(name, syscall.O_DIRECTORY)
 	if err != nil {
 		return nil, err
 	}
 	defer d.Close()
-	return d.Readdirnames(maxBindings + 1)
+	var names []string
+	buf := make([]byte, 8<<10)
+	for len(names) <= maxBindings {
+		n, err := once(buf, func() (int, error) { return syscall.ReadDirent(int(d), buf) })
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		_, _, names = syscall.ParseDirent(buf[:n], maxBindings+1-len(names), names)
+	}
+	return names, nil
 }
 
 // The modes of access(2).
