@@ -34,6 +34,10 @@ func Build(ctx context.Context, c client.Client) (_ *client.Result, err error) {
 	if err != nil {
 		return nil, err
 	}
+	// Platforms are built side by side, and the failure of one cancels the
+	// others: what those have to say is told all the same.
+	warn := src.Warn
+	src.Warn = func(_ context.Context, msg string, opts client.WarnOpts) { warn(ctx, msg, opts) }
 	b := &build{
 		Client:  bc,
 		gateway: c,
@@ -131,8 +135,9 @@ func (b *build) platform(ctx context.Context, p *ocispecs.Platform, idx int, sca
 		return nil, err
 	}
 	target := b.target(p)
-	if p == nil {
-		// The last stage may be for another platform than the builder's.
+	if p == nil && app.Image.Architecture != "" {
+		// The last stage may be for another platform than the builder's. One
+		// that starts from a folder, as a named context, says none.
 		target = platforms.Normalize(app.Image.Platform)
 	}
 	state := app.State

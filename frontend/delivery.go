@@ -167,5 +167,5 @@ func (d *deliveries) install(ctx context.Context, steps dtllb.Steps, res *resolu
 	if err := readJSON(ctx, documents, agent.InstalledFile, &installed); err != nil {
 		return nil, err
 	}
-	return buildPayload(d.self, layer, installed, spec.NetworkZone, p)
+	return buildPayload(d.self, layer, installation.Documents, installed, spec.NetworkZone, p)
 }

@@ -37,14 +37,14 @@ func (p *payload) states() []llb.State {
 	return out
 }
 
-// buildPayload is an agent and the helper that starts it, in a network zone if
-// zone is not empty.
-func buildPayload(self, agentLayer llb.State, in agent.Installed, zone string, p ocispecs.Platform) (*payload, error) {
+// buildPayload is an agent, which in and documents describe, and the helper that
+// starts it, in a network zone if zone is not empty.
+func buildPayload(self, agentLayer, documents llb.State, in agent.Installed, zone string, p ocispecs.Platform) (*payload, error) {
 	spdx, err := billOfMaterials(in)
 	if err != nil {
 		return nil, err
 	}
-	start, err := startLayer(self, p, spdx, agent.Settings{
+	start, err := startLayer(self, p, spdx, &documents, agent.Settings{
 		Mode:    agent.ModeBuild,
 		Version: in.Version,
 		Flavor:  in.Flavor,
@@ -75,7 +75,7 @@ func buildPayload(self, agentLayer llb.State, in agent.Installed, zone string, p
 // runtimePayload is a helper that installs the agent when it starts. It needs
 // no cluster and no secret.
 func runtimePayload(self llb.State, o option.Options, arch agent.Arch, p ocispecs.Platform) (*payload, error) {
-	start, err := startLayer(self, p, nil, agent.Settings{
+	start, err := startLayer(self, p, nil, nil, agent.Settings{
 		Mode:        agent.ModeRuntime,
 		Version:     o.Version,
 		Flavor:      o.Flavor,
@@ -99,11 +99,13 @@ func runtimePayload(self llb.State, o option.Options, arch agent.Arch, p ocispec
 	return &payload{layers: []layer{start}, labels: labels}, nil
 }
 
-func startLayer(self llb.State, p ocispecs.Platform, spdx []byte, settings agent.Settings) (layer, error) {
+func startLayer(self llb.State, p ocispecs.Platform, spdx []byte, documents *llb.State, settings agent.Settings) (layer, error) {
 	dt, err := json.MarshalIndent(settings, "", "  ")
 	if err != nil {
 		return layer{}, fmt.Errorf("encoding the start helper's settings: %w", err)
 	}
-	st := dtllb.StartLayer(self, p.Architecture, dtllb.StartFiles{Settings: append(dt, '\n'), SPDX: spdx})
+	st := dtllb.StartLayer(self, p.Architecture, dtllb.StartFiles{
+		Settings: append(dt, '\n'), SPDX: spdx, Documents: documents,
+	})
 	return layer{st, "START " + agent.StartPath}, nil
 }

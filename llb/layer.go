@@ -27,6 +27,11 @@ func (s Steps) AgentLayer(tree llb.State) llb.State {
 type StartFiles struct {
 	Settings []byte
 	SPDX     []byte // nil for an image without an agent
+	// Documents are those of the installation that the files were made of; nil
+	// for an image without an agent. Nothing of them gets into the layer, but a
+	// cache that is exported with the image holds what is part of its graph
+	// only: whoever imports it would have to install again to read them.
+	Documents *llb.State
 }
 
 // StartHelper returns where the frontend's own image holds the start helper for
@@ -43,11 +48,14 @@ func StartLayer(self llb.State, arch string, files StartFiles) llb.State {
 	if files.SPDX != nil {
 		collect = collect.Mkfile(agent.SPDXPath, 0o644, files.SPDX)
 	}
+	if files.Documents != nil {
+		collect = collect.Copy(*files.Documents, "/"+agent.InstalledFile, "/"+agent.InstalledFile, &llb.CopyInfo{})
+	}
 	parts := llb.Scratch().File(collect, internalName("collect the start helper"))
 	// A folder that several actions write into keeps the last one's clock. One
 	// copy of the whole gives everything the epoch.
 	return llb.Scratch().File(
-		llb.Copy(parts, "/", "/", &llb.CopyInfo{CopyDirContentsOnly: true}, llb.WithCreatedTime(epoch)),
+		llb.Copy(parts, "/opt", "/opt", &llb.CopyInfo{CopyDirContentsOnly: true, CreateDestPath: true}, llb.WithCreatedTime(epoch)),
 		llb.WithCustomName("[dynatrace] pack the start layer"),
 	)
 }

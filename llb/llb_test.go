@@ -44,7 +44,7 @@ func image(s Steps, spec agent.Spec, a Attachment) llb.State {
 	resolve := s.Resolve(spec)
 	download := s.Download(resolve, spec, "1.2.3.20250101-000000")
 	in := s.Install(resolve, download, spec, "1.2.3.20250101-000000")
-	return Attach(app, a, s.AgentLayer(in.Tree), StartLayer(self, "amd64", StartFiles{[]byte("{}"), []byte("{}")}))
+	return Attach(app, a, s.AgentLayer(in.Tree), StartLayer(self, "amd64", StartFiles{Settings: []byte("{}"), SPDX: []byte("{}"), Documents: &in.Documents}))
 }
 
 // graph is a marshalled definition, decoded.
