@@ -39,7 +39,7 @@ func (t *tree) put(name string, mode fs.FileMode, content string) *tree {
 
 func inside(name string) string {
 	if !path.IsAbs(name) {
-		name = "/work/" + name
+		name = "/srv/" + name
 	}
 	if name = strings.TrimPrefix(path.Clean(name), "/"); name == "" {
 		return "."
