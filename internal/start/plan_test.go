@@ -68,7 +68,7 @@ func newFixture(t *testing.T) *fixture {
 			"/bin/musl":        binaryFor(t, elf.EM_X86_64, muslLoader),
 			"/bin/arm":         binaryFor(t, elf.EM_AARCH64, "/lib/ld-linux-aarch64.so.1"),
 			"/bin/script":      "#! /bin/app -e\n",
-			"/srv/here":       "#!/bin/static",
+			"/srv/here":        "#!/bin/static",
 		}),
 		env:  []string{"PATH=/sbin:/bin", "HOME=/root"},
 		args: []string{"app", "-v"},
