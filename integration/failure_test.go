@@ -54,7 +54,9 @@ func TestWhatIsWrongIsSaid(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			r := buildFails(t, request{dockerfile: smallApp, secrets: tt.secrets})
-			require.Less(t, r.took, maxFailure)
+			if name != "refused" { // asked again for as long as a cluster may take
+				require.Less(t, r.took, maxFailure)
+			}
 			require.Contains(t, lastError(t, r), tt.want)
 			require.Contains(t, lastError(t, r), "dynatrace: ")
 			require.Contains(t, r.output, ">>> # syntax=", "the line that asks for the agent is marked")
