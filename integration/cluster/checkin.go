@@ -12,7 +12,7 @@ import (
 
 const (
 	headerTenant      = "X-Tenant"
-	headerTenantToken = "X-Tenant-Token" //nolint:gosec // the name of a header
+	headerTenantToken = "X-Tenant-Token"
 	checkInsPath      = "/_standin/checkins"
 )
 
