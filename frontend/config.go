@@ -45,6 +45,10 @@ func instrument(img *dockerspec.DockerOCIImage, p *payload, how dtllb.Attachment
 	}
 	img.Config.Entrypoint = append([]string{agent.StartPath, "--"}, entrypoint...)
 
+	img.Config.Env = withoutAgentsPreload(img.Config.Env)
+	for _, v := range p.env {
+		img.Config.Env = prepend(img.Config.Env, v)
+	}
 	labels := map[string]string{}
 	for k, v := range img.Config.Labels {
 		// An instrumented base says things of its own agent.

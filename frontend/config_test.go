@@ -7,6 +7,7 @@ import (
 	dockerspec "github.com/moby/docker-image-spec/specs-go/v1"
 	digest "github.com/opencontainers/go-digest"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
+	"github.com/org/dt-frontend/frontend/option"
 	"github.com/org/dt-frontend/internal/agent"
 	dtllb "github.com/org/dt-frontend/llb"
 	"github.com/stretchr/testify/require"
@@ -22,7 +23,7 @@ var installed = agent.Installed{
 
 // testPayload is what a build of the agent above puts onto an app.
 func testPayload() *payload {
-	p, err := buildPayload(llb.Scratch(), llb.Scratch(), llb.Scratch(), installed, "", ocispecs.Platform{OS: "linux", Architecture: "amd64"})
+	p, err := buildPayload(llb.Scratch(), llb.Scratch(), llb.Scratch(), installed, option.Options{}, ocispecs.Platform{OS: "linux", Architecture: "amd64"})
 	if err != nil {
 		panic(err)
 	}

@@ -15,9 +15,11 @@ import (
 )
 
 // instrumented puts the agent onto the app, and its part into the app's config.
+// It returns the image, and the bill of materials of an agent in it.
+//
 // The app is built meanwhile, not only to save time: its files decide which
 // agent fits, and how it gets there.
-func (b *build) instrumented(ctx context.Context, a *app, p *ocispecs.Platform, target ocispecs.Platform) (llb.State, error) {
+func (b *build) instrumented(ctx context.Context, a *app, p *ocispecs.Platform, target ocispecs.Platform) (image llb.State, spdx []byte, err error) {
 	eg, egCtx := errgroup.WithContext(ctx)
 	a.built = begin(func() (client.Reference, error) { return b.solver.evaluate(egCtx, a.State) })
 	var (
@@ -37,22 +39,22 @@ func (b *build) instrumented(ctx context.Context, a *app, p *ocispecs.Platform, 
 		return err
 	}))
 	if err := eg.Wait(); err != nil {
-		return llb.State{}, err
+		return llb.State{}, nil, err
 	}
 	how := b.attachment(ctx, at, target)
 	padHistory(a.Image, a.BaseImage)
 	setRelease(a.Image, a.BaseImage)
 	if err := instrument(a.Image, load, how, a.Epoch); err != nil {
-		return llb.State{}, err
+		return llb.State{}, nil, err
 	}
 	if b.statements != nil && load.installed != nil {
 		pred, err := newPredicate(ctx, b.self, *load.installed, target)
 		if err != nil {
-			return llb.State{}, err
+			return llb.State{}, nil, err
 		}
 		b.statements.add(p, pred)
 	}
-	return dtllb.Attach(a.State, how, load.states()...), nil
+	return dtllb.Attach(a.State, how, load.states()...), load.spdx, nil
 }
 
 // payload returns what goes onto the app for target.

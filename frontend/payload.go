@@ -20,7 +20,14 @@ type payload struct {
 	agentLayer string
 	// installed describes the agent, if there is one.
 	installed *agent.Installed
+	// spdx is the agent's bill of materials, if there is one.
+	spdx []byte
+	// env is what the image's environment gets.
+	env []variable
 }
+
+// variable is one of an image's environment.
+type variable struct{ name, value string }
 
 // layer is one of them, and its entry in the image's history.
 type layer struct {
@@ -38,8 +45,8 @@ func (p *payload) states() []llb.State {
 }
 
 // buildPayload is an agent, which in and documents describe, and the helper that
-// starts it, in a network zone if zone is not empty.
-func buildPayload(self, agentLayer, documents llb.State, in agent.Installed, zone string, p ocispecs.Platform) (*payload, error) {
+// starts it.
+func buildPayload(self, agentLayer, documents llb.State, in agent.Installed, o option.Options, p ocispecs.Platform) (*payload, error) {
 	spdx, err := billOfMaterials(in)
 	if err != nil {
 		return nil, err
@@ -51,14 +58,19 @@ func buildPayload(self, agentLayer, documents llb.State, in agent.Installed, zon
 		Arch:    in.Arch,
 		Preload: in.Preload,
 
-		NetworkZone: zone,
+		NetworkZone: o.NetworkZone,
+		PreloadEnv:  o.PreloadEnv,
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &payload{
+	kind := string(in.Flavor)
+	if in.FIPS {
+		kind += ", FIPS"
+	}
+	out := &payload{
 		layers: []layer{
-			{agentLayer, fmt.Sprintf("ONEAGENT %s (%s, %s)", in.Version, in.Flavor, in.Arch)},
+			{agentLayer, fmt.Sprintf("ONEAGENT %s (%s, %s)", in.Version, kind, in.Arch)},
 			start,
 		},
 		labels: map[string]string{
@@ -69,7 +81,12 @@ func buildPayload(self, agentLayer, documents llb.State, in agent.Installed, zon
 		},
 		agentLayer: in.DiffID,
 		installed:  &in,
-	}, nil
+		spdx:       spdx,
+	}
+	if o.PreloadEnv {
+		out.env = []variable{{envPreload, in.Preload}}
+	}
+	return out, nil
 }
 
 // runtimePayload is a helper that installs the agent when it starts. It needs
@@ -82,6 +99,7 @@ func runtimePayload(self llb.State, o option.Options, arch agent.Arch, p ocispec
 		Arch:        arch,
 		Include:     o.Include,
 		NetworkZone: o.NetworkZone,
+		FIPS:        o.FIPS,
 	})
 	if err != nil {
 		return nil, err

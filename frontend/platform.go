@@ -36,6 +36,7 @@ func specFor(p ocispecs.Platform, o option.Options) (agent.Spec, error) {
 		Include:     o.Include,
 		Version:     o.Version,
 		NetworkZone: o.NetworkZone,
+		FIPS:        o.FIPS,
 	}, nil
 }
 

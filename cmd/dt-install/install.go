@@ -35,6 +35,7 @@ func install(ctx context.Context, args []string, stdout, stderr io.Writer) error
 	s.register(fs)
 	fs.StringVar(&s.installer, "installer", "/run/installer", "`folder` that the download step left")
 	fs.StringVar(&s.prefix, "prefix", "/opt", "`folder` to install into")
+	fs.BoolVar(&s.spec.FIPS, "fips", false, "install for FIPS mode")
 	fs.StringVar(&s.tmp, "tmp", "/tmp", "`folder` for scratch files")
 	if err := parse(fs, args, stderr); err != nil {
 		return err

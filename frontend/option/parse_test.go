@@ -9,18 +9,20 @@ import (
 
 func TestParse(t *testing.T) {
 	tests := map[string]Options{
-		"":                           {},
-		" ; ":                        {},
-		"mode=runtime":               {Mode: ModeRuntime},
-		" include = java , nginx ; ": {Include: []string{"java", "nginx"}},
-		"include=nginx,java,nginx":   {Include: []string{"java", "nginx"}},
-		"include=java,all":           {},
-		"flavor=glibc":               {Flavor: agent.FlavorDefault},
-		"flavor=auto":                {},
-		"include=auto":               {IncludeAuto: true},
-		"stages=app, test":           {Stages: []string{"app", "test"}},
-		"on-unsupported=skip":        {SkipUnsupported: true},
-		"flavor=musl;version=latest": {Flavor: agent.FlavorMusl},
+		"":                            {},
+		" ; ":                         {},
+		"mode=runtime":                {Mode: ModeRuntime},
+		" include = java , nginx ; ":  {Include: []string{"java", "nginx"}},
+		"include=nginx,java,nginx":    {Include: []string{"java", "nginx"}},
+		"include=java,all":            {},
+		"flavor=glibc":                {Flavor: agent.FlavorDefault},
+		"flavor=auto":                 {},
+		"include=auto":                {IncludeAuto: true},
+		"stages=app, test":            {Stages: []string{"app", "test"}},
+		"on-unsupported=skip":         {SkipUnsupported: true},
+		"preload=env; fips=on":        {PreloadEnv: true, FIPS: true},
+		"preload=entrypoint;fips=off": {},
+		"flavor=musl;version=latest":  {Flavor: agent.FlavorMusl},
 		"version=1.305.152.20241113-104505;network-zone=a.b_c-d;mode=off": {
 			Version: "1.305.152.20241113-104505", NetworkZone: "a.b_c-d", Mode: ModeOff,
 		},
@@ -44,7 +46,7 @@ func TestParseMergesKeyByKey(t *testing.T) {
 
 func TestParseErrors(t *testing.T) {
 	tests := map[string]string{
-		"modes=off":             `unknown option "modes": expected one of mode, version, include, flavor, network-zone, stages, on-unsupported (did you mean mode?)`,
+		"modes=off":             `unknown option "modes": expected one of mode, version, include, flavor, preload, fips, network-zone, stages, on-unsupported (did you mean mode?)`,
 		"mode=buld":             `unknown value for mode "buld": expected one of build, runtime, off (did you mean build?)`,
 		"mode":                  `"mode" is no option: expected key=value, separated by semicolons`,
 		"mode=":                 "mode has an empty value",
@@ -94,6 +96,14 @@ func TestMerge(t *testing.T) {
 		require.Equal(t, "directive", se.Source.Name)
 		require.ErrorContains(t, err, want)
 	}
+	// Each may be right by itself: the last one is to blame.
+	_, err = Merge([]Source{image, {"directive", "preload=env"}, {"arg", "flavor=musl"}}, "")
+	require.ErrorContains(t, err, "directive: preload=env needs the agent in the image")
+	_, err = Merge([]Source{{"the image", "preload=env"}, {"directive", "mode=runtime"}}, "")
+	require.ErrorContains(t, err, "directive: preload=env needs")
+	_, err = Merge([]Source{image, {"directive", "preload=env"}, {"arg", "mode=build"}}, "")
+	require.NoError(t, err)
+
 	_, err = Merge([]Source{image}, "mod")
 	require.ErrorContains(t, err, `the image: enforced keys: unknown option "mod"`)
 }

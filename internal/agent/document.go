@@ -19,6 +19,8 @@ type Installed struct {
 	Flavor       Flavor   `json:"flavor"`
 	Arch         Arch     `json:"arch"`
 	Technologies []string `json:"technologies"`
+	// FIPS says that the agent is in FIPS mode.
+	FIPS bool `json:"fips,omitempty"`
 	// Preload is the library for LD_PRELOAD, absolute in the image.
 	Preload string `json:"preload"`
 	// Installer is the SHA-256 of the installer, in hex.
@@ -55,8 +57,12 @@ type Settings struct {
 	// Include names the technologies to install in run-time mode; empty means
 	// all.
 	Include []string `json:"include,omitempty"`
-	// NetworkZone is the default for DT_NETWORK_ZONE in run-time mode.
+	// NetworkZone is the default for DT_NETWORK_ZONE.
 	NetworkZone string `json:"networkZone,omitempty"`
+	// FIPS asks for the agent's FIPS mode in run-time mode.
+	FIPS bool `json:"fips,omitempty"`
+	// PreloadEnv says that the image's environment names Preload already.
+	PreloadEnv bool `json:"preloadEnv,omitempty"`
 }
 
 // Report is what a build step tells the frontend about itself. It reaches the

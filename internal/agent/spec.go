@@ -12,6 +12,8 @@ type Spec struct {
 	Version string
 	// NetworkZone is empty for none.
 	NetworkZone string
+	// FIPS asks for the agent's FIPS mode. The installer is the same.
+	FIPS bool
 }
 
 // Key names the agent that a cluster resolves for s. Of what is asked for in

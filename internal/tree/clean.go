@@ -2,7 +2,9 @@ package tree
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"path"
@@ -85,6 +87,12 @@ func Clean(ctx context.Context, root *os.Root, want Wanted) (*agent.Installed, e
 	if err != nil {
 		return nil, err
 	}
+	if want.Spec.FIPS {
+		if err := root.Remove(agent.FIPSDisabled); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("switching the agent to FIPS mode: %w", err)
+		}
+		delete(sums, agent.FIPSDisabled)
+	}
 	maps.DeleteFunc(sums, func(name string, _ string) bool {
 		return changed[name] || slices.ContainsFunc(removedPaths, func(p string) bool {
 			return name == p || strings.HasPrefix(name, p+"/")
@@ -118,6 +126,7 @@ func Clean(ctx context.Context, root *os.Root, want Wanted) (*agent.Installed, e
 		Flavor:       want.Spec.Flavor,
 		Arch:         want.Spec.Arch,
 		Technologies: m.Monitors(),
+		FIPS:         want.Spec.FIPS,
 		Preload:      path.Join(agent.Dir, m.Preload()),
 		DiffID:       diffID,
 		Files:        p.files,
