@@ -170,5 +170,8 @@ func (d *deliveries) install(ctx context.Context, steps dtllb.Steps, res *resolu
 	if err := readJSON(ctx, documents, agent.InstalledFile, &installed); err != nil {
 		return nil, err
 	}
+	if err := checkLayer(spec, installed, d.options); err != nil {
+		return nil, err
+	}
 	return buildPayload(d.self, layer, installation.Documents, installed, d.options, p)
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/org/dt-frontend/internal/agent"
+	"github.com/org/dt-frontend/internal/archive"
 	"github.com/org/dt-frontend/internal/deploy"
 	"github.com/org/dt-frontend/internal/fetch"
 	"github.com/org/dt-frontend/internal/installer"
@@ -94,7 +95,7 @@ func (s *installStep) unseal(apiToken string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("opening the installer: %w", err)
 	}
-	name := filepath.Join(s.tmp, "installer.sh")
+	name := filepath.Join(s.tmp, "installer")
 	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
 	if err != nil {
 		return "", fmt.Errorf("opening the installer: %w", err)
@@ -118,16 +119,15 @@ func (s *installStep) install(ctx context.Context, secrets secret.Set, links *fe
 	if err != nil {
 		return nil, err
 	}
-	script, err := s.unseal(secrets[agent.SecretAPIToken])
+	file, err := s.unseal(secrets[agent.SecretAPIToken])
 	if err != nil {
 		return nil, err
 	}
-	// A folder of its own: the rest of tmp stays root's.
-	scratch := filepath.Join(s.tmp, "scratch")
-	if err := os.Mkdir(scratch, 0o755); err != nil {
-		return nil, fmt.Errorf("making room for the installer: %w", err)
+	unpack := s.runScript
+	if s.spec.Archive {
+		unpack = s.unpackArchive
 	}
-	if err := installer.Run(ctx, script, s.prefix, scratch); err != nil {
+	if err := unpack(ctx, file); err != nil {
 		return nil, err
 	}
 	// What the installer left is untrusted: nothing below the prefix is opened
@@ -146,6 +146,36 @@ func (s *installStep) install(ctx context.Context, secrets secret.Set, links *fe
 	}
 	defer root.Close()
 	return tree.Clean(ctx, root, tree.Wanted{Spec: s.spec, Version: resolved.Version, Values: values})
+}
+
+// runScript lets the vendor's script install below the prefix.
+func (s *installStep) runScript(ctx context.Context, script string) error {
+	// A folder of its own: the rest of tmp stays root's.
+	scratch := filepath.Join(s.tmp, "scratch")
+	if err := os.Mkdir(scratch, 0o755); err != nil {
+		return fmt.Errorf("making room for the installer: %w", err)
+	}
+	return installer.Run(ctx, script, s.prefix, scratch)
+}
+
+// unpackArchive unpacks the vendor's zip archive to where its script would
+// install.
+func (s *installStep) unpackArchive(ctx context.Context, name string) error {
+	file, err := os.Open(name)
+	if err != nil {
+		return fmt.Errorf("opening the installer: %w", err)
+	}
+	defer file.Close()
+	dir := filepath.Join(s.prefix, tree.Folder)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("making room for the agent: %w", err)
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return fmt.Errorf("making room for the agent: %w", err)
+	}
+	defer root.Close()
+	return archive.Unpack(ctx, file, root)
 }
 
 // explain returns err without any secret or link. What a failed installer

@@ -9,8 +9,11 @@ import (
 
 // Names of the keys that are spoken of elsewhere.
 const (
-	keyMode    = "mode"
-	keyPreload = "preload"
+	keyMode     = "mode"
+	keyVersion  = "version"
+	keyChecksum = "checksum"
+	keyLayer    = "layer"
+	keyPreload  = "preload"
 )
 
 // Words that several keys take.
@@ -69,11 +72,32 @@ var keys = []key{
 		get: func(o *Options) string { return orElse(string(o.Mode), string(ModeBuild)) },
 	},
 	{
-		name: "version", about: "the agent's version", check: checkVersion,
+		name: keyVersion, about: "the agent's version", check: checkVersion,
 		words: []word{{latest, "the environment's target version"}},
 		text:  "an exact one, such as `1.305.152.20241113-104505`",
 		set:   func(o *Options, v []string) { o.Version = unless(v[0], latest) },
 		get:   func(o *Options) string { return orElse(o.Version, latest) },
+	},
+	{
+		name: keyChecksum, about: "the digest that the installer has to have, with an exact version",
+		text: "`sha256:…`, or a list of `amd64/default@sha256:…`", list: true, check: checkPin,
+		set: func(o *Options, v []string) { o.Checksums = pins(v) },
+		get: func(o *Options) string { return o.Checksums.String() },
+	},
+	{
+		name: keyLayer, about: "the digest that the agent layer has to have, as in the label `com.dynatrace.oneagent.layer`",
+		text: "likewise", list: true, check: checkPin,
+		set: func(o *Options, v []string) { o.Layers = pins(v) },
+		get: func(o *Options) string { return o.Layers.String() },
+	},
+	{
+		name: "installer", about: "the vendor's installer that is taken",
+		words: []word{
+			{"paas-sh", "the shell script, which is run as nobody without a network"},
+			{"paas", "the zip archive: nothing foreign is run"},
+		},
+		set: func(o *Options, v []string) { o.Archive = v[0] == "paas" },
+		get: func(o *Options) string { return choice(o.Archive, "paas", "paas-sh") },
 	},
 	{
 		name: "include", about: "the technologies that it monitors",
