@@ -67,8 +67,12 @@ func instrument(img *dockerspec.DockerOCIImage, p *payload, how dtllb.Attachment
 	return nil
 }
 
-// withoutAgent marks an image that was to have an agent and has none.
+// withoutAgent marks an image that was to have an agent and has none, unless it
+// has that of an instrumented base.
 func withoutAgent(img *dockerspec.DockerOCIImage) {
+	if len(unwrap(img.Config.Entrypoint)) < len(img.Config.Entrypoint) {
+		return
+	}
 	labels := maps.Clone(img.Config.Labels)
 	if labels == nil {
 		labels = map[string]string{}

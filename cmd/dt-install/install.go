@@ -58,7 +58,7 @@ func install(ctx context.Context, args []string, stdout, stderr io.Writer) error
 		failure := s.explain(err, secrets, links, stderr)
 		// For the frontend to tell whether another try is worth it.
 		return writeReport(s.out, agent.Report{
-			Failure: failure.Error(), Sealed: errors.Is(err, seal.ErrSecret), Downloaded: downloaded.Time,
+			Failure: failure.Error(), Cause: causeOf(err), Downloaded: downloaded.Time,
 		}, failure)
 	}
 	installed.Installer = downloaded.SHA256

@@ -42,6 +42,10 @@ type Options struct {
 	Stages []string
 	// SkipUnsupported builds the app alone for a platform without OneAgent.
 	SkipUnsupported bool
+	// SkipError does so where the agent cannot be had.
+	SkipError bool
+	// SkipMissingSecret does so where a secret was not passed.
+	SkipMissingSecret bool
 }
 
 // conflict says why some options cannot be had together, or returns "". Keys

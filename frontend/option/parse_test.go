@@ -54,7 +54,7 @@ func TestParseMergesKeyByKey(t *testing.T) {
 
 func TestParseErrors(t *testing.T) {
 	tests := map[string]string{
-		"modes=off":                  `unknown option "modes": expected one of mode, version, checksum, layer, installer, include, flavor, preload, fips, network-zone, stages, on-unsupported (did you mean mode?)`,
+		"modes=off":                  `unknown option "modes": expected one of mode, version, checksum, layer, installer, include, flavor, preload, fips, network-zone, stages, on-error, on-missing-secret, on-unsupported (did you mean mode?)`,
 		"mode=buld":                  `unknown value for mode "buld": expected one of build, runtime, off (did you mean build?)`,
 		"mode":                       `"mode" is no option: expected key=value, separated by semicolons`,
 		"mode=":                      "mode has an empty value",

@@ -153,10 +153,25 @@ var keys = []key{
 		get: func(o *Options) string { return strings.Join(o.Stages, ",") },
 	},
 	{
+		name: "on-error", about: "what becomes of a build for which the agent cannot be had, as when the cluster is down",
+		words: []word{
+			{fail, "it fails"},
+			{skip, "the app is built without the agent, with a warning and the label `com.dynatrace.oneagent.mode=off`; a digest that does not fit still fails"},
+		},
+		set: func(o *Options, v []string) { o.SkipError = v[0] == skip },
+		get: func(o *Options) string { return choice(o.SkipError, skip, fail) },
+	},
+	{
+		name: "on-missing-secret", about: "what becomes of a build that was not given the secrets, as a fork's",
+		words: []word{{fail, "it fails"}, {skip, "likewise"}},
+		set:   func(o *Options, v []string) { o.SkipMissingSecret = v[0] == skip },
+		get:   func(o *Options) string { return choice(o.SkipMissingSecret, skip, fail) },
+	},
+	{
 		name: "on-unsupported", about: "what becomes of a platform without OneAgent",
 		words: []word{
 			{fail, "the build fails"},
-			{skip, "the app is built without it, with a warning and the label `com.dynatrace.oneagent.mode=off`"},
+			{skip, "likewise"},
 		},
 		set: func(o *Options, v []string) { o.SkipUnsupported = v[0] == skip },
 		get: func(o *Options) string { return choice(o.SkipUnsupported, skip, fail) },
