@@ -23,7 +23,7 @@ var installed = agent.Installed{
 
 // testPayload is what a build of the agent above puts onto an app.
 func testPayload() *payload {
-	p, err := buildPayload(llb.Scratch(), llb.Scratch(), llb.Scratch(), installed, option.Options{}, ocispecs.Platform{OS: "linux", Architecture: "amd64"})
+	p, err := buildPayload(llb.Scratch(), llb.Scratch(), nil, installed, option.Options{}, ocispecs.Platform{OS: "linux", Architecture: "amd64"})
 	if err != nil {
 		panic(err)
 	}

@@ -173,5 +173,5 @@ func (d *deliveries) install(ctx context.Context, steps dtllb.Steps, res *resolu
 	if err := checkLayer(spec, installed, d.options); err != nil {
 		return nil, err
 	}
-	return buildPayload(d.self, layer, installation.Documents, installed, d.options, p)
+	return buildPayload(d.self, layer, &installation.Documents, installed, d.options, p)
 }

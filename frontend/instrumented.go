@@ -81,6 +81,9 @@ func (b *build) payload(ctx context.Context, a *app, target ocispecs.Platform) (
 	if err != nil {
 		return nil, &agentError{err}
 	}
+	if makesAgentImage(a, b.options) {
+		load = agentImagePayload(load)
+	}
 	return load, nil
 }
 

@@ -22,6 +22,8 @@ type payload struct {
 	installed *agent.Installed
 	// spdx is the agent's bill of materials, if there is one.
 	spdx []byte
+	// alone says that there is no app.
+	alone bool
 	// env is what the image's environment gets.
 	env []variable
 }
@@ -44,14 +46,15 @@ func (p *payload) states() []llb.State {
 	return out
 }
 
-// buildPayload is an agent, which in and documents describe, and the helper that
-// starts it.
-func buildPayload(self, agentLayer, documents llb.State, in agent.Installed, o option.Options, p ocispecs.Platform) (*payload, error) {
+// buildPayload is an agent, which in describes, and the helper that starts it.
+// Documents are those of its installation; nil for an agent that was not
+// installed here.
+func buildPayload(self, agentLayer llb.State, documents *llb.State, in agent.Installed, o option.Options, p ocispecs.Platform) (*payload, error) {
 	spdx, err := billOfMaterials(in)
 	if err != nil {
 		return nil, err
 	}
-	start, err := startLayer(self, p, spdx, &documents, agent.Settings{
+	start, err := startLayer(self, p, spdx, documents, agent.Settings{
 		Mode:    agent.ModeBuild,
 		Version: in.Version,
 		Flavor:  in.Flavor,

@@ -103,7 +103,7 @@ func TestTheServerIsNotTrusted(t *testing.T) {
 		"installer fails":    {cluster.Fault{Kind: cluster.FaultScriptFails}, "the installer failed (exit status"},
 		"no manifest":        {cluster.Fault{Kind: cluster.FaultNoManifest}, "the installer left no manifest.json"},
 		"damaged file":       {cluster.Fault{Kind: cluster.FaultBadChecksum}, "is not what its manifest.json says"},
-		"wrong architecture": {cluster.Fault{Kind: cluster.FaultWrongArch}, "the cluster sent an agent for EM_AARCH64"},
+		"wrong architecture": {cluster.Fault{Kind: cluster.FaultWrongArch}, "this is an agent for EM_AARCH64"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

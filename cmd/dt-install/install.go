@@ -130,22 +130,7 @@ func (s *installStep) install(ctx context.Context, secrets secret.Set, links *fe
 	if err := unpack(ctx, file); err != nil {
 		return nil, err
 	}
-	// What the installer left is untrusted: nothing below the prefix is opened
-	// but through a root that no symlink leaves.
-	prefix, err := os.OpenRoot(s.prefix)
-	if err != nil {
-		return nil, fmt.Errorf("opening the installed agent: %w", err)
-	}
-	defer prefix.Close()
-	if err := tree.Prune(prefix); err != nil {
-		return nil, err
-	}
-	root, err := prefix.OpenRoot(tree.Folder)
-	if err != nil {
-		return nil, fmt.Errorf("opening the installed agent: %w", err)
-	}
-	defer root.Close()
-	return tree.Clean(ctx, root, tree.Wanted{Spec: s.spec, Version: resolved.Version, Values: values})
+	return cleanPrefix(ctx, s.prefix, tree.Wanted{Spec: s.spec, Version: resolved.Version, Values: values})
 }
 
 // runScript lets the vendor's script install below the prefix.

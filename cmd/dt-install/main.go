@@ -38,6 +38,8 @@ Build steps, run by the frontend:
   resolve    ask the cluster which agent it will deliver
   download   fetch its installer
   install    run the installer; remove and look for all links to the cluster
+  import     remove and look for all links in an agent that is there already
+  check      look for the build's secrets in an agent
 
 For people:
   scan DIR   look for an environment's values in the files of a folder
@@ -54,6 +56,8 @@ var commands = map[string]command{
 	"resolve":  resolve,
 	"download": download,
 	"install":  install,
+	"import":   importAgent,
+	"check":    check,
 	"scan":     scanFolder,
 }
 

@@ -34,12 +34,15 @@ type Installed struct {
 	Bytes int64 `json:"bytes"`
 }
 
-// Modes of an instrumented image.
+// Modes of an image.
 const (
 	// ModeBuild says that the agent is in the image.
 	ModeBuild = "build"
 	// ModeRuntime says that the start helper installs the agent.
 	ModeRuntime = "runtime"
+	// ModeAgent says that there is an agent and no app: an image to build
+	// others from.
+	ModeAgent = "agent"
 )
 
 // Settings is what the start helper finds beside itself in an image.
