@@ -42,7 +42,7 @@ func Build(ctx context.Context, c client.Client) (_ *client.Result, err error) {
 	b := &build{
 		Client:  bc,
 		gateway: c,
-		solver:  solver{client: c, cacheImports: bc.CacheImports},
+		solver:  solver{client: c, cacheImports: bc.CacheImports, fresh: newFresh()},
 		src:     src,
 
 		dockerfile: src.Data,

@@ -49,8 +49,9 @@ func image(s Steps, spec agent.Spec, a Attachment) llb.State {
 
 // graph is a marshalled definition, decoded.
 type graph struct {
-	ops  []*pb.Op
-	meta []*pb.OpMetadata
+	ops     []*pb.Op
+	meta    []*pb.OpMetadata
+	digests []string
 }
 
 func marshal(t *testing.T, st llb.State) graph {
@@ -63,6 +64,7 @@ func marshal(t *testing.T, st llb.State) graph {
 		require.NoError(t, op.UnmarshalVT(dt))
 		g.ops = append(g.ops, op)
 		g.meta = append(g.meta, def.Metadata[digestOf(dt)].ToPB())
+		g.digests = append(g.digests, digestOf(dt).String())
 	}
 	return g
 }
