@@ -96,7 +96,7 @@ func TestLabels(t *testing.T) {
 
 // The exporter fills in what is missing, with the command line of a step.
 func TestHistoryHasAnEntryForEachLayer(t *testing.T) {
-	for want, how := range map[int]dtllb.Attachment{2: {Merge: true}, 3: {Merge: true, Replace: true}} {
+	for want, how := range map[int]dtllb.Attachment{3: {Merge: true}, 4: {Merge: true, Replace: true}} {
 		layers := 0
 		for _, h := range history(testPayload(), how, nil) {
 			require.NotEmpty(t, h.CreatedBy)

@@ -54,7 +54,7 @@ func buildPayload(self, agentLayer llb.State, documents *llb.State, in agent.Ins
 	if err != nil {
 		return nil, err
 	}
-	start, err := startLayer(self, p, spdx, documents, agent.Settings{
+	start, err := startLayers(self, p, spdx, documents, agent.Settings{
 		Mode:    agent.ModeBuild,
 		Version: in.Version,
 		Flavor:  in.Flavor,
@@ -72,10 +72,9 @@ func buildPayload(self, agentLayer llb.State, documents *llb.State, in agent.Ins
 		kind += ", FIPS"
 	}
 	out := &payload{
-		layers: []layer{
+		layers: append([]layer{
 			{agentLayer, fmt.Sprintf("ONEAGENT %s (%s, %s)", in.Version, kind, in.Arch)},
-			start,
-		},
+		}, start...),
 		labels: map[string]string{
 			agent.LabelMode:         agent.ModeBuild,
 			agent.LabelVersion:      in.Version,
@@ -95,7 +94,7 @@ func buildPayload(self, agentLayer llb.State, documents *llb.State, in agent.Ins
 // runtimePayload is a helper that installs the agent when it starts. It needs
 // no cluster and no secret.
 func runtimePayload(self llb.State, o option.Options, arch agent.Arch, p ocispecs.Platform) (*payload, error) {
-	start, err := startLayer(self, p, nil, nil, agent.Settings{
+	start, err := startLayers(self, p, nil, nil, agent.Settings{
 		Mode:        agent.ModeRuntime,
 		Version:     o.Version,
 		Flavor:      o.Flavor,
@@ -117,16 +116,17 @@ func runtimePayload(self llb.State, o option.Options, arch agent.Arch, p ocispec
 	if o.Flavor != "" {
 		labels[agent.LabelFlavor] = string(o.Flavor)
 	}
-	return &payload{layers: []layer{start}, labels: labels}, nil
+	return &payload{layers: start, labels: labels}, nil
 }
 
-func startLayer(self llb.State, p ocispecs.Platform, spdx []byte, documents *llb.State, settings agent.Settings) (layer, error) {
+// startLayers are those of the start helper and of its documents.
+func startLayers(self llb.State, p ocispecs.Platform, spdx []byte, documents *llb.State, settings agent.Settings) ([]layer, error) {
 	dt, err := json.MarshalIndent(settings, "", "  ")
 	if err != nil {
-		return layer{}, fmt.Errorf("encoding the start helper's settings: %w", err)
+		return nil, fmt.Errorf("encoding the start helper's settings: %w", err)
 	}
-	st := dtllb.StartLayer(self, p.Architecture, dtllb.StartFiles{
-		Settings: append(dt, '\n'), SPDX: spdx, Documents: documents,
-	})
-	return layer{st, "START " + agent.StartPath}, nil
+	return []layer{
+		{dtllb.StartLayer(self, p.Architecture), "START " + agent.StartPath},
+		{dtllb.SettingsLayer(dtllb.StartFiles{Settings: append(dt, '\n'), SPDX: spdx, Documents: documents}), "SETTINGS " + agent.SettingsPath},
+	}, nil
 }

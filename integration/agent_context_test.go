@@ -62,7 +62,7 @@ func TestAnAgentImageByItsDigest(t *testing.T) {
 	require.Len(t, env.Requests(), asked)
 	require.NotContains(t, r.output, "import OneAgent", "it is merged as it is")
 	require.Equal(t, env.Marker(), marker(t, r))
-	require.Equal(t, r.image(t).Config.Config.Labels[agentLayerLabel], diffIDBelowTop(t, r))
+	require.Equal(t, r.image(t).Config.Config.Labels[agentLayerLabel], agentDiffID(t, r))
 	run(t, r, func(s *runcSpec) { s.Env = agentDetails(env) })
 	requireCheckIn(t, env, "sleep")
 
@@ -97,7 +97,7 @@ func TestAnAgentFromOtherContexts(t *testing.T) {
 			r := build(t, fromContext(context))
 			require.Contains(t, r.output, "import OneAgent (default, x86)")
 			require.Equal(t, layer, r.image(t).Config.Config.Labels[agentLayerLabel])
-			require.Equal(t, layer, diffIDBelowTop(t, r))
+			require.Equal(t, layer, agentDiffID(t, r))
 		})
 	}
 	require.Len(t, env.Requests(), asked)
