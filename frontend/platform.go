@@ -48,7 +48,7 @@ func pin(spec *agent.Spec, o option.Options) error {
 	}
 	if spec.Checksum = o.Checksums.For(spec.Arch, spec.Flavor); spec.Checksum == "" {
 		return &failure{cause: agent.CausePin, message: fmt.Sprintf("checksum has no digest for the agent that this build needs: add %s, which dt-install lock prints",
-			option.PinFor(spec.Arch, spec.Flavor, "sha256:…"))}
+			agent.Pin(spec.Arch, spec.Flavor, "sha256:…"))}
 	}
 	return nil
 }
@@ -63,7 +63,7 @@ func checkLayer(spec agent.Spec, in agent.Installed, o option.Options) error {
 		return nil
 	case "":
 		return &failure{cause: agent.CausePin, message: fmt.Sprintf("layer has no digest for the agent that this build needs: add %s once you trust it",
-			option.PinFor(spec.Arch, spec.Flavor, in.DiffID))}
+			agent.Pin(spec.Arch, spec.Flavor, in.DiffID))}
 	default:
 		return &failure{cause: agent.CausePin, message: fmt.Sprintf("the agent layer (OneAgent %s, %s, %s) has the digest %s, but layer says %s: another version, other technologies, or a changed agent. No image was made",
 			in.Version, spec.Flavor, spec.Arch, in.DiffID, want)}

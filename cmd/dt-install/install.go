@@ -119,18 +119,22 @@ func (s *installStep) install(ctx context.Context, secrets secret.Set, links *fe
 	if err != nil {
 		return nil, err
 	}
-	file, err := s.unseal(secrets[agent.SecretAPIToken])
-	if err != nil {
-		return nil, err
-	}
-	unpack := s.runScript
-	if s.spec.Archive {
-		unpack = s.unpackArchive
-	}
-	if err := unpack(ctx, file); err != nil {
+	if err := s.unpack(ctx, secrets[agent.SecretAPIToken]); err != nil {
 		return nil, err
 	}
 	return cleanPrefix(ctx, s.prefix, tree.Wanted{Spec: s.spec, Version: resolved.Version, Values: values})
+}
+
+// unpack leaves below the prefix what the sealed installer holds.
+func (s *installStep) unpack(ctx context.Context, apiToken string) error {
+	file, err := s.unseal(apiToken)
+	if err != nil {
+		return err
+	}
+	if s.spec.Archive {
+		return s.unpackArchive(ctx, file)
+	}
+	return s.runScript(ctx, file)
 }
 
 // runScript lets the vendor's script install below the prefix.

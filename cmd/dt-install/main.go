@@ -42,6 +42,8 @@ Build steps, run by the frontend:
   check      look for the build's secrets in an agent
 
 For people:
+  lock       print the directive that pins an agent by its digest
+  connection print the variables with which an agent reaches its environment
   scan DIR   look for an environment's values in the files of a folder
 
 dt-install COMMAND -h lists a command's flags.
@@ -59,6 +61,9 @@ var commands = map[string]command{
 	"import":   importAgent,
 	"check":    check,
 	"scan":     scanFolder,
+
+	"lock":       lock,
+	"connection": connection,
 }
 
 func main() {

@@ -71,8 +71,13 @@ func (l *specList) Set(v string) error {
 	if len(parts) > 3 {
 		s.Checksum = parts[3]
 	}
+	l.add(s)
+	return nil
+}
+
+// add adds an agent, unless it is there.
+func (l *specList) add(s agent.Spec) {
 	if !slices.ContainsFunc(*l, func(o agent.Spec) bool { return o.Key() == s.Key() }) {
 		*l = append(*l, s)
 	}
-	return nil
 }

@@ -38,25 +38,10 @@ func (p Pins) String() string {
 	for i, pin := range p {
 		out[i] = pin.Digest
 		if pin.Arch != "" {
-			out[i] = PinFor(pin.Arch, pin.Flavor, pin.Digest)
+			out[i] = agent.Pin(pin.Arch, pin.Flavor, pin.Digest)
 		}
 	}
 	return strings.Join(out, ",")
-}
-
-// PinFor returns the pin of one agent as one writes it.
-func PinFor(arch agent.Arch, flavor agent.Flavor, digest string) string {
-	return Platform(arch) + "/" + string(flavor) + "@" + digest
-}
-
-// Platform returns Docker's name of an architecture.
-func Platform(arch agent.Arch) string {
-	for name, a := range agent.Architectures {
-		if a == arch {
-			return name
-		}
-	}
-	return string(arch)
 }
 
 var digestForm = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
@@ -111,7 +96,7 @@ func (p Pins) ambiguous(name string) string {
 		case pin.Arch == "" && len(p) > 1:
 			return name + " has several digests: say which agent each is for, as arm64/musl@sha256:…"
 		case seen[of]:
-			return fmt.Sprintf("%s has two digests for %s/%s", name, Platform(pin.Arch), pin.Flavor)
+			return fmt.Sprintf("%s has two digests for %s/%s", name, agent.Platform(pin.Arch), pin.Flavor)
 		}
 		seen[of] = true
 	}

@@ -1,0 +1,109 @@
+package integration
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	specs "github.com/opencontainers/runtime-spec/specs-go"
+	"github.com/org/dt-frontend/integration/cluster"
+	"github.com/stretchr/testify/require"
+)
+
+// dtInstall runs dt-install out of the frontend's own image, as people do.
+func dtInstall(t *testing.T, env []string, args ...string) (stdout, stderr string, code int) {
+	t.Helper()
+	image := build(t, request{dockerfile: "FROM " + frontendRef(t) + "\n"})
+	c := run(t, image, func(s *runcSpec) {
+		s.Entrypoint, s.Cmd, s.Env = []string{"/dt-install"}, args, env
+	})
+	code, err := c.Wait()
+	require.NoError(t, err)
+	return c.Stdout(), c.Stderr(), code
+}
+
+// What lock prints is a directive that builds, and pins what it says.
+func TestLock(t *testing.T) {
+	env := newEnvironment(t)
+	out, said, code := dtInstall(t, apiDetails(env), "lock", "--include=java,nginx")
+	require.Zero(t, code, said)
+	lines := strings.Split(strings.TrimSpace(out), "\n")
+	require.Len(t, lines, 2)
+	require.Regexp(t, `^# dynatrace=version=`+cluster.DefaultTarget+`;include=java,nginx;checksum=sha256:[0-9a-f]{64}$`, lines[0])
+	require.Regexp(t, `^# dynatrace=version=`+cluster.DefaultTarget+`;include=java,nginx;layer=sha256:[0-9a-f]{64}$`, lines[1])
+	for _, line := range lines {
+		r := build(t, request{dockerfile: "# syntax=SYNTAX\n" + line + "\nFROM debian:bookworm-slim\n", secrets: withSecrets(env)})
+		require.Contains(t, lines[1], r.image(t).Config.Config.Labels[agentLayerLabel])
+	}
+	requireNoSecrets(t, out+said, env)
+}
+
+// One directive pins several agents.
+func TestLockForPlatformsAndFlavors(t *testing.T) {
+	env := newEnvironment(t)
+	out, said, code := dtInstall(t, apiDetails(env), "lock", "--platform=linux/amd64,linux/arm64", "--flavor=default,musl")
+	require.Zero(t, code, said)
+	line, _, _ := strings.Cut(out, "\n")
+	for _, of := range []string{"amd64/default@", "amd64/musl@", "arm64/default@", "arm64/musl@"} {
+		require.Contains(t, line, of+"sha256:")
+	}
+	build(t, request{
+		dockerfile: "# syntax=SYNTAX\n" + line + "\nFROM busybox:1.37-musl\n",
+		secrets:    withSecrets(env), args: []string{"--platform=linux/amd64,linux/arm64"},
+	})
+}
+
+// One image for several environments has to suit the oldest.
+func TestLockForSeveralEnvironments(t *testing.T) {
+	old, young := newEnvironment(t, cluster.WithVersions("x86", "default", cluster.DefaultVersions[0])), newEnvironment(t)
+	var args []string
+	dir := t.TempDir()
+	for _, env := range []*cluster.Environment{young, old} {
+		folder := filepath.Join(dir, env.ID())
+		require.NoError(t, os.Mkdir(folder, 0o755))
+		for id, v := range withSecrets(env) {
+			require.NoError(t, os.WriteFile(filepath.Join(folder, id), []byte(v), 0o600))
+		}
+		args = append(args, "--secrets=/secrets/"+env.ID())
+	}
+	image := build(t, request{dockerfile: "FROM " + frontendRef(t) + "\n"})
+	lock := func(more ...string) (string, string, int) {
+		c := run(t, image, func(s *runcSpec) {
+			s.Entrypoint, s.Cmd = []string{"/dt-install"}, append(append([]string{"lock"}, args...), more...)
+			s.Mounts = append(s.Mounts, specs.Mount{Destination: "/secrets", Type: "bind", Source: dir, Options: []string{"bind", "ro"}})
+		})
+		code, err := c.Wait()
+		require.NoError(t, err)
+		return c.Stdout(), c.Stderr(), code
+	}
+	out, said, code := lock()
+	require.Zero(t, code, said)
+	require.Contains(t, out, "version="+cluster.DefaultVersions[0]+";")
+	out, said, code = lock("--version=" + cluster.DefaultTarget)
+	require.Equal(t, 1, code)
+	require.Empty(t, out)
+	require.Contains(t, said, "the nearest that all have are "+cluster.DefaultVersions[0])
+}
+
+// The three variables, for a secret that a job refreshes.
+func TestConnection(t *testing.T) {
+	env := newEnvironment(t)
+	for format, want := range map[string]string{
+		"env":        "DT_TENANT=" + env.ID() + "\nDT_TENANTTOKEN=" + env.TenantToken() + "\nDT_CONNECTION_POINT=" + strings.Join(env.Endpoints(), ";") + "\n",
+		"k8s-secret": "kind: Secret\nmetadata:\n  name: \"oneagent\"\ntype: Opaque\nstringData:\n  DT_TENANT: \"" + env.ID() + "\"\n",
+		"cf":         "env:\n  DT_TENANT: \"" + env.ID() + "\"\n",
+	} {
+		out, said, code := dtInstall(t, apiDetails(env), "connection", "--format="+format)
+		require.Zero(t, code, said)
+		require.Contains(t, out, want)
+		require.NotContains(t, out+said, env.APIToken())
+	}
+	out, said, code := dtInstall(t, nil, "connection")
+	require.Equal(t, 1, code)
+	require.Empty(t, out)
+	require.Contains(t, said, "missing secrets")
+	_, said, code = dtInstall(t, apiDetails(env), "connection", "--format=x")
+	require.Equal(t, 2, code)
+	require.Contains(t, said, "usage: dt-install connection [--format cf|env|k8s-secret]")
+}

@@ -1,0 +1,27 @@
+package secret
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/org/dt-frontend/internal/agent"
+)
+
+// FromEnvironment returns the secrets that environment variables of their names
+// hold, or files that NAME_FILE names.
+func FromEnvironment(getenv func(string) string) (Set, error) {
+	s := Set{}
+	for _, id := range agent.Secrets {
+		v := getenv(id)
+		if file := getenv(id + "_FILE"); v == "" && file != "" {
+			var err error
+			if v, err = read(file); err != nil {
+				return nil, fmt.Errorf("reading the file that %s_FILE names: %w", id, err)
+			}
+		}
+		if v = strings.TrimSpace(v); v != "" {
+			s[id] = v
+		}
+	}
+	return s, nil
+}
