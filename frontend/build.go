@@ -98,6 +98,9 @@ func (b *build) run(ctx context.Context, self llb.State) (*client.Result, error)
 			return nil, b.blame(err)
 		}
 		if b.options.Mode != option.ModeRuntime && len(specs) > 0 {
+			if err := requireNetwork(b.NetworkMode); err != nil {
+				return nil, b.blame(err)
+			}
 			b.agents = newDeliveries(ctx, b.Client, b.gateway, self, specs, func(msg string) { b.warn(ctx, msg) })
 		}
 	}
