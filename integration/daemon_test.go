@@ -61,16 +61,16 @@ func daemon(t *testing.T, worker, top string) []string {
 		"BUILDKIT_HOST=unix://" + dir + "/sock", "BUILDX_CONFIG=" + dir + "/buildx", "BUILDX_BUILDER=own",
 	}
 	require.Eventually(t, func() bool {
-		_, err := client(t, env, "buildctl", "debug", "workers")
+		_, err := command(t, env, "buildctl", "debug", "workers")
 		return err == nil
 	}, 60*time.Second, 100*time.Millisecond, "buildkitd answers")
-	out, err := client(t, env, "buildx", "create", "--name=own", "--driver=remote", "unix://"+dir+"/sock")
+	out, err := command(t, env, "buildx", "create", "--name=own", "--driver=remote", "unix://"+dir+"/sock")
 	require.NoError(t, err, out)
 	return env
 }
 
-// client runs a command-line client in an environment.
-func client(t testing.TB, env []string, name string, args ...string) (string, error) {
+// command runs a command-line client in an environment.
+func command(t testing.TB, env []string, name string, args ...string) (string, error) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), name, args...)
 	cmd.Env = append(os.Environ(), env...)

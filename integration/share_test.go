@@ -148,6 +148,14 @@ func TestAnInstrumentedBaseGetsANewAgent(t *testing.T) {
 	require.Equal(t, "app child\n", c.Stdout())
 }
 
+// requireInstrumented fails unless an image holds an environment's agent, by its
+// marker, and starts its app once.
+func requireInstrumented(t testing.TB, r result, mark string, entrypoint ...string) {
+	t.Helper()
+	require.Equal(t, mark, marker(t, r))
+	require.Equal(t, append([]string{"/opt/dynatrace/dt-start", "--"}, entrypoint...), r.image(t).Config.Config.Entrypoint)
+}
+
 // marker returns the mark that an environment's agent carries.
 func marker(t testing.TB, r result) string {
 	t.Helper()
