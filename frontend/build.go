@@ -78,6 +78,7 @@ type build struct {
 	// agents brings agents in; nil in the modes that need none.
 	agents     *deliveries
 	statements *statements
+	warned     once
 }
 
 func (b *build) run(ctx context.Context, self llb.State) (*client.Result, error) {
@@ -97,11 +98,11 @@ func (b *build) run(ctx context.Context, self llb.State) (*client.Result, error)
 		if err != nil {
 			return nil, b.blame(err)
 		}
+		if b.options.PreloadEnv {
+			b.warn(ctx, "preload=env: every program that a container runs loads the agent, shells and health checks among them")
+		}
 		if b.options.Mode != option.ModeRuntime && len(specs) > 0 {
-			if err := requireNetwork(b.NetworkMode); err != nil {
-				return nil, b.blame(err)
-			}
-			b.agents = newDeliveries(ctx, b.Client, b.gateway, self, specs, func(msg string) { b.warn(ctx, msg) })
+			b.agents = newDeliveries(ctx, b.Client, b.gateway, self, specs, b.options, func(msg string) { b.warn(ctx, msg) })
 		}
 	}
 	scan, err := newSBOM(ctx, b)
@@ -143,22 +144,22 @@ func (b *build) platform(ctx context.Context, p *ocispecs.Platform, idx int, sca
 		// that starts from a folder, as a named context, says none.
 		target = platforms.Normalize(app.Image.Platform)
 	}
-	state := app.State
+	image := scanTarget{state: app.State, app: app.Result}
 	switch {
 	case b.options.Mode == option.ModeOff:
 	case b.options.SkipUnsupported && !supported(target):
 		b.warn(ctx, fmt.Sprintf("there is no OneAgent for %s: the image for it is built without", platforms.Format(target)))
 		withoutAgent(app.Image)
 	default:
-		if state, err = b.instrumented(ctx, app, p, target); err != nil {
+		if image.state, image.spdx, err = b.instrumented(ctx, app, p, target); err != nil {
 			return nil, err
 		}
 	}
-	ref, err := b.solver.lazy(ctx, state, b.marshalOpts(target)...)
+	ref, err := b.solver.lazy(ctx, image.state, b.marshalOpts(target)...)
 	if err != nil {
 		return nil, err
 	}
-	scan.add(p, state, app.Result)
+	scan.add(p, image)
 	return &dockerui.BuildResult{
 		Reference: ref,
 		Image:     app.Image,

@@ -20,7 +20,14 @@ type payload struct {
 	agentLayer string
 	// installed describes the agent, if there is one.
 	installed *agent.Installed
+	// spdx is the agent's bill of materials, if there is one.
+	spdx []byte
+	// env is what the image's environment gets.
+	env []variable
 }
+
+// variable is one of an image's environment.
+type variable struct{ name, value string }
 
 // layer is one of them, and its entry in the image's history.
 type layer struct {
@@ -38,8 +45,8 @@ func (p *payload) states() []llb.State {
 }
 
 // buildPayload is an agent, which in and documents describe, and the helper that
-// starts it, in a network zone if zone is not empty.
-func buildPayload(self, agentLayer, documents llb.State, in agent.Installed, zone string, p ocispecs.Platform) (*payload, error) {
+// starts it.
+func buildPayload(self, agentLayer, documents llb.State, in agent.Installed, o option.Options, p ocispecs.Platform) (*payload, error) {
 	spdx, err := billOfMaterials(in)
 	if err != nil {
 		return nil, err
@@ -51,25 +58,35 @@ func buildPayload(self, agentLayer, documents llb.State, in agent.Installed, zon
 		Arch:    in.Arch,
 		Preload: in.Preload,
 
-		NetworkZone: zone,
+		NetworkZone: o.NetworkZone,
+		PreloadEnv:  o.PreloadEnv,
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &payload{
+	kind := string(in.Flavor)
+	if in.FIPS {
+		kind += ", FIPS"
+	}
+	out := &payload{
 		layers: []layer{
-			{agentLayer, fmt.Sprintf("ONEAGENT %s (%s, %s)", in.Version, in.Flavor, in.Arch)},
+			{agentLayer, fmt.Sprintf("ONEAGENT %s (%s, %s)", in.Version, kind, in.Arch)},
 			start,
 		},
 		labels: map[string]string{
-			labelMode:         agent.ModeBuild,
-			labelVersion:      in.Version,
-			labelFlavor:       string(in.Flavor),
-			labelTechnologies: strings.Join(in.Technologies, ","),
+			agent.LabelMode:         agent.ModeBuild,
+			agent.LabelVersion:      in.Version,
+			agent.LabelFlavor:       string(in.Flavor),
+			agent.LabelTechnologies: strings.Join(in.Technologies, ","),
 		},
 		agentLayer: in.DiffID,
 		installed:  &in,
-	}, nil
+		spdx:       spdx,
+	}
+	if o.PreloadEnv {
+		out.env = []variable{{envPreload, in.Preload}}
+	}
+	return out, nil
 }
 
 // runtimePayload is a helper that installs the agent when it starts. It needs
@@ -82,19 +99,20 @@ func runtimePayload(self llb.State, o option.Options, arch agent.Arch, p ocispec
 		Arch:        arch,
 		Include:     o.Include,
 		NetworkZone: o.NetworkZone,
+		FIPS:        o.FIPS,
 	})
 	if err != nil {
 		return nil, err
 	}
 	labels := map[string]string{
-		labelMode:         agent.ModeRuntime,
-		labelTechnologies: agent.Spec{Include: o.Include}.Technologies(),
+		agent.LabelMode:         agent.ModeRuntime,
+		agent.LabelTechnologies: agent.Spec{Include: o.Include}.Technologies(),
 	}
 	if o.Version != "" {
-		labels[labelVersion] = o.Version
+		labels[agent.LabelVersion] = o.Version
 	}
 	if o.Flavor != "" {
-		labels[labelFlavor] = string(o.Flavor)
+		labels[agent.LabelFlavor] = string(o.Flavor)
 	}
 	return &payload{layers: []layer{start}, labels: labels}, nil
 }

@@ -19,7 +19,9 @@ import (
 	"syscall"
 
 	"github.com/org/dt-frontend/internal/agent"
+	"github.com/org/dt-frontend/internal/fetch"
 	"github.com/org/dt-frontend/internal/scan"
+	"github.com/org/dt-frontend/internal/seal"
 	"github.com/org/dt-frontend/internal/secret"
 )
 
@@ -125,7 +127,24 @@ func readJSON(path string, v any) error {
 // and returns it as it stands there.
 func reportFailure(dir string, secrets secret.Set, err error) error {
 	failure := errors.New(scan.Printable(secrets.Redact(err.Error())))
-	return writeReport(dir, agent.Report{Failure: failure.Error()}, failure)
+	return writeReport(dir, agent.Report{Failure: failure.Error(), Cause: causeOf(err)}, failure)
+}
+
+// causeOf tells what kind of failure err is, where that matters.
+func causeOf(err error) agent.Cause {
+	var (
+		missing *secret.MissingError
+		digest  *fetch.ChecksumError
+	)
+	switch {
+	case errors.As(err, &missing):
+		return agent.CauseSecret
+	case errors.As(err, &digest):
+		return agent.CausePin
+	case errors.Is(err, seal.ErrSecret):
+		return agent.CauseSealed
+	}
+	return ""
 }
 
 // writeReport leaves report in dir and returns failure.

@@ -17,4 +17,7 @@ const (
 	// PreloadLibrary is the library to preload, relative to Dir, where
 	// manifest.json does not name another.
 	PreloadLibrary = "agent/lib64/liboneagentproc.so"
+	// FIPSDisabled is a file, relative to Dir, without which the agent is in
+	// FIPS mode.
+	FIPSDisabled = "agent/dt_fips_disabled.flag"
 )
