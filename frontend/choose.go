@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/containerd/platforms"
 	"github.com/moby/buildkit/frontend/gateway/client"
@@ -28,9 +27,13 @@ func (b *build) choose(ctx context.Context, spec agent.Spec, a *app, target ocis
 			return spec, err
 		}
 	}
-	if unlikely := undocumented(spec); len(unlikely) > 0 {
-		b.warn(ctx, fmt.Sprintf("for flavor musl the installer is documented with %s only: the cluster may not have %s",
-			strings.Join(muslTechnologies, ", "), strings.Join(unlikely, ", ")))
+	l, err := b.linter(b.warnRule(ctx))
+	if err != nil {
+		return spec, err
+	}
+	b.lintTechnologies(l, spec)
+	if err := l.Error(); err != nil {
+		return spec, err
 	}
 	return spec, pin(&spec, b.options)
 }

@@ -2,8 +2,10 @@ package frontend
 
 import (
 	"context"
+	"fmt"
 	"sync"
 
+	"github.com/moby/buildkit/frontend/dockerfile/linter"
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 )
 
@@ -22,6 +24,17 @@ func (b *build) warn(ctx context.Context, msg string) {
 // warnAt sends a warning about a line of the Dockerfile.
 func (b *build) warnAt(ctx context.Context, line int, msg string) {
 	b.src.Warn(ctx, "dynatrace: "+msg, warnOpts(wholeLine(line), nil, ""))
+}
+
+// warnRule sends what a rule of ours found to the client, as BuildKit's own are
+// sent, unless it has it.
+func (b *build) warnRule(ctx context.Context) linter.LintWarnFunc {
+	warn := b.convertOpt(ctx).Warn
+	return func(rule, description, url, msg string, location []parser.Range) {
+		if b.warned.first(fmt.Sprint(rule, msg, location)) {
+			warn(rule, description, url, msg, location)
+		}
+	}
 }
 
 // once tells what has been seen. Platforms, which are built side by side, have
