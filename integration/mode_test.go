@@ -167,7 +167,7 @@ func TestTokensInTheOpenAreRefused(t *testing.T) {
 func TestOutlineListsWhatTheAgentTakes(t *testing.T) {
 	r, err := tryBuild(t, request{dockerfile: smallApp, args: []string{"--call=outline,format=json"}, output: "type=cacheonly"})
 	require.NoError(t, err, r.output)
-	for _, want := range []string{`"name": "DT_API_TOKEN"`, `"name": "DT_CA_CERT"`, `"name": "DYNATRACE"`, `"name": "DYNATRACE=mode"`, `"value": "build"`, `"name": "DYNATRACE=on-unsupported"`, "the C library that it is for: auto, default, glibc, musl, multidistro"} {
+	for _, want := range []string{`"name": "DT_API_TOKEN"`, `"name": "DT_CA_CERT"`, `"name": "DYNATRACE=mode"`, `"value": "build"`, `"name": "DYNATRACE=on-unsupported"`, "the C library that it is for: auto, default, glibc, musl, multidistro"} {
 		require.Contains(t, r.output, want)
 	}
 }
