@@ -2,7 +2,6 @@ package frontend
 
 import (
 	"context"
-	"fmt"
 	"os"
 
 	"github.com/containerd/platforms"
@@ -85,6 +84,7 @@ type build struct {
 	agents     supplier
 	statements *statements
 	warned     once
+	noted      notes
 }
 
 func (b *build) run(ctx context.Context, self llb.State) (*client.Result, error) {
@@ -127,6 +127,7 @@ func (b *build) run(ctx context.Context, self llb.State) (*client.Result, error)
 		})()
 		return res, err
 	})
+	b.tellPlatforms(ctx)
 	if err != nil {
 		return nil, b.blame(err)
 	}
@@ -156,7 +157,7 @@ func (b *build) platform(ctx context.Context, p *ocispecs.Platform, idx int, sca
 	switch {
 	case b.options.Mode == option.ModeOff:
 	case b.options.SkipUnsupported && !supported(target):
-		b.warn(ctx, fmt.Sprintf("there is no OneAgent for %s: the image for it is built without", platforms.Format(target)))
+		b.warnFor(target, "there is no OneAgent for %s: the image for it is built without")
 		withoutAgent(app.Image)
 	default:
 		if image.state, image.spdx, err = b.instrumented(ctx, app, p, target); err != nil {

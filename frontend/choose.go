@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/containerd/platforms"
 	"github.com/moby/buildkit/frontend/gateway/client"
@@ -28,9 +27,13 @@ func (b *build) choose(ctx context.Context, spec agent.Spec, a *app, target ocis
 			return spec, err
 		}
 	}
-	if unlikely := undocumented(spec); len(unlikely) > 0 {
-		b.warn(ctx, fmt.Sprintf("for flavor musl the installer is documented with %s only: the cluster may not have %s",
-			strings.Join(muslTechnologies, ", "), strings.Join(unlikely, ", ")))
+	l, err := b.linter(b.warnRule(ctx))
+	if err != nil {
+		return spec, err
+	}
+	b.lintTechnologies(l, spec)
+	if err := l.Error(); err != nil {
+		return spec, err
 	}
 	return spec, pin(&spec, b.options)
 }
@@ -70,8 +73,7 @@ func (b *build) flavor(ctx context.Context, a *app, arch agent.Arch, target ocis
 			"cannot tell the C library of the image for %s: its loaders lie below %s; say it with flavor=default (glibc) or flavor=musl",
 			platforms.Format(target), libc.Elsewhere)}
 	}
-	b.warn(ctx, fmt.Sprintf("the image for %s has no loader of glibc or musl: OneAgent cannot be loaded into static programs, so what they do is not monitored; mode=off builds the image without it",
-		platforms.Format(target)))
+	b.warnFor(target, "the image for %s has no loader of glibc or musl: OneAgent cannot be loaded into static programs, so what they do is not monitored; mode=off builds the image without it")
 	return agent.FlavorDefault, nil
 }
 
@@ -106,7 +108,7 @@ func (b *build) technologies(ctx context.Context, a *app, target ocispecs.Platfo
 		}
 	}
 	if len(found) == 0 {
-		b.warn(ctx, fmt.Sprintf("no technology was found in the image for %s: all are included", platforms.Format(target)))
+		b.warnFor(target, "no technology was found in the image for %s: all are included")
 	}
 	return found, nil
 }

@@ -72,6 +72,9 @@ func newDeliveries(ctx context.Context, bc *dockerui.Client, c client.Client, se
 
 // ask runs the resolve step. A failure of it is data: see [dtllb.Steps.Resolve].
 func (d *deliveries) ask(ctx context.Context, specs []agent.Spec) (*resolution, error) {
+	if err := requireNetwork(d.steps.Network.Mode); err != nil {
+		return nil, err
+	}
 	st := d.steps.Resolve(specs...)
 	ref, err := d.solver.evaluate(ctx, st)
 	if err != nil {

@@ -2,9 +2,7 @@ package frontend
 
 import (
 	"context"
-	"fmt"
 
-	"github.com/containerd/platforms"
 	"github.com/moby/buildkit/client/llb"
 	"github.com/moby/buildkit/frontend/gateway/client"
 	"github.com/moby/buildkit/solver/pb"
@@ -37,7 +35,7 @@ func (b *build) instrumented(ctx context.Context, a *app, p *ocispecs.Platform, 
 	eg.Go(guard(func() (err error) {
 		load, err = b.payload(egCtx, a, target)
 		if option := skippable(egCtx, err, b.options); option != "" {
-			b.skip(ctx, target, option, err)
+			b.skip(target, option, err)
 			return nil
 		}
 		return err
@@ -49,7 +47,7 @@ func (b *build) instrumented(ctx context.Context, a *app, p *ocispecs.Platform, 
 		withoutAgent(a.Image)
 		return a.State, nil, nil
 	}
-	how := b.attachment(ctx, at, target)
+	how := b.attachment(at, target)
 	padHistory(a.Image, a.BaseImage)
 	setRelease(a.Image, a.BaseImage)
 	if err := instrument(a.Image, load, how, a.Epoch); err != nil {
@@ -89,7 +87,7 @@ func (b *build) payload(ctx context.Context, a *app, target ocispecs.Platform) (
 
 // attachment decides how the agent gets onto the app, and says so where images
 // will not share it.
-func (b *build) attachment(ctx context.Context, at place, target ocispecs.Platform) dtllb.Attachment {
+func (b *build) attachment(at place, target ocispecs.Platform) dtllb.Attachment {
 	how := dtllb.Attachment{Merge: true, Replace: at.occupied}
 	caps := b.BuildOpts().LLBCaps
 	why := ""
@@ -101,8 +99,7 @@ func (b *build) attachment(ctx context.Context, at place, target ocispecs.Platfo
 	}
 	if why != "" {
 		how.Merge = false
-		b.warn(ctx, fmt.Sprintf("the agent is copied into the image for %s, which takes a layer of its own: %s",
-			platforms.Format(target), why))
+		b.warnFor(target, "the agent is copied into the image for %s, which takes a layer of its own: "+why)
 	}
 	return how
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 	"github.com/moby/buildkit/frontend/subrequests/lint"
 	"github.com/moby/buildkit/solver/pb"
+	"github.com/org/dt-frontend/frontend/option"
 	"github.com/org/dt-frontend/frontend/rule"
 	"github.com/org/dt-frontend/internal/agent"
 )
@@ -32,9 +33,9 @@ func (b *build) lint(ctx context.Context, optErr error) (*lint.LintResults, erro
 	if errors.As(optErr, &f) {
 		l.Run(&rule.Directive, b.place(f), rule.Directive.Format(f.message))
 	}
-	rule.Check(l, b.dockerfile, b.BuildArgs)
-	for _, tech := range undocumented(agent.Spec{Flavor: b.options.Flavor, Include: b.options.Include}) {
-		l.Run(&rule.Technology, b.syntaxLine(), rule.Technology.Format(tech, string(b.options.Flavor)))
+	if b.options.Mode != option.ModeOff {
+		rule.Check(l, b.dockerfile, b.BuildArgs)
+		b.lintTechnologies(l, agent.Spec{Flavor: b.options.Flavor, Include: b.options.Include})
 	}
 	if err := l.Error(); err != nil && results.Error == nil {
 		results.Error = &lint.BuildError{Message: err.Error(), Location: pb.Location{SourceIndex: int32(source)}}
@@ -58,25 +59,31 @@ func (b *build) linter(warn linter.LintWarnFunc) (*linter.Linter, error) {
 	return linter.New(&own), nil
 }
 
+// lintTechnologies runs the rule about technologies that spec may not have.
+func (b *build) lintTechnologies(l *linter.Linter, spec agent.Spec) {
+	if unlikely := undocumented(spec); len(unlikely) > 0 {
+		l.Run(&rule.Technology, b.syntaxLine(), rule.Technology.Format(string(spec.Flavor), muslTechnologies, unlikely))
+	}
+}
+
 // refuse returns an error if the Dockerfile or a build arg holds a token, before
-// anything is built, and warns of what ties the image to one environment.
+// anything is built and whatever is skipped. What else our rules find is a
+// warning, or an error, as what BuildKit's own find.
 func (b *build) refuse(ctx context.Context) error {
 	for _, u := range rule.Uses(b.dockerfile, b.BuildArgs) {
-		line := 0
-		if len(u.Location) > 0 {
-			line = u.Location[0].Start.Line
-		}
 		switch {
-		case u.IsToken() && u.Location == nil:
+		case !u.IsToken():
+		case u.Location == nil:
 			return &failure{message: rule.SecretInArgOrEnv.Format(u.What, u.Name) +
 				". The builder has recorded it by now: revoke the token"}
-		case u.IsToken():
-			return &failure{message: rule.SecretInArgOrEnv.Format(u.What, u.Name), line: line}
-		case u.Location != nil:
-			b.warnAt(ctx, line, rule.LinkInArgOrEnv.Format(u.What, u.Name))
 		default:
-			b.warn(ctx, rule.LinkInArgOrEnv.Format(u.What, u.Name))
+			return &failure{message: rule.SecretInArgOrEnv.Format(u.What, u.Name), line: u.Location[0].Start.Line}
 		}
 	}
-	return nil
+	l, err := b.linter(b.warnRule(ctx))
+	if err != nil {
+		return err
+	}
+	rule.Check(l, b.dockerfile, b.BuildArgs)
+	return l.Error()
 }

@@ -27,10 +27,16 @@ func (b *build) requests(optErr error) dockerui.RequestHandler {
 				return out, err
 			}
 			b.outline(out)
+			out.Sources = b.sources()
 			return out, nil
 		},
 		ListTargets: func(ctx context.Context) (*targets.List, error) {
-			return dockerfile2llb.ListTargets(ctx, b.dockerfile)
+			out, err := dockerfile2llb.ListTargets(ctx, b.dockerfile)
+			if err != nil || out == nil {
+				return out, err
+			}
+			out.Sources = b.sources()
+			return out, nil
 		},
 		Lint: func(ctx context.Context) (*lint.LintResults, error) {
 			return b.lint(ctx, optErr)
@@ -40,6 +46,9 @@ func (b *build) requests(optErr error) dockerui.RequestHandler {
 		},
 	}
 }
+
+// sources is what answers refer to: the Dockerfile as its author knows it.
+func (b *build) sources() [][]byte { return [][]byte{b.src.Data} }
 
 // outline adds what the agent's part of a build takes to what the app's does.
 func (b *build) outline(out *outline.Outline) {

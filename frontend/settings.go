@@ -47,7 +47,7 @@ func (b *build) readOptions(ctx context.Context, getenv func(string) string) err
 	if stray != 0 {
 		b.warnAt(ctx, stray, "this dynatrace directive does not count: directives stand at the very top, before other comments and blank lines, dynatrace's the last of them")
 	}
-	_, rest, _ := strings.Cut(strings.TrimSpace(b.BuildOpts().Opts[keyCmdline]), " ")
+	_, rest, _ := strings.Cut(strings.TrimSpace(cmdline(b.src.Data, b.BuildOpts().Opts)), " ")
 	b.options, err = option.Merge([]option.Source{
 		{Name: "the frontend image's environment variable " + envOptions, Text: getenv(envOptions)},
 		{Name: sourceSyntax, Text: rest},

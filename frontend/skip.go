@@ -3,9 +3,7 @@ package frontend
 import (
 	"context"
 	"errors"
-	"fmt"
 
-	"github.com/containerd/platforms"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/org/dt-frontend/frontend/option"
 	"github.com/org/dt-frontend/internal/agent"
@@ -42,11 +40,11 @@ func skippable(ctx context.Context, err error, o option.Options) string {
 }
 
 // skip says that target is built without the agent, and why.
-func (b *build) skip(ctx context.Context, target ocispecs.Platform, option string, err error) {
+func (b *build) skip(target ocispecs.Platform, option string, err error) {
 	text := err.Error()
 	var f *failure
 	if errors.As(err, &f) {
 		text = f.message
 	}
-	b.warn(ctx, fmt.Sprintf("the image for %s is built without OneAgent (%s): %s", platforms.Format(target), option, text))
+	b.warnFor(target, "the image for %s is built without OneAgent ("+option+"): "+text)
 }

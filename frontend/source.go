@@ -69,6 +69,20 @@ func syntaxLine(dockerfile []byte, opts map[string]string) []parser.Range {
 	return loc
 }
 
+// cmdline returns the syntax line's value, image and all. BuildKit hands it on;
+// but where the frontend is asked for by name, as by `buildctl --opt source=`,
+// nobody has read the Dockerfile yet.
+func cmdline(dockerfile []byte, opts map[string]string) string {
+	if line, ok := opts[keyCmdline]; ok {
+		return line
+	}
+	ref, line, _, ok := parser.DetectSyntax(dockerfile)
+	if !ok || ref != opts[keySource] {
+		return ""
+	}
+	return line
+}
+
 // wholeLine is the range of one line, counted from 1.
 func wholeLine(n int) []parser.Range {
 	at := parser.Position{Line: n}

@@ -63,17 +63,7 @@ func TestAStatementNamesTheAgent(t *testing.T) {
 	env := newEnvironment(t)
 	r := build(t, request{dockerfile: smallApp, secrets: withSecrets(env), args: []string{"--provenance=mode=max"}})
 	img := r.image(t)
-	atts, err := img.Attestations()
-	require.NoError(t, err)
-	var statement struct {
-		Predicate map[string]any `json:"predicate"`
-	}
-	for _, a := range atts {
-		if a.PredicateType == "https://github.com/org/dt-frontend/agent/v1" {
-			require.NoError(t, json.Unmarshal(a.Statement, &statement))
-		}
-	}
-	got := statement.Predicate
+	got := agentStatement(t, r)
 	require.Equal(t, cluster.DefaultTarget, got["version"])
 	require.Equal(t, img.Config.Config.Labels[agentLayerLabel], got["agentLayer"])
 	require.Equal(t, env.Installers()[0].SHA256, got["installerSHA256"])
@@ -84,7 +74,32 @@ func TestAStatementNamesTheAgent(t *testing.T) {
 
 	// Without attestations an image stays a plain one.
 	r = build(t, request{dockerfile: smallApp, secrets: withSecrets(env), args: []string{"--provenance=false"}})
-	atts, err = r.image(t).Attestations()
+	atts, err := r.image(t).Attestations()
 	require.NoError(t, err)
 	require.Empty(t, atts)
+}
+
+// agentStatement returns what our statement says.
+func agentStatement(t testing.TB, r result) map[string]any {
+	t.Helper()
+	return predicate(t, r, "https://github.com/org/dt-frontend/agent/v1")
+}
+
+// predicate returns what the one statement of a kind says about an image.
+func predicate(t testing.TB, r result, kind string) map[string]any {
+	t.Helper()
+	atts, err := r.image(t).Attestations()
+	require.NoError(t, err)
+	var found []map[string]any
+	for _, a := range atts {
+		if a.PredicateType == kind {
+			var statement struct {
+				Predicate map[string]any `json:"predicate"`
+			}
+			require.NoError(t, json.Unmarshal(a.Statement, &statement))
+			found = append(found, statement.Predicate)
+		}
+	}
+	require.Len(t, found, 1, "statements of kind %s", kind)
+	return found[0]
 }

@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -52,15 +54,17 @@ type request struct {
 	args       []string
 	// output is buildx's --output; empty is an OCI archive.
 	output string
+	// env is the client's, beside the test's own; see [daemon].
+	env []string
 }
 
 // result is what came of a build.
 type result struct {
 	// archive is the image's, if it was asked for.
 	archive string
-	// output is all that the client printed.
-	output string
-	took   time.Duration
+	// output is all that the client printed, and stdout a part of it.
+	output, stdout string
+	took           time.Duration
 }
 
 // withSecrets returns the secrets of an environment by id.
@@ -128,13 +132,33 @@ func tryBuild(t testing.TB, r request) (result, error) {
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "buildx", args...)
-	var out bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &out
+	cmd.Env = append(os.Environ(), r.env...)
+	var out lockedBuffer
+	var stdout bytes.Buffer
+	cmd.Stdout, cmd.Stderr = io.MultiWriter(&out, &stdout), &out
 	start := time.Now()
 	err := cmd.Run()
 	res.took = time.Since(start)
-	res.output = out.String()
+	res.output, res.stdout = out.String(), stdout.String()
 	return res, err
+}
+
+// lockedBuffer is written to from several sides.
+type lockedBuffer struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.String()
 }
 
 // image opens the image of a result.

@@ -164,30 +164,10 @@ func TestTokensInTheOpenAreRefused(t *testing.T) {
 	require.Contains(t, r.output, "ENV DT_TENANT ties the image to one environment")
 }
 
-func TestCheckHasOurRules(t *testing.T) {
-	df := "# syntax=SYNTAX\n%s# dynatrace=flavor=musl;include=php\nFROM busybox:1.37-musl\nARG DT_API_TOKEN\nRUN --mount=type=secret,id=DT_TENANT true\n"
-	check := func(directive string) string {
-		r, _ := tryBuild(t, request{
-			dockerfile: strings.Replace(df, "%s", directive, 1), args: []string{"--call=check,format=json"}, output: "type=cacheonly",
-		})
-		return r.output
-	}
-	rules := []string{"DynatraceSecretInArgOrEnv", "DynatraceSecretMount", "DynatraceTechnology", "SecretsUsedInArgOrEnv"}
-	out := check("")
-	for _, rule := range rules {
-		require.Contains(t, out, `"ruleName": "`+rule+`"`)
-	}
-	out = check("# check=skip=DynatraceSecretMount,DynatraceTechnology\n")
-	require.NotContains(t, out, "DynatraceSecretMount")
-	require.Contains(t, out, "DynatraceSecretInArgOrEnv")
-	require.Contains(t, check("# check=error=true\n"), "lint violation found")
-	require.Contains(t, check("# dynatrace=x=y\n"), "DynatraceOptions")
-}
-
 func TestOutlineListsWhatTheAgentTakes(t *testing.T) {
 	r, err := tryBuild(t, request{dockerfile: smallApp, args: []string{"--call=outline,format=json"}, output: "type=cacheonly"})
 	require.NoError(t, err, r.output)
-	for _, want := range []string{`"name": "DT_API_TOKEN"`, `"name": "DT_CA_CERT"`, `"name": "DYNATRACE"`, `"name": "DYNATRACE=mode"`, `"value": "build"`, `"name": "DYNATRACE=on-unsupported"`, "the C library that it is for: auto, default, glibc, musl, multidistro"} {
+	for _, want := range []string{`"name": "DT_API_TOKEN"`, `"name": "DT_CA_CERT"`, `"name": "DYNATRACE=mode"`, `"value": "build"`, `"name": "DYNATRACE=on-unsupported"`, "the C library that it is for: auto, default, glibc, musl, multidistro"} {
 		require.Contains(t, r.output, want)
 	}
 }

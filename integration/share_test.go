@@ -2,7 +2,6 @@ package integration
 
 import (
 	"archive/tar"
-	"encoding/json"
 	"io"
 	"os"
 	"path"
@@ -148,6 +147,14 @@ func TestAnInstrumentedBaseGetsANewAgent(t *testing.T) {
 	require.Equal(t, "app child\n", c.Stdout())
 }
 
+// requireInstrumented fails unless an image holds an environment's agent, by its
+// marker, and starts its app once.
+func requireInstrumented(t testing.TB, r result, mark string, entrypoint ...string) {
+	t.Helper()
+	require.Equal(t, mark, marker(t, r))
+	require.Equal(t, append([]string{"/opt/dynatrace/dt-start", "--"}, entrypoint...), r.image(t).Config.Config.Entrypoint)
+}
+
 // marker returns the mark that an environment's agent carries.
 func marker(t testing.TB, r result) string {
 	t.Helper()
@@ -278,29 +285,4 @@ func TestHistoryNamesEachLayer(t *testing.T) {
 	require.Len(t, layers, len(img.Config.RootFS.DiffIDs))
 	require.Equal(t, "ONEAGENT "+cluster.DefaultTarget+" (default, x86)", layers[len(layers)-2])
 	require.Equal(t, "START /opt/dynatrace/dt-start", layers[len(layers)-1])
-}
-
-// BuildKit's questions about a Dockerfile need no secret and no cluster.
-func TestSubrequests(t *testing.T) {
-	for call, want := range map[string]string{
-		"outline": `"name": "WHO"`,
-		"targets": `"name": "app"`,
-		"check":   `"ruleName": "JSONArgsRecommended"`,
-	} {
-		t.Run(call, func(t *testing.T) {
-			r, err := tryBuild(t, request{
-				dockerfile: "# syntax=SYNTAX\nFROM debian:bookworm-slim AS app\nARG WHO=you\nCMD echo $WHO\n",
-				args:       []string{"--call=" + call + ",format=json"},
-				output:     "type=cacheonly",
-			})
-			if call != "check" { // with findings it exits 1
-				require.NoError(t, err, r.output)
-			}
-			require.Contains(t, r.output, want)
-			var v any
-			start := strings.Index(r.output, "{")
-			require.GreaterOrEqual(t, start, 0)
-			require.NoError(t, json.NewDecoder(strings.NewReader(r.output[start:])).Decode(&v))
-		})
-	}
 }

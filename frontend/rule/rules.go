@@ -2,6 +2,7 @@ package rule
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/moby/buildkit/frontend/dockerfile/linter"
 	"github.com/org/dt-frontend/internal/agent"
@@ -56,12 +57,13 @@ var (
 		Format:      func(message string) string { return message },
 	}
 	// Technology is about technologies that a flavor was not documented with.
-	Technology = linter.LinterRule[func(technology, flavor string) string]{
+	Technology = linter.LinterRule[func(flavor string, documented, others []string) string]{
 		Name:        "DynatraceTechnology",
 		Description: "Technologies should be available for the flavor",
 		URL:         docs + "dynatracetechnology",
-		Format: func(technology, flavor string) string {
-			return fmt.Sprintf("technology %s is not documented for flavor %s: the cluster may not have it", technology, flavor)
+		Format: func(flavor string, documented, others []string) string {
+			return fmt.Sprintf("for flavor %s the installer is documented with %s only: the cluster may not have %s",
+				flavor, strings.Join(documented, ", "), strings.Join(others, ", "))
 		},
 	}
 )

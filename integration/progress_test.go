@@ -1,0 +1,107 @@
+package integration
+
+import (
+	"encoding/json"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/moby/buildkit/client"
+	"github.com/org/dt-frontend/integration/cluster"
+	"github.com/stretchr/testify/require"
+)
+
+// steps returns the names of a build's steps that are the agent's, in the order
+// in which they began.
+func steps(r result) []string {
+	var names []string
+	for _, m := range regexp.MustCompile(`(?m)^#\d+ (\[dynatrace\] .*)$`).FindAllStringSubmatch(r.output, -1) {
+		if len(names) == 0 || names[len(names)-1] != m[1] {
+			names = append(names, m[1])
+		}
+	}
+	return names
+}
+
+// People can tell from the progress what is done, and how far a download is.
+func TestProgressReadsWell(t *testing.T) {
+	env := newEnvironment(t, cluster.WithFiller(30_000_000))
+	r := build(t, request{
+		dockerfile: "# syntax=SYNTAX\n# dynatrace=include=nginx,java\nFROM debian:bookworm-slim\n",
+		secrets:    withSecrets(env), args: []string{"--provenance=false"},
+	})
+	which := "OneAgent " + cluster.DefaultTarget + " (default, x86, java,nginx)"
+	require.Equal(t, []string{
+		"[dynatrace] ask the cluster for its agent",
+		"[dynatrace] download " + which,
+		"[dynatrace] install " + which,
+		"[dynatrace] pack the agent layer",
+		"[dynatrace] pack the start layer",
+		"[dynatrace] merge the agent",
+	}, steps(r))
+	var percent []string
+	for _, m := range regexp.MustCompile(`downloaded (\d+)% of 30 MB\n`).FindAllStringSubmatch(r.output, -1) {
+		percent = append(percent, m[1])
+	}
+	require.Len(t, percent, 10, "a line each 10%%")
+	require.Equal(t, "100", percent[9])
+}
+
+// warnings returns what a build warned of.
+func warnings(t *testing.T, rawjson string) []client.VertexWarning {
+	t.Helper()
+	var out []client.VertexWarning
+	for dec := json.NewDecoder(strings.NewReader(rawjson)); dec.More(); {
+		var s client.SolveStatus
+		require.NoError(t, dec.Decode(&s))
+		for _, w := range s.Warnings {
+			out = append(out, *w)
+		}
+	}
+	return out
+}
+
+// However many platforms have it to say, a warning comes once, and marks a line.
+func TestWarningsComeOnce(t *testing.T) {
+	env := newEnvironment(t)
+	for platforms, said := range map[string]string{
+		"linux/amd64":             "linux/amd64",
+		"linux/amd64,linux/arm64": "linux/amd64 and linux/arm64",
+	} {
+		t.Run(strings.ReplaceAll(platforms, ",", " "), func(t *testing.T) {
+			r := build(t, request{
+				dockerfile: "# syntax=SYNTAX\n# dynatrace=include=auto\nFROM scratch\nCOPY Dockerfile /\nENV DT_TENANT=x\nCMD echo\n",
+				secrets:    withSecrets(env),
+				args:       []string{"--platform=" + platforms, "--progress=rawjson"},
+			})
+			lines := map[string]int32{}
+			for _, w := range warnings(t, r.output) {
+				short := string(w.Short)
+				require.NotContains(t, lines, short, "once")
+				require.Equal(t, "Dockerfile", w.SourceInfo.Filename)
+				lines[short] = w.Range[0].Start.Line
+			}
+			require.Equal(t, map[string]int32{
+				"DynatraceLinkInArgOrEnv: ENV DT_TENANT ties the image to one environment: set it when the container starts (line 5)":                                                                          5,
+				"JSONArgsRecommended: JSON arguments recommended for CMD to prevent unintended behavior related to OS signals (line 6)":                                                                        6,
+				"dynatrace: DT_API_URL is plain http: the API token travels unencrypted":                                                                                                                       1,
+				"dynatrace: no technology was found in the image for " + said + ": all are included":                                                                                                           1,
+				"dynatrace: the image for " + said + " has no loader of glibc or musl: OneAgent cannot be loaded into static programs, so what they do is not monitored; mode=off builds the image without it": 1,
+			}, lines)
+		})
+	}
+}
+
+// An outage is one, too, and the platforms that have no agent for it are named.
+func TestAnOutageIsSaidOnce(t *testing.T) {
+	env := newEnvironment(t)
+	env.SetFault(cluster.Fault{Kind: cluster.FaultUnauthorized})
+	r := build(t, request{
+		dockerfile: "# syntax=SYNTAX\n# dynatrace=on-error=skip;on-unsupported=skip\nFROM scratch\nCOPY Dockerfile /\n",
+		secrets:    withSecrets(env),
+		args:       []string{"--platform=linux/amd64,linux/arm64,linux/riscv64,linux/arm/v7"},
+	})
+	require.Equal(t, 1, strings.Count(r.output, "is built without OneAgent"), r.output)
+	require.Contains(t, r.output, "dynatrace: the image for linux/amd64 and linux/arm64 is built without OneAgent (on-error=skip): ")
+	require.Contains(t, r.output, "dynatrace: there is no OneAgent for linux/arm/v7 and linux/riscv64: the image for it is built without")
+}
