@@ -70,9 +70,8 @@ ca_bundle() { echo "${SSL_CERT_FILE:-/etc/ssl/certs/ca-certificates.crt}"; }
 
 # debian_layout is debootstrap's smallest system, slimmed as Docker Hub's is.
 debian_layout() {
-	local mirror epoch
-	mirror=$(debian_mirror)
-	debootstrap --variant=minbase --keyring="$DEBIAN_KEYS" "$DEBIAN_SUITE" rootfs "$mirror"
+	local epoch
+	debootstrap --variant=minbase --keyring="$DEBIAN_KEYS" "$DEBIAN_SUITE" rootfs "$DEBIAN_MIRROR"
 	# All that debootstrap wrote is as old as the release it wrote.
 	epoch=$(date -d "$(sed -n 's/^Date: //p' rootfs/var/lib/apt/lists/*Release | head -n 1)" +%s)
 	bash -euo pipefail -s rootfs <<'SLIM'

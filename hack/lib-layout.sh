@@ -14,7 +14,7 @@ recipe() {
 		echo "$word"
 		declare -f "$word" || true
 	done
-	debian_mirror
+	echo "$DEBIAN_MIRROR"
 }
 
 # make_base LAYOUT FUNCTION [ARGUMENT...] calls FUNCTION with an empty folder to

@@ -4,15 +4,18 @@
 
 DEBIAN_SUITE=bookworm
 DEBIAN_KEYS=/usr/share/keyrings/debian-archive-keyring.gpg
+DEBIAN_MIRROR=''
 # Debian's names of the architectures.
 DEBIAN_ARCHS=(amd64 arm64 ppc64el s390x)
 # What every architecture has, and what only the first.
 DEBIAN_PACKAGES=(base-files busybox-static ca-certificates libc6 musl netbase tzdata)
 DEBIAN_PROGRAMS=(apache2-bin nginx nodejs php8.2-cli php8.2-fpm)
 
-# packages makes sure that the packages are in the cache, in $PACKAGES.
+# packages makes sure that the packages are in the cache, in $PACKAGES, and sets
+# DEBIAN_MIRROR to where they come from.
 packages() {
 	need apt-get=apt dpkg-deb=dpkg xz=xz-utils "$DEBIAN_KEYS"=debian-archive-keyring
+	DEBIAN_MIRROR=${DEBIAN_MIRROR:-$(debian_mirror)}
 	PACKAGES=$(cached packages packages_layout fetch_packages "$DEBIAN_SUITE" \
 		"${DEBIAN_ARCHS[@]}" "${DEBIAN_PACKAGES[@]}" "${DEBIAN_PROGRAMS[@]}")
 	with_lock "$PACKAGES.lock" make_base "$PACKAGES" packages_layout
@@ -39,7 +42,7 @@ fetch_packages() {
 	local arch=$1 apt
 	mkdir -p -- "$arch/lists/partial" "$arch/cache/archives/partial"
 	: >"$arch/status"
-	echo "deb [signed-by=$DEBIAN_KEYS] $(debian_mirror) $DEBIAN_SUITE main" >"$arch/sources.list"
+	echo "deb [signed-by=$DEBIAN_KEYS] $DEBIAN_MIRROR $DEBIAN_SUITE main" >"$arch/sources.list"
 	apt=(apt-get -o "APT::Architecture=$arch" -o "APT::Architectures=$arch" -o APT::Sandbox::User=root
 		-o "Dir::State::lists=$PWD/$arch/lists" -o "Dir::State::status=$PWD/$arch/status"
 		-o "Dir::Cache=$PWD/$arch/cache" -o "Dir::Etc::sourcelist=$PWD/$arch/sources.list"

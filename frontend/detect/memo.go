@@ -2,11 +2,16 @@ package detect
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"github.com/moby/buildkit/frontend/gateway/client"
 	"github.com/tonistiigi/fsutil/types"
 )
+
+// crossings are folders through which most ways lead and in which little is:
+// they are listed as a whole.
+var crossings = []string{"/", "/usr", "/usr/local"}
 
 // Memo returns files that are not asked twice for the same. They must not
 // change.
@@ -21,7 +26,7 @@ type memo struct {
 	known map[client.ReadDirRequest][]*types.Stat
 }
 
-// ReadDir lists the root as a whole, where all ways start and where little is.
+// ReadDir asks for what is not known yet.
 func (m *memo) ReadDir(ctx context.Context, req client.ReadDirRequest) ([]*types.Stat, error) {
 	// Requests are short: that one waits for another costs less than to ask.
 	m.mu.Lock()
@@ -30,7 +35,7 @@ func (m *memo) ReadDir(ctx context.Context, req client.ReadDirRequest) ([]*types
 	if entries, ok := m.known[whole]; ok {
 		return entries, nil
 	}
-	if req.Path == "/" {
+	if slices.Contains(crossings, req.Path) {
 		// It fails for a name that is no UTF-8; what is asked for still can be
 		// had then.
 		if entries, err := m.ask(ctx, whole); err == nil {
