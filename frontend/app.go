@@ -7,15 +7,15 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/dockerfile2llb"
 	"github.com/moby/buildkit/frontend/dockerfile/linter"
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
-	"github.com/moby/buildkit/frontend/gateway/client"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
+	"github.com/org/dt-frontend/frontend/detect"
 )
 
 // app is what the Dockerfile builds.
 type app struct {
 	*dockerfile2llb.Result
 	// built is the app's root file system; nil if it is empty.
-	built *promise[client.Reference]
+	built *promise[detect.Files]
 }
 
 // app converts the Dockerfile.

@@ -73,12 +73,12 @@ func (b *build) flavor(ctx context.Context, a *app, arch agent.Arch, target ocis
 			"cannot tell the C library of the image for %s: its loaders lie below %s; say it with flavor=default (glibc) or flavor=musl",
 			platforms.Format(target), libc.Elsewhere)}
 	}
-	b.warnFor(target, "the image for %s has no loader of glibc or musl: OneAgent cannot be loaded into static programs, so what they do is not monitored; mode=off builds the image without it")
+	b.warnFor(target, "the image for %s has no loader of glibc or musl: its static programs cannot load OneAgent and are not monitored; only a program that comes later, together with glibc, is; mode=off builds the image without OneAgent")
 	return agent.FlavorDefault, nil
 }
 
 // base returns the image that the app's root file system stands on, or nil.
-func (b *build) base(ctx context.Context, a *app) (client.Reference, error) {
+func (b *build) base(ctx context.Context, a *app) (detect.Files, error) {
 	def, err := a.State.Marshal(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("marshalling the app: %w", err)
@@ -91,7 +91,15 @@ func (b *build) base(ctx context.Context, a *app) (client.Reference, error) {
 	if err != nil {
 		return nil, err
 	}
-	return res.SingleRef()
+	return files(res.SingleRef())
+}
+
+// files returns those of ref to look at, or nil for none.
+func files(ref client.Reference, err error) (detect.Files, error) {
+	if err != nil || ref == nil {
+		return nil, err
+	}
+	return detect.Memo(ref), nil
 }
 
 // technologies tells by the programs in the built app what is to be monitored;
@@ -103,7 +111,7 @@ func (b *build) technologies(ctx context.Context, a *app, target ocispecs.Platfo
 	}
 	var found []string
 	if built != nil {
-		if found, err = detect.Technologies(ctx, built, a.Image.Config.Env); err != nil {
+		if found, err = detect.Technologies(ctx, built, a.Image.Config.ImageConfig); err != nil {
 			return nil, err
 		}
 	}

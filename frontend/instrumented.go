@@ -4,9 +4,9 @@ import (
 	"context"
 
 	"github.com/moby/buildkit/client/llb"
-	"github.com/moby/buildkit/frontend/gateway/client"
 	"github.com/moby/buildkit/solver/pb"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
+	"github.com/org/dt-frontend/frontend/detect"
 	"github.com/org/dt-frontend/frontend/option"
 	dtllb "github.com/org/dt-frontend/llb"
 	"golang.org/x/sync/errgroup"
@@ -19,7 +19,7 @@ import (
 // agent fits, and how it gets there.
 func (b *build) instrumented(ctx context.Context, a *app, p *ocispecs.Platform, target ocispecs.Platform) (image llb.State, spdx []byte, err error) {
 	eg, egCtx := errgroup.WithContext(ctx)
-	a.built = begin(func() (client.Reference, error) { return b.solver.evaluate(egCtx, a.State) })
+	a.built = begin(func() (detect.Files, error) { return files(b.solver.evaluate(egCtx, a.State)) })
 	var (
 		at   place
 		load *payload

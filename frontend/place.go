@@ -5,7 +5,6 @@ import (
 	"os"
 	"path"
 
-	"github.com/moby/buildkit/frontend/gateway/client"
 	"github.com/org/dt-frontend/frontend/detect"
 	"github.com/org/dt-frontend/internal/agent"
 	dtllb "github.com/org/dt-frontend/llb"
@@ -24,7 +23,7 @@ type place struct {
 
 // lookAt stats the place for the agent in the built app. A nil app is an empty
 // image.
-func lookAt(ctx context.Context, app client.Reference) (place, error) {
+func lookAt(ctx context.Context, app detect.Files) (place, error) {
 	if app == nil {
 		return place{plain: true}, nil
 	}

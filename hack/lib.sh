@@ -44,7 +44,8 @@ need() {
 	[[ ${#packages[@]} -gt 0 ]] || return 0
 	command -v apt-get >/dev/null || die "missing: ${packages[*]} (Debian's names); install them and try again"
 	log "installing ${packages[*]}"
-	local install=(env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "${packages[@]}")
+	local install=(env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends
+		-o DPkg::Lock::Timeout=600 "${packages[@]}")
 	"${install[@]}" >&2 && return
 	# The lists may be missing or too old to be right.
 	apt-get update -qq >&2

@@ -2,12 +2,15 @@ package integration
 
 import (
 	"bytes"
-	"debug/elf"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
+	"github.com/org/dt-frontend/internal/agent"
 	"github.com/stretchr/testify/require"
 )
 
@@ -15,23 +18,48 @@ import (
 // run on the builder's platform: nothing here can run the other's programs.
 func TestEachPlatformGetsItsOwnAgent(t *testing.T) {
 	env := newEnvironment(t)
+	all := slices.Sorted(maps.Keys(everywhere))
 	r := build(t, request{
 		dockerfile: "# syntax=SYNTAX\nFROM scratch\nCOPY Dockerfile /\n",
 		secrets:    withSecrets(env),
-		args:       []string{"--platform=linux/amd64,linux/arm64"},
+		args:       []string{"--platform=" + strings.Join(all, ",")},
 	})
-	require.Equal(t, 2, installers(env))
-	for platform, machine := range map[string]elf.Machine{"linux/amd64": elf.EM_X86_64, "linux/arm64": elf.EM_AARCH64} {
+	require.Equal(t, len(all), installers(env))
+	layers := map[string]bool{}
+	for _, platform := range all {
 		img, err := r.layout(t).Image(platform)
 		require.NoError(t, err)
-		root := t.TempDir()
-		require.NoError(t, img.Unpack(t.Context(), root))
-		for _, name := range []string{"oneagent/agent/lib64/liboneagentproc.so", "dt-start"} {
-			f, err := elf.Open(filepath.Join(root, "opt/dynatrace", name))
+		requireAgent(t, img, agent.FlavorDefault)
+		layers[img.Config.Config.Labels[agentLayerLabel]] = true
+	}
+	require.Len(t, layers, len(all))
+}
+
+// One platform without a OneAgent fails a build, or is built without.
+func TestPlatformsWithoutAnAgent(t *testing.T) {
+	for _, platform := range []string{"linux/arm/v7", "linux/386", "linux/riscv64", "windows/amd64"} {
+		t.Run(platform, func(t *testing.T) {
+			env := newEnvironment(t)
+			req := request{
+				dockerfile: "# syntax=SYNTAX\nFROM scratch\nCOPY Dockerfile /\n",
+				secrets:    withSecrets(env),
+				args:       []string{"--platform=linux/amd64," + platform},
+			}
+			r := buildFails(t, req)
+			require.Contains(t, lastError(t, r), "there is no OneAgent for "+platform+"; build for one of linux/amd64, linux/arm64, linux/ppc64le, linux/s390x, or say on-unsupported=skip")
+			require.Empty(t, env.Requests(), "it fails before anything is asked for")
+
+			req.args = append(req.args, withOptions("on-unsupported=skip")...)
+			r = build(t, req)
+			require.Contains(t, r.output, "there is no OneAgent for "+platform+": the image for it is built without")
+			with, err := r.layout(t).Image("linux/amd64")
 			require.NoError(t, err)
-			require.Equal(t, machine, f.Machine, "%s on %s", name, platform)
-			f.Close()
-		}
+			requireAgent(t, with, agent.FlavorDefault)
+			without, err := r.layout(t).Image(platform)
+			require.NoError(t, err)
+			require.Equal(t, "off", without.Config.Config.Labels["com.dynatrace.oneagent.mode"])
+			require.Empty(t, without.Config.Config.Entrypoint)
+		})
 	}
 }
 
@@ -46,13 +74,7 @@ func TestALastStageForAnotherPlatform(t *testing.T) {
 	})
 	r := build(t, request{dockerfile: "# syntax=SYNTAX\nFROM --platform=linux/arm64 " + base + "\n", secrets: withSecrets(env)})
 	require.Equal(t, "arm64", r.image(t).Config.Architecture)
-	root := r.unpack(t)
-	for _, name := range []string{"oneagent/agent/lib64/liboneagentproc.so", "dt-start"} {
-		f, err := elf.Open(filepath.Join(root, "opt/dynatrace", name))
-		require.NoError(t, err)
-		require.Equal(t, elf.EM_AARCH64, f.Machine, name)
-		f.Close()
-	}
+	requireAgent(t, r.image(t), agent.FlavorDefault)
 }
 
 // buildctl names the frontend itself, without any syntax line.

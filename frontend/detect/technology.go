@@ -2,81 +2,108 @@ package detect
 
 import (
 	"context"
+	"maps"
 	"path"
 	"slices"
 	"strings"
+
+	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
-// programs are the executables by which technologies are known. A version may
-// follow the name, as in php8.2 or php-fpm8.2.
-var programs = map[string]string{
-	"java":    "java",
-	"node":    "nodejs",
-	"nodejs":  "nodejs",
-	"nginx":   "nginx",
-	"httpd":   "apache",
-	"apache2": "apache",
-	"php":     "php",
-	"php-fpm": "php",
-	"dotnet":  "dotnet",
-}
-
-// places are where technologies lie that are not on PATH; the glob is one of
-// folder names below.
-var places = []struct{ dir, technology string }{
-	{"/usr/lib/jvm", "java"},
-	{"/opt/java", "java"},
-	{"/usr/java", "java"},
-	{"/usr/share/dotnet", "dotnet"},
-	{"/usr/lib/dotnet", "dotnet"},
-	{"/usr/local/nginx/sbin", "nginx"},
-	{"/usr/local/apache2/bin", "apache"},
-}
-
-// Technologies returns, sorted, what is on the PATH of env or at the usual
-// places.
-func Technologies(ctx context.Context, files Files, env []string) ([]string, error) {
+// Technologies returns, sorted, what an image can start: by its PATH, its
+// command, and the usual places. Nothing counts but what is there and can be
+// executed.
+func Technologies(ctx context.Context, files Files, cfg ocispecs.ImageConfig) ([]string, error) {
 	found := map[string]bool{}
-	for _, dir := range pathOf(env) {
-		entries, err := List(ctx, files, dir)
-		if err != nil {
+	for _, dir := range slices.Concat(searchPath(cfg.Env), homes(cfg.Env), places) {
+		if err := inFolders(ctx, files, dir, found); err != nil {
 			return nil, err
 		}
+	}
+	if err := inCommand(ctx, files, cfg, found); err != nil {
+		return nil, err
+	}
+	if err := bundledDotnet(ctx, files, cfg, found); err != nil {
+		return nil, err
+	}
+	maps.DeleteFunc(found, func(_ string, ok bool) bool { return !ok })
+	return slices.Sorted(maps.Keys(found)), nil
+}
+
+// inFolders adds what lies in the folders that a pattern names.
+func inFolders(ctx context.Context, files Files, pattern string, found map[string]bool) error {
+	dirs, err := expand(ctx, files, pattern)
+	if err != nil {
+		return err
+	}
+	for _, dir := range dirs {
+		entries, err := candidates(ctx, files, dir)
+		if err != nil {
+			return err
+		}
 		for _, st := range entries {
-			if tech, ok := programs[strings.TrimRight(path.Base(st.Path), "0123456789.")]; ok {
-				found[tech] = true
+			tech := technologyOf(st.Path)
+			if tech == "" || found[tech] || isApplet(st, entries) {
+				continue
+			}
+			if found[tech], err = isProgram(ctx, files, path.Join(dir, st.Path)); err != nil {
+				return err
 			}
 		}
 	}
-	for _, p := range places {
-		entries, err := List(ctx, files, p.dir)
-		if err != nil {
-			return nil, err
-		}
-		if len(entries) > 0 {
-			found[p.technology] = true
-		}
-	}
-	var out []string
-	for tech := range found {
-		out = append(out, tech)
-	}
-	slices.Sort(out)
-	return out, nil
+	return nil
 }
 
-// pathOf returns the absolute folders of PATH, each once.
-func pathOf(env []string) []string {
-	var out []string
-	for _, e := range env {
-		v, ok := strings.CutPrefix(e, "PATH=")
-		if !ok {
+// inCommand adds what the image's command names with its path.
+func inCommand(ctx context.Context, files Files, cfg ocispecs.ImageConfig, found map[string]bool) error {
+	for _, name := range named(cfg) {
+		tech := technologyOf(path.Base(name))
+		if tech == "" || found[tech] {
 			continue
 		}
-		out = nil
-		for dir := range strings.SplitSeq(v, ":") {
-			if path.IsAbs(dir) && !slices.Contains(out, path.Clean(dir)) {
-				out = append(out, path.Clean(dir))
+		ok, err := isProgram(ctx, files, name)
+		if err != nil {
+			return err
+		}
+		found[tech] = ok
+	}
+	return nil
+}
+
+// bundledDotnet adds .NET where an app brings its own, as self-contained ones
+// do: then there is no program called dotnet.
+func bundledDotnet(ctx context.Context, files Files, cfg ocispecs.ImageConfig, found map[string]bool) error {
+	dirs := []string{path.Join("/", cfg.WorkingDir)}
+	for _, name := range named(cfg) {
+		dirs = append(dirs, path.Dir(name))
+	}
+	for _, dir := range dirs {
+		if found["dotnet"] {
+			return nil
+		}
+		_, st, err := Find(ctx, files, path.Join(dir, "libcoreclr.so"))
+		if err != nil {
+			return err
+		}
+		found["dotnet"] = st != nil
+	}
+	return nil
+}
+
+// named returns the paths in an image's entrypoint and command. Those of the
+// shell form are one argument with a whole line in it.
+func named(cfg ocispecs.ImageConfig) []string {
+	var out []string
+	for _, arg := range slices.Concat(cfg.Entrypoint, cfg.Cmd) {
+		for _, word := range strings.Fields(arg) {
+			if !strings.Contains(word, "/") {
+				continue
+			}
+			if !path.IsAbs(word) {
+				word = path.Join("/", cfg.WorkingDir, word)
+			}
+			if !slices.Contains(out, word) {
+				out = append(out, word)
 			}
 		}
 	}

@@ -1,0 +1,78 @@
+package integration
+
+import (
+	"debug/elf"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/org/dt-frontend/integration/oci"
+	"github.com/org/dt-frontend/internal/agent"
+	"github.com/stretchr/testify/require"
+)
+
+const (
+	flavorLabel       = "com.dynatrace.oneagent.flavor"
+	technologiesLabel = "com.dynatrace.oneagent.technologies"
+)
+
+// everywhere are the platforms that have a OneAgent, by their processors.
+var everywhere = map[string]elf.Machine{
+	"linux/amd64":   elf.EM_X86_64,
+	"linux/arm64":   elf.EM_AARCH64,
+	"linux/ppc64le": elf.EM_PPC64,
+	"linux/s390x":   elf.EM_S390,
+}
+
+// requireAgent sees to it that an image has the agent of its own platform, and
+// the libraries that this flavor is made of.
+func requireAgent(t *testing.T, img *oci.Image, flavor agent.Flavor) (root string) {
+	t.Helper()
+	require.Equal(t, string(flavor), img.Config.Config.Labels[flavorLabel])
+	root = t.TempDir()
+	require.NoError(t, img.Unpack(t.Context(), root))
+	machine, ok := everywhere[img.Platform()]
+	require.True(t, ok, img.Platform())
+	require.Equal(t, machine, openELF(t, root, agent.StartPath).Machine)
+
+	arch := agent.Architectures[img.Config.Architecture]
+	want := map[string]string{"lib64": "libc.so.6"}
+	switch flavor {
+	case agent.FlavorMusl:
+		want = map[string]string{"lib64": muslName(arch)}
+	case agent.FlavorMultidistro:
+		want["libmusl64"] = muslName(arch)
+	}
+	for dir, libc := range want {
+		f := openELF(t, root, filepath.Join(agent.Dir, "agent", dir, "liboneagentproc.so"))
+		require.Equal(t, machine, f.Machine, dir)
+		libs, err := f.ImportedLibraries()
+		require.NoError(t, err)
+		require.Equal(t, []string{libc}, libs, dir)
+	}
+	return root
+}
+
+// requireLoaders sees to it that the loaders which a flavor needs are in a root
+// file system. A link counts: where it leads is another's to say.
+func requireLoaders(t *testing.T, root string, arch agent.Arch, flavor agent.Flavor) {
+	t.Helper()
+	glibc, musl := agent.Loaders(arch)
+	for name, want := range map[string]bool{glibc: flavor != agent.FlavorMusl, musl: flavor != agent.FlavorDefault} {
+		_, err := os.Lstat(filepath.Join(root, name))
+		require.Equal(t, want, err == nil, name)
+	}
+}
+
+// muslName is what Alpine calls musl's library.
+func muslName(arch agent.Arch) string {
+	return map[agent.Arch]string{agent.ArchX86: "libc.musl-x86_64.so.1", agent.ArchARM: "libc.musl-aarch64.so.1"}[arch]
+}
+
+func openELF(t *testing.T, root, name string) *elf.File {
+	t.Helper()
+	f, err := elf.Open(filepath.Join(root, name))
+	require.NoError(t, err)
+	t.Cleanup(func() { f.Close() })
+	return f
+}
