@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/org/dt-frontend/internal/agent"
+	"github.com/org/dt-frontend/internal/foreign"
 	"github.com/org/dt-frontend/internal/library"
 	"github.com/org/dt-frontend/internal/manifest"
 	"github.com/org/dt-frontend/internal/scan"
@@ -67,6 +68,10 @@ func (e *LeakError) Error() string {
 // and owners, and scans what is left. Any error means that the tree must not be
 // used; a [*LeakError] names the files that still hold a value.
 func Clean(ctx context.Context, root *os.Root, want Wanted) (*agent.Installed, error) {
+	// Before anything of it is kept in memory.
+	if err := foreign.Measure(ctx, root); err != nil {
+		return nil, err
+	}
 	m, raw, err := manifest.Read(root)
 	if err != nil {
 		return nil, err

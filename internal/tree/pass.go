@@ -13,6 +13,7 @@ import (
 	"syscall"
 
 	"github.com/org/dt-frontend/internal/agent"
+	"github.com/org/dt-frontend/internal/foreign"
 	"github.com/org/dt-frontend/internal/manifest"
 	"github.com/org/dt-frontend/internal/scan"
 	"golang.org/x/sys/unix"
@@ -30,20 +31,13 @@ type pass struct {
 	// sums are the files that have to have the content that the manifest says.
 	sums  manifest.Checksums
 	layer *layerHash
+	tree  *foreign.Tree
 	buf   []byte
 
-	entries  int
 	files    int
 	bytes    int64
 	findings []LeakedValue
 }
-
-// Bounds of a tree. The largest documented agent has 1.2 GB.
-const (
-	maxEntries = 100_000
-	maxBytes   = 4 << 30
-	maxDepth   = 64
-)
 
 // blockSize is how much is read at once. The checks of one block run side by
 // side, so it has to be worth a switch of goroutines.
@@ -54,7 +48,7 @@ func newPass(root *os.Root, scanner *scan.Scanner, sums manifest.Checksums) (*pa
 	if err != nil {
 		return nil, err
 	}
-	return &pass{root: root, scanner: scanner, sums: sums, layer: layer, buf: make([]byte, blockSize)}, nil
+	return &pass{root: root, scanner: scanner, sums: sums, layer: layer, tree: foreign.NewTree(root, agent.Dir), buf: make([]byte, blockSize)}, nil
 }
 
 // run walks the tree. A file that the manifest names must be there.
@@ -65,12 +59,6 @@ func (p *pass) run(ctx context.Context) error {
 		}
 		if err := ctx.Err(); err != nil {
 			return err
-		}
-		if p.entries++; p.entries > maxEntries {
-			return fmt.Errorf("the installer left more than %d files; no agent has as many", maxEntries)
-		}
-		if strings.Count(name, "/") >= maxDepth {
-			return fmt.Errorf("the installer left folders of more than %d levels; no agent has as many", maxDepth)
 		}
 		st, err := p.root.Lstat(name)
 		if err != nil {
@@ -85,6 +73,10 @@ func (p *pass) run(ctx context.Context) error {
 }
 
 func (p *pass) entry(name string, st fs.FileInfo) error {
+	// Before a file is read: a sparse one costs its installer nothing.
+	if err := p.tree.Check(name, st); err != nil {
+		return err
+	}
 	p.find(name, p.scanner.String(name), "in its name")
 	// The layer begins with the product's folders.
 	inImage := path.Join(strings.TrimPrefix(agent.Dir, "/"), name)
@@ -93,10 +85,8 @@ func (p *pass) entry(name string, st fs.FileInfo) error {
 		return p.dir(name, inImage)
 	case mode&fs.ModeSymlink != 0:
 		return p.symlink(name, inImage)
-	case mode.IsRegular():
-		return p.file(name, inImage, st)
 	default:
-		return fmt.Errorf("%s of the agent is a %s; only files, folders and symlinks are allowed", name, kindOf(mode))
+		return p.file(name, inImage, st)
 	}
 }
 
@@ -116,9 +106,6 @@ func (p *pass) symlink(name, inImage string) error {
 	if err != nil {
 		return fmt.Errorf("reading symlink %s: %w", name, err)
 	}
-	if !isInside(name, target) {
-		return fmt.Errorf("symlink %s of the agent leads out of %s", name, agent.Dir)
-	}
 	p.find(name, p.scanner.String(target), "in its target")
 	if err := p.own(name, fs.ModeSymlink|0o777); err != nil {
 		return err
@@ -127,10 +114,6 @@ func (p *pass) symlink(name, inImage string) error {
 }
 
 func (p *pass) file(name, inImage string, st fs.FileInfo) error {
-	// Before it is read: a sparse file costs its installer nothing.
-	if st.Size() > maxBytes-p.bytes {
-		return fmt.Errorf("the installer left more than %d bytes; no agent is that large", int64(maxBytes))
-	}
 	mode := fs.FileMode(0o644)
 	if st.Mode()&0o111 != 0 {
 		mode = 0o755
@@ -258,27 +241,4 @@ func (p *pass) shown(name string) string {
 		return "…" // over several parts
 	}
 	return strings.Join(parts, "/")
-}
-
-// isInside reports whether a symlink at name with target stays in the tree. An
-// absolute target does where it names the tree by its place in the image.
-func isInside(name, target string) bool {
-	if path.IsAbs(target) {
-		target = path.Clean(target)
-		return target == agent.Dir || strings.HasPrefix(target, agent.Dir+"/")
-	}
-	to := path.Join(path.Dir(name), target)
-	return to != ".." && !strings.HasPrefix(to, "../")
-}
-
-func kindOf(mode fs.FileMode) string {
-	switch {
-	case mode&fs.ModeNamedPipe != 0:
-		return "pipe"
-	case mode&fs.ModeSocket != 0:
-		return "socket"
-	case mode&fs.ModeDevice != 0:
-		return "device"
-	}
-	return "special file"
 }

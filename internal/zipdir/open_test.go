@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"runtime"
 	"slices"
@@ -128,4 +129,19 @@ func TestOpenTellsThatAFileIsNone(t *testing.T) {
 		_, err := open(b)
 		require.ErrorIs(t, err, ErrNone, name)
 	}
+}
+
+func FuzzOpen(f *testing.F) {
+	f.Add(pack(f, 2, "comment"))
+	f.Add(list(3, true))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		z, err := open(b)
+		if err == nil {
+			require.LessOrEqual(t, len(z.File), limit.Entries)
+			return
+		}
+		if !errors.Is(err, ErrTooLarge) {
+			require.ErrorIs(t, err, ErrNone)
+		}
+	})
 }
