@@ -9,6 +9,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -227,4 +228,16 @@ func FuzzWalk(f *testing.F) {
 			require.ErrorAs(t, err, &own)
 		}
 	})
+}
+
+// BenchmarkWalk is of files that are no archives, as most are.
+func BenchmarkWalk(b *testing.B) {
+	for _, size := range []int{1 << 10, 32 << 10, 1 << 20} {
+		file := bytes.NewReader([]byte(random(size / 2)))
+		b.Run(strconv.Itoa(size), func(b *testing.B) {
+			for b.Loop() {
+				require.NoError(b, Walk(b.Context(), file, int64(size), nil))
+			}
+		})
+	}
 }

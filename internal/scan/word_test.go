@@ -14,7 +14,7 @@ func TestShortValuesAreWholeWords(t *testing.T) {
 	} {
 		requireShort(t, "ab12", text, want)
 	}
-	for text, want := range map[string]bool{"a-b": true, "xa-b": false, " a-b.": true, "a-bc": false} {
+	for text, want := range map[string]bool{"a-b": true, "xa-b": false, ".a-b.": true, "a-bc": false} {
 		requireShort(t, "a-b", text, want)
 	}
 	for text, want := range map[string]bool{"-": true, "x-y": true, "xy": false} {

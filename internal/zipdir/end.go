@@ -36,11 +36,25 @@ func findEnd(r io.ReaderAt, size int64) (end, error) {
 		if _, err := r.ReadAt(tail, size-n); err != nil && !errors.Is(err, io.EOF) {
 			return end{}, fmt.Errorf("reading the end: %w", err)
 		}
-		if at := bytes.LastIndex(tail, []byte(endSignature)); at >= 0 && len(tail)-at >= endLength {
+		if at := lastEnd(tail); at >= 0 {
 			return readEnd(r, tail[at:], size-n+int64(at)), nil
 		}
 	}
 	return end{}, ErrNone
+}
+
+// lastEnd returns where in tail the last record begins, or -1. It looks from the
+// front, as bytes.LastIndex is many times slower.
+func lastEnd(tail []byte) int {
+	last := -1
+	for at := 0; ; at++ {
+		i := bytes.Index(tail[at:], []byte(endSignature))
+		if i < 0 || len(tail)-at-i < endLength {
+			return last
+		}
+		at += i
+		last = at
+	}
 }
 
 // readEnd reads the record b, which is at offset at of the file.
