@@ -1,6 +1,7 @@
 package member
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -62,6 +63,9 @@ func (w *walker) stream(head []byte) error {
 	}
 	if isTar(head) {
 		return w.tar(all)
+	}
+	if bytes.HasPrefix(head, []byte("#!")) {
+		return w.script()
 	}
 	return nil
 }

@@ -54,17 +54,32 @@ func TestWalk(t *testing.T) {
 			slices.Concat(gzipped(t, "", []byte(b)), zipped(t, "", files[0])),
 			map[string]string{Content: b, files[0].name: a},
 		},
-		"none":       {[]byte(random(3000)), map[string]string{}},
-		"empty":      {nil, map[string]string{}},
-		"like zlib":  {[]byte("x^\x07 = y^2"), map[string]string{Content: ""}},
-		"like a zip": {slices.Concat([]byte(random(3000)), []byte("PK\x05\x06"), bytes.Repeat([]byte{0xff}, 18), []byte(random(100))), map[string]string{}},
-		"like a tar": {bytes.Repeat([]byte("0"), 512), map[string]string{}},
+		"script":       {slices.Concat([]byte("#!/bin/sh\n"+b+"\n"), gzipped(t, "", tarred(t, tar.FormatUSTAR))), map[string]string{Content: string(make([]byte, 1024))}},
+		"script alone": {[]byte("#!/bin/sh\necho"), map[string]string{}},
+		"none":         {[]byte(random(3000)), map[string]string{}},
+		"empty":        {nil, map[string]string{}},
+		"like zlib":    {[]byte("x^\x07 = y^2"), map[string]string{Content: ""}},
+		"like a zip":   {slices.Concat([]byte(random(3000)), []byte("PK\x05\x06"), bytes.Repeat([]byte{0xff}, 18), []byte(random(100))), map[string]string{}},
+		"like a tar":   {bytes.Repeat([]byte("0"), 512), map[string]string{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := walk(t, tt.file)
 			require.NoError(t, err)
 			require.Equal(t, tt.want, got)
 		})
+	}
+}
+
+// TestWalkSeesWhatAScriptExtracts, wherever the script ends.
+func TestWalkSeesWhatAScriptExtracts(t *testing.T) {
+	t.Parallel()
+	a := random(3000)
+	packed := gzipped(t, "", tarred(t, tar.FormatGNU, entry{name: "dir/a", content: a}))
+	for n := bufferSize - 40; n < bufferSize+40; n++ {
+		head := append([]byte("#!/bin/sh\n"), bytes.Repeat([]byte("x"), n)...)
+		got, err := walk(t, slices.Concat(head, []byte("\n"), packed))
+		require.NoError(t, err)
+		require.Equal(t, a, got["dir/a"])
 	}
 }
 
@@ -215,6 +230,7 @@ func FuzzWalk(f *testing.F) {
 	f.Add(zipped(f, "comment", entry{name: "x", content: "content"}))
 	f.Add(tarred(f, tar.FormatPAX, entry{name: "x", content: "content"}, entry{name: "y", link: "x"}))
 	f.Add(gzipped(f, "", tarred(f, tar.FormatGNU, entry{name: "x", content: "content"})))
+	f.Add(slices.Concat([]byte("#!/bin/sh\nexit\n"), gzipped(f, "", []byte("content"))))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		left := freeBytes + maxRatio*int64(len(b))
 		err := Walk(t.Context(), bytes.NewReader(b), int64(len(b)), func(_ string, r io.Reader) error {
