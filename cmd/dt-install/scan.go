@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 
+	"github.com/org/dt-frontend/internal/member"
 	"github.com/org/dt-frontend/internal/scan"
 	"github.com/org/dt-frontend/internal/secret"
 )
@@ -56,7 +57,7 @@ func scanFolder(ctx context.Context, args []string, stdout, stderr io.Writer) er
 		return fmt.Errorf("opening the folder: %w", err)
 	}
 	defer root.Close()
-	files, leaks, err := scanRoot(root, scan.New(values), stdout)
+	files, leaks, err := scanRoot(ctx, root, scan.New(values), stdout)
 	if err != nil {
 		return err
 	}
@@ -68,11 +69,11 @@ func scanFolder(ctx context.Context, args []string, stdout, stderr io.Writer) er
 }
 
 // scanRoot prints each finding; it returns the number of files and of findings.
-func scanRoot(root *os.Root, scanner *scan.Scanner, out io.Writer) (files, leaks int, err error) {
+func scanRoot(ctx context.Context, root *os.Root, scanner *scan.Scanner, out io.Writer) (files, leaks int, err error) {
 	say := func(name, where string, findings []scan.Finding) {
 		for _, f := range findings {
 			leaks++
-			fmt.Fprintf(out, "%s: %s (%s%s)\n", name, f.Kind, f.Form, where)
+			fmt.Fprintf(out, "%s: %s (%s%s)\n", scan.Printable(name), f.Kind, f.Form, where)
 		}
 	}
 	err = fs.WalkDir(root.FS(), ".", func(name string, d fs.DirEntry, err error) error {
@@ -88,19 +89,36 @@ func scanRoot(root *os.Root, scanner *scan.Scanner, out io.Writer) (files, leaks
 			}
 			say(name, ", in its target", scanner.String(target))
 		case d.Type().IsRegular():
-			f, err := root.Open(name)
-			if err != nil {
-				return err
-			}
-			defer f.Close()
 			files++
-			stream := scanner.Stream()
-			if _, err := io.Copy(stream, f); err != nil {
-				return err
-			}
-			say(name, "", stream.Findings())
+			return scanFile(ctx, root, name, scanner, say)
 		}
 		return nil
 	})
 	return files, leaks, err
+}
+
+// scanFile looks into a file, and into the members of an archive.
+func scanFile(ctx context.Context, root *os.Root, name string, scanner *scan.Scanner, say func(name, where string, findings []scan.Finding)) error {
+	f, err := root.Open(name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	stream := scanner.Stream()
+	size, err := io.Copy(stream, f)
+	if err != nil {
+		return err
+	}
+	say(name, "", stream.Findings())
+	err = member.Walk(ctx, f, size, func(entry string, content io.Reader) error {
+		say(name+"!"+entry, ", in its name", scanner.String(entry))
+		stream := scanner.Stream()
+		_, err := io.Copy(stream, content)
+		say(name+"!"+entry, "", stream.Findings())
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("looking into %s: %w", scan.Printable(name), err)
+	}
+	return nil
 }

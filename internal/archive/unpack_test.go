@@ -4,12 +4,18 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
+	"encoding/binary"
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
+	"github.com/org/dt-frontend/internal/foreign"
 	"github.com/stretchr/testify/require"
 )
 
@@ -38,13 +44,23 @@ func pack(t testing.TB, entries ...entry) []byte {
 // unpack returns the folder, and the error.
 func unpack(t testing.TB, b []byte) (string, error) {
 	t.Helper()
-	dir := t.TempDir()
-	name := filepath.Join(dir, "zip")
-	require.NoError(t, os.WriteFile(name, b, 0o600))
-	f, err := os.Open(name)
+	f := create(t)
+	_, err := f.Write(b)
 	require.NoError(t, err)
-	defer f.Close()
-	to := filepath.Join(dir, "to")
+	return unpackFile(t, f)
+}
+
+func create(t testing.TB) *os.File {
+	t.Helper()
+	f, err := os.Create(filepath.Join(t.TempDir(), "zip"))
+	require.NoError(t, err)
+	t.Cleanup(func() { f.Close() })
+	return f
+}
+
+func unpackFile(t testing.TB, f *os.File) (string, error) {
+	t.Helper()
+	to := filepath.Join(filepath.Dir(f.Name()), "to")
 	require.NoError(t, os.Mkdir(to, 0o700))
 	root, err := os.OpenRoot(to)
 	require.NoError(t, err)
@@ -57,7 +73,7 @@ func TestUnpack(t *testing.T) {
 	dir, err := unpack(t, pack(t,
 		entry{"agent/", "", fs.ModeDir | 0o700},
 		entry{"agent/bin/current", "1.2/lib", fs.ModeSymlink | 0o777},
-		entry{"./agent/bin/1.2/lib/a.so", "library", 0o4711},
+		entry{"./agent/bin/1.2/lib/a.so", "library", 0o711},
 		entry{"manifest.json", "{}", 0o600},
 	))
 	require.NoError(t, err)
@@ -66,7 +82,7 @@ func TestUnpack(t *testing.T) {
 	require.Equal(t, "library", string(b))
 	info, err := os.Stat(filepath.Join(dir, "agent/bin/1.2/lib/a.so"))
 	require.NoError(t, err)
-	require.Equal(t, fs.FileMode(0o755), info.Mode(), "without setuid")
+	require.Equal(t, fs.FileMode(0o755), info.Mode())
 	info, err = os.Stat(filepath.Join(dir, "manifest.json"))
 	require.NoError(t, err)
 	require.Equal(t, fs.FileMode(0o644), info.Mode(), "the app may be another user")
@@ -87,17 +103,30 @@ func TestUnpackRefuses(t *testing.T) {
 		"NUL":                   {[]entry{{"a\x00b", "x", 0o644}}, "leads elsewhere"},
 		"no name":               {[]entry{{"", "x", 0o644}}, "holds the name"},
 		"double slash":          {[]entry{{"a//b", "x", 0o644}}, "leads elsewhere"},
-		"twice":                 {[]entry{{"a", "x", 0o644}, {"a", "y", 0o644}}, "file exists"},
-		"below a file":          {[]entry{{"a", "x", 0o644}, {"a/b", "y", 0o644}}, "a/b"},
+		"twice":                 {[]entry{{"a", "x", 0o644}, {"a", "y", 0o644}}, `holds "a", or what it is in, twice`},
+		"below a file":          {[]entry{{"a", "x", 0o644}, {"a/b", "y", 0o644}}, `holds "a/b", or what it is in, twice`},
 		"device":                {[]entry{{"a", "", fs.ModeDevice | 0o644}}, "no file, folder or symlink"},
 		"character device":      {[]entry{{"a", "", fs.ModeDevice | fs.ModeCharDevice | 0o644}}, "no file, folder or symlink"},
 		"pipe":                  {[]entry{{"a", "", fs.ModeNamedPipe | 0o644}}, "no file, folder or symlink"},
 		"socket":                {[]entry{{"a", "", fs.ModeSocket | 0o644}}, "no file, folder or symlink"},
 		"link to an absolute":   {[]entry{{"a", "/etc", fs.ModeSymlink | 0o777}}, "leads out"},
 		"link out":              {[]entry{{"b/a", "../../x", fs.ModeSymlink | 0o777}}, "leads out"},
-		"empty link":            {[]entry{{"a", "", fs.ModeSymlink | 0o777}}, "leads out"},
-		"long link":             {[]entry{{"a", strings.Repeat("x", maxTarget+1), fs.ModeSymlink | 0o777}}, "leads out"},
-		"a link and then on it": {[]entry{{"b/x", "", 0o644}, {"a", "b", fs.ModeSymlink | 0o777}, {"a/y", "y", 0o644}}, "file exists"},
+		"empty link":            {[]entry{{"a", "", fs.ModeSymlink | 0o777}}, "leads nowhere"},
+		"long link":             {[]entry{{"a", strings.Repeat("x", maxTarget+1), fs.ModeSymlink | 0o777}}, "leads nowhere"},
+		"a link and then on it": {[]entry{{"b/x", "", 0o644}, {"a", "b", fs.ModeSymlink | 0o777}, {"a/y", "y", 0o644}}, `holds "a", or what it is in, twice`},
+		"a link below a link":   {[]entry{{"b/x", "", 0o644}, {"a", "b", fs.ModeSymlink | 0o777}, {"a/y", "x", fs.ModeSymlink | 0o777}}, `holds "a", or what it is in, twice`},
+		"links out together": {[]entry{
+			{"b/c/x", "", 0o644}, {"b/c/up", "..", fs.ModeSymlink | 0o777}, {"out", "b/c/up/../..", fs.ModeSymlink | 0o777},
+		}, "symlink out leads out"},
+		"links in a circle": {[]entry{{"a", "b", fs.ModeSymlink | 0o777}, {"b", "a", fs.ModeSymlink | 0o777}}, "leads in circles"},
+		"setuid":            {[]entry{{"a", "x", fs.ModeSetuid | 0o755}}, `"a" in the archive has rights of its own`},
+		"setgid":            {[]entry{{"a", "x", fs.ModeSetgid | 0o755}}, `"a" in the archive has rights of its own`},
+		"sticky":            {[]entry{{"a", "x", fs.ModeSticky | 0o755}}, `"a" in the archive has rights of its own`},
+		"a file as root":    {[]entry{{".", "x", 0o644}}, "the archive itself"},
+		"deep":              {[]entry{{strings.Repeat("d/", 64) + "x", "", 0o644}}, "too long"},
+		"long":              {[]entry{{strings.Repeat("d", 1025), "", 0o644}}, "too long"},
+		"bomb":              {[]entry{{"a", strings.Repeat("x", 2*freeBytes), 0o644}}, "no agent's does"},
+		"lines in a name":   {[]entry{{"a\nb", "x", 0o644}, {"a\nb", "x", 0o644}}, `holds "a\nb", or what it is in, twice`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -125,17 +154,64 @@ func TestUnpackRefusesWhatIsDamaged(t *testing.T) {
 	}
 }
 
-// TestUnpackBoundsTheDirectory: the list is in memory.
-func TestUnpackBoundsTheDirectory(t *testing.T) {
+// TestUnpackRefusesAnEntryThatLies: what it holds is not what the list says.
+func TestUnpackRefusesAnEntryThatLies(t *testing.T) {
 	t.Parallel()
-	in := &bounded{r: bytes.NewReader(make([]byte, 100)), left: 50}
-	_, err := in.ReadAt(make([]byte, 40), 0)
+	b := pack(t, entry{"a", strings.Repeat("x", 2*freeBytes), 0o644})
+	size := bytes.Index(b, []byte("PK\x01\x02")) + 24
+	binary.LittleEndian.PutUint32(b[size:], 1000)
+	dir, err := unpack(t, b)
+	require.ErrorContains(t, err, `unpacking "a"`)
+	st, err := os.Stat(filepath.Join(dir, "a"))
 	require.NoError(t, err)
-	_, err = in.ReadAt(make([]byte, 40), 0)
-	require.ErrorIs(t, err, errDirectory)
-	in.left = -1
-	_, err = in.ReadAt(make([]byte, 40), 0)
+	require.LessOrEqual(t, st.Size(), int64(1000), "no more is written")
+}
+
+// TestUnpackRefusesFilesThatOverlap, of which a small archive may have many.
+func TestUnpackRefusesFilesThatOverlap(t *testing.T) {
+	t.Parallel()
+	b := pack(t, entry{"a", "x", 0o644}, entry{"b", "x", 0o644})
+	second := bytes.LastIndex(b, []byte("PK\x01\x02"))
+	binary.LittleEndian.PutUint32(b[second+42:], 0)
+	_, err := unpack(t, b)
+	require.ErrorContains(t, err, "files in it overlap")
+}
+
+// TestUnpackBoundsFolders: one entry makes many.
+func TestUnpackBoundsFolders(t *testing.T) {
+	t.Parallel()
+	var entries []entry
+	for i := range foreign.MaxEntries/60 + 1 {
+		entries = append(entries, entry{strconv.Itoa(i) + strings.Repeat("/d", 60) + "/", "", fs.ModeDir | 0o755})
+	}
+	_, err := unpack(t, pack(t, entries...))
+	require.ErrorContains(t, err, "more than 100000 folders")
+}
+
+// TestUnpackBoundsMemory: what an archive lists is not read before it is
+// counted.
+func TestUnpackBoundsMemory(t *testing.T) { // alone
+	const many = 10_000_000
+	end := make([]byte, 56+20+22) // of a zip64
+	copy(end, "PK\x06\x06")
+	binary.LittleEndian.PutUint64(end[32:], many)
+	binary.LittleEndian.PutUint64(end[40:], many*46)
+	copy(end[56:], "PK\x06\x07")
+	binary.LittleEndian.PutUint64(end[56+8:], many*46)
+	copy(end[76:], "PK\x05\x06")
+	copy(end[76+8:], bytes.Repeat([]byte{0xff}, 12))
+	// Most of the list is a hole: it is not read.
+	f := create(t)
+	_, err := f.WriteAt([]byte("PK\x01\x02"), 0)
 	require.NoError(t, err)
+	_, err = f.WriteAt(end, many*46)
+	require.NoError(t, err)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, err = unpackFile(t, f)
+	runtime.ReadMemStats(&after)
+	require.ErrorContains(t, err, "10000000 entries")
+	require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(1<<20))
 }
 
 func TestUnpackEnds(t *testing.T) {
@@ -150,13 +226,30 @@ func TestUnpackEnds(t *testing.T) {
 func FuzzUnpack(f *testing.F) {
 	f.Add(pack(f, entry{"agent/a", "x", 0o644}, entry{"b", "agent", fs.ModeSymlink | 0o777}))
 	f.Add(pack(f, entry{"../a", "x", 0o644}))
+	f.Add(pack(f, entry{"b/c/x", "x", 0o644}, entry{"b/c/up", "..", fs.ModeSymlink | 0o777}, entry{"up", "b/c/up/..", fs.ModeSymlink | 0o777}))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		dir, err := unpack(t, b)
 		if err != nil {
 			require.NotContains(t, err.Error(), "\n")
+		} else {
+			requireInside(t, dir)
 		}
 		beside, err := os.ReadDir(filepath.Dir(dir))
 		require.NoError(t, err)
 		require.Len(t, beside, 2)
 	})
+}
+
+// requireInside fails if anything in a folder is elsewhere.
+func requireInside(t testing.TB, dir string) {
+	t.Helper()
+	require.NoError(t, filepath.WalkDir(dir, func(name string, _ fs.DirEntry, err error) error {
+		require.NoError(t, err)
+		to, err := filepath.EvalSymlinks(name)
+		if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
+			require.NoError(t, err)
+			require.True(t, to == dir || strings.HasPrefix(to, dir+"/"), to)
+		}
+		return nil
+	}))
 }

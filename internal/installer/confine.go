@@ -16,8 +16,8 @@ import (
 
 // onOneThread runs cmd from a thread of its own that prepare has changed, so
 // that cmd starts with what was changed. The thread dies with the goroutine
-// that holds it.
-func onOneThread(cmd *exec.Cmd, prepare func() error) error {
+// that holds it. Started, if any, is called with the new process.
+func onOneThread(cmd *exec.Cmd, prepare func() error, started func(pid int) error) error {
 	done := make(chan error, 1)
 	go func() {
 		runtime.LockOSThread() // and never unlocked
@@ -28,6 +28,13 @@ func onOneThread(cmd *exec.Cmd, prepare func() error) error {
 		if err := cmd.Start(); err != nil {
 			done <- err
 			return
+		}
+		if started != nil {
+			if err := started(cmd.Process.Pid); err != nil {
+				_ = cmd.Cancel()
+				done <- errors.Join(err, cmd.Wait())
+				return
+			}
 		}
 		// On this thread too: a child's Pdeathsig comes when the thread that
 		// started it ends.

@@ -26,15 +26,21 @@ var alone sync.Mutex
 func RunAsSelf(ctx context.Context, script, prefix, tmp string) error {
 	alone.Lock()
 	defer alone.Unlock()
+	ctx, guard, err := watch(ctx, prefix, tmp)
+	if err != nil {
+		return err
+	}
+	defer guard.stop()
 	out := &tailBuffer{max: maxOutput}
 	cmd := command(ctx, script, prefix, tmp, out)
 	cmd.Env = append(cmd.Env, "PATH="+path)
 	others := guardOthers()
-	err := onOneThread(cmd, func() error { return nil })
+	// Of the new process alone: the app is to have its own.
+	err = onOneThread(cmd, func() error { return nil }, func(pid int) error { return limit(pid, limits) })
 	killGroup(cmd)
 	reap(cmd)
 	others.killRest()
-	return result(ctx, err, prefix, out)
+	return result(ctx, err, guard, prefix, out)
 }
 
 // reap waits for what the installer left in its group. The app would not know

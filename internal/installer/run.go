@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/org/dt-frontend/internal/foreign"
 	"golang.org/x/sys/unix"
 )
 
@@ -22,8 +23,6 @@ const (
 	timeout = 10 * time.Minute
 	// maxOutput is how much of its output is kept for an error: the end.
 	maxOutput = 8 << 10
-	// maxFile bounds each file that it writes, in bytes.
-	maxFile = 4 << 30
 )
 
 // Error is an installer that failed.
@@ -47,6 +46,11 @@ func (e *Error) LastLine() string {
 func Run(ctx context.Context, script, prefix, tmp string) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, errTimeout)
 	defer cancel()
+	ctx, guard, err := watch(ctx, prefix, tmp)
+	if err != nil {
+		return err
+	}
+	defer guard.stop()
 	for _, dir := range []string{prefix, tmp} {
 		if err := os.Chown(dir, User, User); err != nil {
 			return fmt.Errorf("giving %s to the installer: %w", dir, err)
@@ -59,19 +63,18 @@ func Run(ctx context.Context, script, prefix, tmp string) error {
 	if err := adopt(); err != nil {
 		return err
 	}
-	// For this process too, which writes nothing as large.
-	limit := &unix.Rlimit{Cur: maxFile, Max: maxFile}
-	if err := unix.Setrlimit(unix.RLIMIT_FSIZE, limit); err != nil {
-		return fmt.Errorf("limiting the size of the installer's files: %w", err)
+	// For this process too, which needs no more.
+	if err := limit(0, append(limits, rlimit{unix.RLIMIT_NPROC, maxProcesses})); err != nil {
+		return err
 	}
-	err := onOneThread(cmd, confine)
+	err = onOneThread(cmd, confine, nil)
 	if kerr := killRest(); kerr != nil {
 		return kerr
 	}
 	if cerr := os.Chown(prefix, 0, 0); cerr != nil {
 		return fmt.Errorf("taking %s back from the installer: %w", prefix, cerr)
 	}
-	return result(ctx, err, prefix, out)
+	return result(ctx, err, guard, prefix, out)
 }
 
 var errTimeout = errors.New("installer timeout")
@@ -91,9 +94,14 @@ func command(ctx context.Context, script, prefix, tmp string, out *tailBuffer) *
 }
 
 // result says what became of the installer.
-func result(ctx context.Context, err error, prefix string, out *tailBuffer) error {
-	var exit *exec.ExitError
+func result(ctx context.Context, err error, g *guard, prefix string, out *tailBuffer) error {
+	var (
+		exit    *exec.ExitError
+		refused *foreign.Error
+	)
 	switch {
+	case errors.As(context.Cause(ctx), &refused):
+		return refused
 	case errors.Is(context.Cause(ctx), errTimeout):
 		return &Error{fmt.Sprintf("the installer was not done after %s", timeout), out.String()}
 	case ctx.Err() != nil:
@@ -106,5 +114,5 @@ func result(ctx context.Context, err error, prefix string, out *tailBuffer) erro
 	if _, err := os.Lstat(filepath.Join(prefix, "dynatrace", "oneagent")); err != nil {
 		return &Error{"the installer ended well but installed nothing", out.String()}
 	}
-	return nil
+	return g.judge(ctx)
 }

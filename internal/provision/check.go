@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/org/dt-frontend/internal/agent"
+	"github.com/org/dt-frontend/internal/foreign"
 	"github.com/org/dt-frontend/internal/library"
 	"github.com/org/dt-frontend/internal/manifest"
 )
@@ -23,6 +24,9 @@ const logDir = "log"
 // manifest, and makes it one that every user can read and only this one can
 // write to.
 func check(ctx context.Context, root *os.Root, o Order, atHome bool) (*marker, error) {
+	if err := foreign.Measure(ctx, root); err != nil {
+		return nil, err
+	}
 	m, _, err := manifest.Read(root)
 	if err != nil {
 		return nil, err
@@ -37,7 +41,11 @@ func check(ctx context.Context, root *os.Root, o Order, atHome bool) (*marker, e
 	if err := library.Check(root, lib, o.Spec); err != nil {
 		return nil, err
 	}
-	w := &walk{ctx: ctx, root: root, sums: m.Checksums(), atHome: atHome, buf: make([]byte, 256<<10)}
+	home := ""
+	if atHome {
+		home = agent.Dir
+	}
+	w := &walk{ctx: ctx, root: root, sums: m.Checksums(), tree: foreign.NewTree(root, home), buf: make([]byte, 256<<10)}
 	if err := w.run(); err != nil {
 		return nil, err
 	}
@@ -90,9 +98,8 @@ type walk struct {
 	ctx  context.Context
 	root *os.Root
 	sums manifest.Checksums
-	// atHome says that the agent lies where absolute symlinks expect it.
-	atHome bool
-	buf    []byte
+	tree *foreign.Tree
+	buf  []byte
 }
 
 func (w *walk) run() error {
@@ -116,45 +123,43 @@ func (w *walk) entry(name string) error {
 	if err != nil {
 		return fmt.Errorf("looking at %s: %w", name, err)
 	}
+	if err := w.tree.Check(name, st); err != nil {
+		return err
+	}
+	if err := w.own(name); err != nil {
+		return err
+	}
 	mode := st.Mode()
 	switch {
 	case mode.IsDir():
 		return w.mode(name, 0o755)
 	case mode&fs.ModeSymlink != 0:
-		return w.symlink(name)
-	case mode.IsRegular():
-		perm := fs.FileMode(0o644)
-		if mode&0o111 != 0 {
-			perm = 0o755
-		}
-		if err := w.mode(name, perm); err != nil {
-			return err
-		}
-		return w.content(name)
+		return nil
 	}
-	return fmt.Errorf("%s of the agent is no file, folder or symlink", name)
+	perm := fs.FileMode(0o644)
+	if mode&0o111 != 0 {
+		perm = 0o755
+	}
+	if err := w.mode(name, perm); err != nil {
+		return err
+	}
+	return w.content(name)
+}
+
+// own takes what a script that runs as root has given to others, as tar does.
+func (w *walk) own(name string) error {
+	if os.Geteuid() != 0 {
+		return nil
+	}
+	if err := w.root.Lchown(name, 0, 0); err != nil {
+		return fmt.Errorf("owning %s: %w", name, err)
+	}
+	return nil
 }
 
 func (w *walk) mode(name string, mode fs.FileMode) error {
 	if err := w.root.Chmod(name, mode); err != nil {
 		return fmt.Errorf("setting the mode of %s: %w", name, err)
-	}
-	return nil
-}
-
-func (w *walk) symlink(name string) error {
-	target, err := w.root.Readlink(name)
-	if err != nil {
-		return fmt.Errorf("reading symlink %s: %w", name, err)
-	}
-	to := path.Join(path.Dir(name), target)
-	inside := !path.IsAbs(target) && to != ".." && !strings.HasPrefix(to, "../")
-	if path.IsAbs(target) && w.atHome {
-		target = path.Clean(target)
-		inside = target == agent.Dir || strings.HasPrefix(target, agent.Dir+"/")
-	}
-	if !inside {
-		return fmt.Errorf("symlink %s of the agent leads out of its folder", name)
 	}
 	return nil
 }

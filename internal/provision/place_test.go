@@ -57,7 +57,7 @@ func TestPlaces(t *testing.T) {
 		"temporary, not sticky":             {place: func(t *testing.T) place { return place{folderOf(t, 0o777), placeTemporary} }, why: "rename what is in it"},
 		"temporary, prepared by a link":     {place: prepared(func(n string) error { return os.Symlink("/", n) }), why: "is no folder"},
 		"temporary, prepared and open":      {place: prepared(openFolderAt), why: "other users can write"},
-		"temporary, prepared by somebody":   {place: prepared(foreign), why: "belongs to another user"},
+		"temporary, prepared by somebody":   {place: prepared(other), why: "belongs to another user"},
 		"temporary, a file is in the place": {place: prepared(func(n string) error { return os.WriteFile(n, nil, 0o600) }), why: "is no folder"},
 		"mounted noexec": {place: func(t *testing.T) place {
 			return place{mount(t, syscall.MS_NOEXEC, "mode=1777"), placeChosen}
@@ -126,7 +126,7 @@ func openFolderAt(name string) error {
 	return os.Chmod(name, 0o777)
 }
 
-func foreign(name string) error {
+func other(name string) error {
 	if err := os.Mkdir(name, 0o700); err != nil {
 		return err
 	}

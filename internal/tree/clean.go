@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/org/dt-frontend/internal/agent"
+	"github.com/org/dt-frontend/internal/foreign"
 	"github.com/org/dt-frontend/internal/library"
 	"github.com/org/dt-frontend/internal/links"
 	"github.com/org/dt-frontend/internal/manifest"
@@ -63,14 +64,20 @@ func (e *LeakError) Error() string {
 		}
 		b.WriteString(")")
 	}
-	b.WriteString(". No image was made. Pin another version of OneAgent, and report the file names to the maintainers of dt-frontend")
-	return b.String()
+	return b.String() + ". No image was made. " + whatToDo
 }
+
+// whatToDo is for people to whom a tree is refused that cannot be helped.
+const whatToDo = "Pin another version of OneAgent, and report the file names to the maintainers of dt-frontend"
 
 // Clean checks the agent's folder, removes all cluster links, normalises modes
 // and owners, and scans what is left. Any error means that the tree must not be
 // used; a [*LeakError] names the files that still hold a value.
 func Clean(ctx context.Context, root *os.Root, want Wanted) (*agent.Installed, error) {
+	// Before anything of it is kept in memory.
+	if err := foreign.Measure(ctx, root); err != nil {
+		return nil, err
+	}
 	m, raw, err := manifest.Read(root)
 	if err != nil {
 		return nil, err
@@ -121,6 +128,9 @@ func Clean(ctx context.Context, root *os.Root, want Wanted) (*agent.Installed, e
 	}
 	if len(p.findings) > 0 {
 		return nil, &LeakError{Values: p.findings}
+	}
+	if p.unseen != nil {
+		return nil, p.unseen
 	}
 	diffID, err := p.layer.sum()
 	if err != nil {

@@ -165,7 +165,7 @@ func TestCleanSwitchesToFIPSMode(t *testing.T) {
 
 func TestCleanNormalisesModes(t *testing.T) {
 	s := newSample(t)
-	require.NoError(t, os.Chmod(filepath.Join(s.dir, "agent/bin/x/tool"), 0o4711|os.ModeSetuid))
+	require.NoError(t, os.Chmod(filepath.Join(s.dir, "agent/bin"), 0o700|os.ModeSetgid))
 	_, err := s.clean(t)
 	require.NoError(t, err)
 	want := map[string]os.FileMode{
@@ -369,6 +369,19 @@ func TestCleanRefuses(t *testing.T) {
 				require.NoError(t, os.Symlink("../../etc/passwd", filepath.Join(s.dir, "agent/out")))
 			},
 			"leads out of",
+		},
+		"symlinks that lead out together": {
+			func(t *testing.T, s *sample) {
+				require.NoError(t, os.Symlink("..", filepath.Join(s.dir, "agent/bin/x/up")))
+				require.NoError(t, os.Symlink("agent/bin/x/up/../../..", filepath.Join(s.dir, "out")))
+			},
+			"symlink out leads out of",
+		},
+		"setuid": {
+			func(t *testing.T, s *sample) {
+				require.NoError(t, os.Chmod(filepath.Join(s.dir, "agent/bin/x/tool"), 0o755|os.ModeSetuid))
+			},
+			"agent/bin/x/tool of the agent is a setuid file",
 		},
 		"absolute symlink": {
 			func(t *testing.T, s *sample) {
