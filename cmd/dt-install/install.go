@@ -25,16 +25,24 @@ type installStep struct {
 	step
 	installer string
 	prefix    string
+	tree      string
 	tmp       string
 }
 
-// install leaves a clean agent below the prefix and a description of it.
+// Names in the folder for scratch files.
+const (
+	scriptFile    = "installer.sh" // in the clear
+	scratchFolder = "scratch"      // the installer's own
+)
+
+// install leaves a clean agent and a description of it.
 func install(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	var s installStep
 	fs := flag.NewFlagSet("install", flag.ContinueOnError)
 	s.register(fs)
 	fs.StringVar(&s.installer, "installer", "/run/installer", "`folder` that the download step left")
 	fs.StringVar(&s.prefix, "prefix", "/opt", "`folder` to install into")
+	fs.StringVar(&s.tree, "tree", "/agent", "`folder` for the clean agent")
 	fs.BoolVar(&s.spec.FIPS, "fips", false, "install for FIPS mode")
 	fs.StringVar(&s.tmp, "tmp", "/tmp", "`folder` for scratch files")
 	if err := parse(fs, args, stderr); err != nil {
@@ -94,7 +102,7 @@ func (s *installStep) unseal(apiToken string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("opening the installer: %w", err)
 	}
-	name := filepath.Join(s.tmp, "installer.sh")
+	name := filepath.Join(s.tmp, scriptFile)
 	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
 	if err != nil {
 		return "", fmt.Errorf("opening the installer: %w", err)
@@ -106,7 +114,7 @@ func (s *installStep) unseal(apiToken string) (string, error) {
 	return name, f.Close()
 }
 
-func (s *installStep) install(ctx context.Context, secrets secret.Set, links *fetch.Links) (*agent.Installed, error) {
+func (s *installStep) install(ctx context.Context, secrets secret.Set, links *fetch.Links) (_ *agent.Installed, err error) {
 	resolved, err := s.answer()
 	if err != nil {
 		return nil, err
@@ -118,12 +126,13 @@ func (s *installStep) install(ctx context.Context, secrets secret.Set, links *fe
 	if err != nil {
 		return nil, err
 	}
+	defer func() { err = errors.Join(err, s.tidy(err != nil)) }()
 	script, err := s.unseal(secrets[agent.SecretAPIToken])
 	if err != nil {
 		return nil, err
 	}
 	// A folder of its own: the rest of tmp stays root's.
-	scratch := filepath.Join(s.tmp, "scratch")
+	scratch := filepath.Join(s.tmp, scratchFolder)
 	if err := os.Mkdir(scratch, 0o755); err != nil {
 		return nil, fmt.Errorf("making room for the installer: %w", err)
 	}
@@ -145,7 +154,32 @@ func (s *installStep) install(ctx context.Context, secrets secret.Set, links *fe
 		return nil, fmt.Errorf("opening the installed agent: %w", err)
 	}
 	defer root.Close()
-	return tree.Clean(ctx, root, tree.Wanted{Spec: s.spec, Version: resolved.Version, Values: values})
+	installed, err := tree.Clean(ctx, root, tree.Wanted{Spec: s.spec, Version: resolved.Version, Values: values})
+	if err != nil {
+		return nil, err
+	}
+	return installed, tree.Copy(ctx, root, filepath.Join(s.tree, tree.Folder))
+}
+
+// tidy removes what may hold links: the installer in the clear and its scratch
+// files, and where no clean agent came of it all that it has installed. All of
+// it lies where nothing is handed on, but in the builder's storage it would stay
+// until that is collected as garbage.
+func (s *installStep) tidy(failed bool) error {
+	for _, name := range []string{scriptFile, scratchFolder} {
+		if err := os.RemoveAll(filepath.Join(s.tmp, name)); err != nil {
+			return fmt.Errorf("removing the installer: %w", err)
+		}
+	}
+	if !failed {
+		return nil
+	}
+	prefix, err := os.OpenRoot(s.prefix)
+	if err != nil {
+		return fmt.Errorf("removing what was installed: %w", err)
+	}
+	defer prefix.Close()
+	return tree.Empty(prefix)
 }
 
 // explain returns err without any secret or link. What a failed installer
@@ -163,7 +197,7 @@ func (s *installStep) explain(err error, secrets secret.Set, links *fetch.Links,
 		for line := range strings.Lines(hide(failed.Output)) {
 			fmt.Fprintln(log, scan.Printable(strings.TrimRight(line, "\r\n")))
 		}
-		err = withLastLine(failed)
+		err = withLastLine(failed, hide)
 	}
 	return errors.New(scan.Printable(hide(err.Error())))
 }
@@ -193,8 +227,9 @@ func forbidden(secrets secret.Set, links *deploy.ConnectionInfo, fingerprint str
 }
 
 // withLastLine adds the last line that the installer printed, which says most.
-func withLastLine(failed *installer.Error) error {
-	last := failed.LastLine()
+// Secrets are hidden before it is cut: nobody would find the half of one.
+func withLastLine(failed *installer.Error, hide func(string) string) error {
+	last := hide(failed.LastLine())
 	if last == "" {
 		return fmt.Errorf("%w and printed nothing", failed)
 	}
