@@ -11,6 +11,7 @@ import (
 	"github.com/moby/buildkit/frontend/gateway/client"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/org/dt-frontend/frontend/option"
+	"github.com/org/dt-frontend/internal/agent"
 )
 
 // Build is the frontend. It has the shape of BuildKit's own
@@ -41,7 +42,7 @@ func Build(ctx context.Context, c client.Client) (_ *client.Result, err error) {
 	b := &build{
 		Client:  bc,
 		gateway: c,
-		solver:  solver{client: c, cacheImports: bc.CacheImports},
+		solver:  solver{client: c, cacheImports: bc.CacheImports, fresh: newFresh()},
 		src:     src,
 
 		dockerfile: src.Data,
@@ -64,6 +65,11 @@ func Build(ctx context.Context, c client.Client) (_ *client.Result, err error) {
 	return res, nil
 }
 
+// supplier brings an agent into a build.
+type supplier interface {
+	deliver(context.Context, agent.Spec, ocispecs.Platform) (*payload, error)
+}
+
 // build is one run of the frontend.
 type build struct {
 	*dockerui.Client
@@ -76,7 +82,7 @@ type build struct {
 	self    llb.State
 	options option.Options
 	// agents brings agents in; nil in the modes that need none.
-	agents     *deliveries
+	agents     supplier
 	statements *statements
 	warned     once
 }
@@ -101,7 +107,9 @@ func (b *build) run(ctx context.Context, self llb.State) (*client.Result, error)
 		if b.options.PreloadEnv {
 			b.warn(ctx, "preload=env: every program that a container runs loads the agent, shells and health checks among them")
 		}
-		if b.options.Mode != option.ModeRuntime && len(specs) > 0 {
+		if b.hasAgentContext() && b.options.Mode != option.ModeRuntime {
+			b.agents = b.contextAgents(ctx)
+		} else if b.options.Mode != option.ModeRuntime && len(specs) > 0 {
 			b.agents = newDeliveries(ctx, b.Client, b.gateway, self, specs, b.options, func(msg string) { b.warn(ctx, msg) })
 		}
 	}

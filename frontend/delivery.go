@@ -85,7 +85,7 @@ func (d *deliveries) ask(ctx context.Context, specs []agent.Spec) (*resolution, 
 		d.warn(w)
 	}
 	if report.Failure != "" {
-		return nil, &failure{message: report.Failure}
+		return nil, &failure{message: report.Failure, cause: report.Cause}
 	}
 	res := &resolution{state: st, resolved: map[string]agent.Resolved{}, unavailable: report.Unavailable}
 	for _, spec := range specs {
@@ -128,7 +128,7 @@ func (d *deliveries) deliver(ctx context.Context, spec agent.Spec, p ocispecs.Pl
 		func(s *dtllb.Steps) { s.NoCache, s.Private = true, true },
 	} {
 		var f *failure
-		if !errors.As(err, &f) || !f.unread && !f.sealed && !d.isOld(f.downloaded) {
+		if !errors.As(err, &f) || !f.unread && f.cause != agent.CauseSealed && !d.isOld(f.downloaded) {
 			break
 		}
 		steps := d.steps
@@ -170,5 +170,8 @@ func (d *deliveries) install(ctx context.Context, steps dtllb.Steps, res *resolu
 	if err := readJSON(ctx, documents, agent.InstalledFile, &installed); err != nil {
 		return nil, err
 	}
-	return buildPayload(d.self, layer, installation.Documents, installed, d.options, p)
+	if err := checkLayer(spec, installed, d.options); err != nil {
+		return nil, err
+	}
+	return buildPayload(d.self, layer, &installation.Documents, installed, d.options, p)
 }

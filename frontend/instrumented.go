@@ -36,10 +36,18 @@ func (b *build) instrumented(ctx context.Context, a *app, p *ocispecs.Platform, 
 	}))
 	eg.Go(guard(func() (err error) {
 		load, err = b.payload(egCtx, a, target)
+		if option := skippable(egCtx, err, b.options); option != "" {
+			b.skip(ctx, target, option, err)
+			return nil
+		}
 		return err
 	}))
 	if err := eg.Wait(); err != nil {
 		return llb.State{}, nil, err
+	}
+	if load == nil {
+		withoutAgent(a.Image)
+		return a.State, nil, nil
 	}
 	how := b.attachment(ctx, at, target)
 	padHistory(a.Image, a.BaseImage)
@@ -69,7 +77,14 @@ func (b *build) payload(ctx context.Context, a *app, target ocispecs.Platform) (
 	if spec, err = b.choose(ctx, spec, a, target); err != nil {
 		return nil, err
 	}
-	return b.agents.deliver(ctx, spec, target)
+	load, err := b.agents.deliver(ctx, spec, target)
+	if err != nil {
+		return nil, &agentError{err}
+	}
+	if makesAgentImage(a, b.options) {
+		load = agentImagePayload(load)
+	}
+	return load, nil
 }
 
 // attachment decides how the agent gets onto the app, and says so where images

@@ -45,7 +45,7 @@ func TestOptionsReachTheCluster(t *testing.T) {
 	for _, r := range env.Requests() {
 		asked[r.Endpoint] = r
 	}
-	require.NotContains(t, asked, cluster.EndpointMetainfo, "an exact version needs no question")
+	require.NotContains(t, asked, cluster.EndpointMetainfo, "an exact version is looked up in the list")
 	require.Equal(t, "my.zone", asked[cluster.EndpointConnectionInfo].Query.Get("networkZone"))
 	in := asked[cluster.EndpointInstaller]
 	require.Equal(t, version, in.Version)

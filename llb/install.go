@@ -23,7 +23,7 @@ func (s Steps) Install(resolve, download llb.State, spec agent.Spec, version str
 	args := append(specArgs("install", spec),
 		"--installer", installerPath,
 		"--prefix", prefixPath,
-		"--tree", treePath,
+		"--tree", cleanPath,
 	)
 	if spec.FIPS {
 		args = append(args, "--fips")
@@ -36,7 +36,7 @@ func (s Steps) Install(resolve, download llb.State, spec agent.Spec, version str
 		secrets(),
 	)
 	return Installation{
-		Tree:      run.AddMount(treePath, llb.Scratch()),
+		Tree:      run.AddMount(cleanPath, llb.Scratch()),
 		Documents: run.AddMount(OutPath, llb.Scratch()),
 	}
 }

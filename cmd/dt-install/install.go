@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/org/dt-frontend/internal/agent"
+	"github.com/org/dt-frontend/internal/archive"
 	"github.com/org/dt-frontend/internal/deploy"
 	"github.com/org/dt-frontend/internal/fetch"
 	"github.com/org/dt-frontend/internal/installer"
@@ -31,8 +32,8 @@ type installStep struct {
 
 // Names in the folder for scratch files.
 const (
-	scriptFile    = "installer.sh" // in the clear
-	scratchFolder = "scratch"      // the installer's own
+	plainFile     = "installer" // in the clear
+	scratchFolder = "scratch"   // the installer's own
 )
 
 // install leaves a clean agent and a description of it.
@@ -65,7 +66,7 @@ func install(ctx context.Context, args []string, stdout, stderr io.Writer) error
 		failure := s.explain(err, secrets, links, stderr)
 		// For the frontend to tell whether another try is worth it.
 		return writeReport(s.out, agent.Report{
-			Failure: failure.Error(), Sealed: errors.Is(err, seal.ErrSecret), Downloaded: downloaded.Time,
+			Failure: failure.Error(), Cause: causeOf(err), Downloaded: downloaded.Time,
 		}, failure)
 	}
 	installed.Installer = downloaded.SHA256
@@ -102,7 +103,7 @@ func (s *installStep) unseal(apiToken string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("opening the installer: %w", err)
 	}
-	name := filepath.Join(s.tmp, scriptFile)
+	name := filepath.Join(s.tmp, plainFile)
 	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
 	if err != nil {
 		return "", fmt.Errorf("opening the installer: %w", err)
@@ -127,31 +128,20 @@ func (s *installStep) install(ctx context.Context, secrets secret.Set, links *fe
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, s.tidy(err != nil)) }()
-	script, err := s.unseal(secrets[agent.SecretAPIToken])
+	file, err := s.unseal(secrets[agent.SecretAPIToken])
 	if err != nil {
 		return nil, err
 	}
-	// A folder of its own: the rest of tmp stays root's.
-	scratch := filepath.Join(s.tmp, scratchFolder)
-	if err := os.Mkdir(scratch, 0o755); err != nil {
-		return nil, fmt.Errorf("making room for the installer: %w", err)
+	unpack := s.runScript
+	if s.spec.Archive {
+		unpack = s.unpackArchive
 	}
-	if err := installer.Run(ctx, script, s.prefix, scratch); err != nil {
+	if err := unpack(ctx, file); err != nil {
 		return nil, err
 	}
-	// What the installer left is untrusted: nothing below the prefix is opened
-	// but through a root that no symlink leaves.
-	prefix, err := os.OpenRoot(s.prefix)
+	root, err := openAgent(s.prefix)
 	if err != nil {
-		return nil, fmt.Errorf("opening the installed agent: %w", err)
-	}
-	defer prefix.Close()
-	if err := tree.Prune(prefix); err != nil {
 		return nil, err
-	}
-	root, err := prefix.OpenRoot(tree.Folder)
-	if err != nil {
-		return nil, fmt.Errorf("opening the installed agent: %w", err)
 	}
 	defer root.Close()
 	installed, err := tree.Clean(ctx, root, tree.Wanted{Spec: s.spec, Version: resolved.Version, Values: values})
@@ -161,12 +151,42 @@ func (s *installStep) install(ctx context.Context, secrets secret.Set, links *fe
 	return installed, tree.Copy(ctx, root, filepath.Join(s.tree, tree.Folder))
 }
 
+// runScript lets the vendor's script install below the prefix.
+func (s *installStep) runScript(ctx context.Context, script string) error {
+	// A folder of its own: the rest of tmp stays root's.
+	scratch := filepath.Join(s.tmp, scratchFolder)
+	if err := os.Mkdir(scratch, 0o755); err != nil {
+		return fmt.Errorf("making room for the installer: %w", err)
+	}
+	return installer.Run(ctx, script, s.prefix, scratch)
+}
+
+// unpackArchive unpacks the vendor's zip archive to where its script would
+// install.
+func (s *installStep) unpackArchive(ctx context.Context, name string) error {
+	file, err := os.Open(name)
+	if err != nil {
+		return fmt.Errorf("opening the installer: %w", err)
+	}
+	defer file.Close()
+	dir := filepath.Join(s.prefix, tree.Folder)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("making room for the agent: %w", err)
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return fmt.Errorf("making room for the agent: %w", err)
+	}
+	defer root.Close()
+	return archive.Unpack(ctx, file, root)
+}
+
 // tidy removes what may hold links: the installer in the clear and its scratch
 // files, and where no clean agent came of it all that it has installed. All of
 // it lies where nothing is handed on, but in the builder's storage it would stay
 // until that is collected as garbage.
 func (s *installStep) tidy(failed bool) error {
-	for _, name := range []string{scriptFile, scratchFolder} {
+	for _, name := range []string{plainFile, scratchFolder} {
 		if err := os.RemoveAll(filepath.Join(s.tmp, name)); err != nil {
 			return fmt.Errorf("removing the installer: %w", err)
 		}

@@ -19,6 +19,12 @@ type Options struct {
 	Mode Mode
 	// Version is exact, or empty for the environment's target version.
 	Version string
+	// Checksums are the digests that the installers have to have.
+	Checksums Pins
+	// Layers are the digests that the agent layers have to have.
+	Layers Pins
+	// Archive takes the vendor's zip, so that nothing foreign is run.
+	Archive bool
 	// Include names technologies; empty means all.
 	Include []string
 	// IncludeAuto says that they are those that the app's image holds.
@@ -36,6 +42,10 @@ type Options struct {
 	Stages []string
 	// SkipUnsupported builds the app alone for a platform without OneAgent.
 	SkipUnsupported bool
+	// SkipError does so where the agent cannot be had.
+	SkipError bool
+	// SkipMissingSecret does so where a secret was not passed.
+	SkipMissingSecret bool
 }
 
 // conflict says why some options cannot be had together, or returns "". Keys
@@ -44,5 +54,11 @@ func (o *Options) conflict() (why string, keys []string) {
 	if o.PreloadEnv && o.Mode == ModeRuntime {
 		return "preload=env needs the agent in the image: it cannot be had with mode=runtime", []string{keyPreload, keyMode}
 	}
-	return "", nil
+	if len(o.Checksums) > 0 && o.Version == "" {
+		return "checksum needs an exact version: that of the environment's target version changes with it", []string{keyChecksum, keyVersion}
+	}
+	if why := o.Checksums.ambiguous(keyChecksum); why != "" {
+		return why, []string{keyChecksum}
+	}
+	return o.Layers.ambiguous(keyLayer), []string{keyLayer}
 }

@@ -9,8 +9,11 @@ import (
 
 // Names of the keys that are spoken of elsewhere.
 const (
-	keyMode    = "mode"
-	keyPreload = "preload"
+	keyMode     = "mode"
+	keyVersion  = "version"
+	keyChecksum = "checksum"
+	keyLayer    = "layer"
+	keyPreload  = "preload"
 )
 
 // Words that several keys take.
@@ -69,11 +72,32 @@ var keys = []key{
 		get: func(o *Options) string { return orElse(string(o.Mode), string(ModeBuild)) },
 	},
 	{
-		name: "version", about: "the agent's version", check: checkVersion,
+		name: keyVersion, about: "the agent's version", check: checkVersion,
 		words: []word{{latest, "the environment's target version"}},
 		text:  "an exact one, such as `1.305.152.20241113-104505`",
 		set:   func(o *Options, v []string) { o.Version = unless(v[0], latest) },
 		get:   func(o *Options) string { return orElse(o.Version, latest) },
+	},
+	{
+		name: keyChecksum, about: "the digest that the installer has to have, with an exact version",
+		text: "`sha256:…`, or a list of `amd64/default@sha256:…`", list: true, check: checkPin,
+		set: func(o *Options, v []string) { o.Checksums = pins(v) },
+		get: func(o *Options) string { return o.Checksums.String() },
+	},
+	{
+		name: keyLayer, about: "the digest that the agent layer has to have, as in the label `com.dynatrace.oneagent.layer`",
+		text: "likewise", list: true, check: checkPin,
+		set: func(o *Options, v []string) { o.Layers = pins(v) },
+		get: func(o *Options) string { return o.Layers.String() },
+	},
+	{
+		name: "installer", about: "the vendor's installer that is taken",
+		words: []word{
+			{"paas-sh", "the shell script, which is run as nobody without a network"},
+			{"paas", "the zip archive: nothing foreign is run"},
+		},
+		set: func(o *Options, v []string) { o.Archive = v[0] == "paas" },
+		get: func(o *Options) string { return choice(o.Archive, "paas", "paas-sh") },
 	},
 	{
 		name: "include", about: "the technologies that it monitors",
@@ -129,10 +153,25 @@ var keys = []key{
 		get: func(o *Options) string { return strings.Join(o.Stages, ",") },
 	},
 	{
+		name: "on-error", about: "what becomes of a build for which the agent cannot be had, as when the cluster is down",
+		words: []word{
+			{fail, "it fails"},
+			{skip, "the app is built without the agent, with a warning and the label `com.dynatrace.oneagent.mode=off`; a digest that does not fit still fails"},
+		},
+		set: func(o *Options, v []string) { o.SkipError = v[0] == skip },
+		get: func(o *Options) string { return choice(o.SkipError, skip, fail) },
+	},
+	{
+		name: "on-missing-secret", about: "what becomes of a build that was not given the secrets, as a fork's",
+		words: []word{{fail, "it fails"}, {skip, "likewise"}},
+		set:   func(o *Options, v []string) { o.SkipMissingSecret = v[0] == skip },
+		get:   func(o *Options) string { return choice(o.SkipMissingSecret, skip, fail) },
+	},
+	{
 		name: "on-unsupported", about: "what becomes of a platform without OneAgent",
 		words: []word{
 			{fail, "the build fails"},
-			{skip, "the app is built without it, with a warning and the label `com.dynatrace.oneagent.mode=off`"},
+			{skip, "likewise"},
 		},
 		set: func(o *Options, v []string) { o.SkipUnsupported = v[0] == skip },
 		get: func(o *Options) string { return choice(o.SkipUnsupported, skip, fail) },

@@ -34,12 +34,15 @@ type Installed struct {
 	Bytes int64 `json:"bytes"`
 }
 
-// Modes of an instrumented image.
+// Modes of an image.
 const (
 	// ModeBuild says that the agent is in the image.
 	ModeBuild = "build"
 	// ModeRuntime says that the start helper installs the agent.
 	ModeRuntime = "runtime"
+	// ModeAgent says that there is an agent and no app: an image to build
+	// others from.
+	ModeAgent = "agent"
 )
 
 // Settings is what the start helper finds beside itself in an image.
@@ -70,9 +73,8 @@ type Settings struct {
 type Report struct {
 	// Failure says what went wrong and what to do; empty if nothing did.
 	Failure string `json:"failure,omitempty"`
-	// Sealed says that an install step could not open the download, since it
-	// was sealed with another API token.
-	Sealed bool `json:"sealed,omitempty"`
+	// Cause is set where the frontend has to know what kind of failure it is.
+	Cause Cause `json:"cause,omitempty"`
 	// Downloaded is when the installer was downloaded that an install step
 	// failed with.
 	Downloaded time.Time `json:"downloaded,omitzero"`
@@ -81,6 +83,20 @@ type Report struct {
 	Unavailable map[string]string `json:"unavailable,omitempty"`
 	Warnings    []string          `json:"warnings,omitempty"`
 }
+
+// Cause is a kind of failure.
+type Cause string
+
+// The causes.
+const (
+	// CauseSecret is a secret that was not passed.
+	CauseSecret Cause = "missing-secret"
+	// CauseSealed is a download that cannot be opened, since it was sealed with
+	// another API token.
+	CauseSealed Cause = "sealed"
+	// CausePin is something that has another digest than it has to have.
+	CausePin Cause = "pin"
+)
 
 // Names of the documents, each at the top of a step's output.
 const (

@@ -1,5 +1,9 @@
 package agent
 
+// ContextName is the named build context that brings an agent instead of the
+// cluster.
+const ContextName = "dynatrace-agent"
+
 // Paths in an instrumented image. The agent itself knows the vendor's default
 // prefix only, so they are constants and not options.
 const (
