@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -46,21 +48,33 @@ type request struct {
 	// dockerfile is the text; SYNTAX in it is the frontend's name. With
 	// context set, its own Dockerfile is built instead.
 	dockerfile string
-	files      map[string]string
-	context    string
-	secrets    map[string]string
-	args       []string
+	// name is the Dockerfile's.
+	name    string
+	files   map[string]string
+	context string
+	secrets map[string]string
+	args    []string
 	// output is buildx's --output; empty is an OCI archive.
 	output string
+	// env is the client's, beside the test's own; see [daemon].
+	env []string
+	// during is called while the build runs.
+	during func(*running)
+}
+
+// running is a build under way.
+type running struct {
+	output    *lockedBuffer
+	interrupt func()
 }
 
 // result is what came of a build.
 type result struct {
 	// archive is the image's, if it was asked for.
 	archive string
-	// output is all that the client printed.
-	output string
-	took   time.Duration
+	// output is all that the client printed, and stdout a part of it.
+	output, stdout string
+	took           time.Duration
 }
 
 // withSecrets returns the secrets of an environment by id.
@@ -105,7 +119,11 @@ func tryBuild(t testing.TB, r request) (result, error) {
 		if files == nil {
 			files = map[string]string{}
 		}
-		files["Dockerfile"] = strings.ReplaceAll(r.dockerfile, "SYNTAX", ref)
+		if r.name == "" {
+			r.name = "Dockerfile"
+		}
+		files[r.name] = strings.ReplaceAll(r.dockerfile, "SYNTAX", ref)
+		args = append(args, "--file", filepath.Join(r.context, r.name))
 		for name, text := range files {
 			p := filepath.Join(r.context, name)
 			require.NoError(t, os.MkdirAll(filepath.Dir(p), 0o755))
@@ -128,13 +146,38 @@ func tryBuild(t testing.TB, r request) (result, error) {
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "buildx", args...)
-	var out bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &out
+	cmd.Env = append(os.Environ(), r.env...)
+	var out lockedBuffer
+	var stdout bytes.Buffer
+	cmd.Stdout, cmd.Stderr = io.MultiWriter(&out, &stdout), &out
 	start := time.Now()
-	err := cmd.Run()
+	err := cmd.Start()
+	require.NoError(t, err)
+	if r.during != nil {
+		r.during(&running{&out, func() { require.NoError(t, cmd.Process.Signal(os.Interrupt)) }})
+	}
+	err = cmd.Wait()
 	res.took = time.Since(start)
-	res.output = out.String()
+	res.output, res.stdout = out.String(), stdout.String()
 	return res, err
+}
+
+// lockedBuffer is written to from several sides.
+type lockedBuffer struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.String()
 }
 
 // image opens the image of a result.
