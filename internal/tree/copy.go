@@ -72,7 +72,7 @@ func (c *copier) entry(name string) error {
 			return err
 		}
 	default:
-		return fmt.Errorf("%s is a %s", name, kindOf(mode))
+		return fmt.Errorf("%s is neither a file nor a folder nor a symlink", name)
 	}
 	return c.to.Chmod(name, mode)
 }
