@@ -110,9 +110,7 @@ func TestAFolderIsCleanedAndScanned(t *testing.T) {
 	in, err := env.Installer(cluster.Spec{Version: cluster.DefaultTarget, Arch: "x86", Flavor: "default", Type: cluster.TypePaaSScript})
 	require.NoError(t, err)
 	prefix := installedAgent(t, in.Path)
-	h := haystack{}
-	h.addFolder(t, prefix)
-	require.NotEmpty(t, h.find(env.TenantToken()), "control: it ties the agent to its environment")
+	require.NotEmpty(t, searchFolder(t, prefix).find(env.TenantToken()), "control: it ties the agent to its environment")
 	r := build(t, fromContext(prefix))
 	searchImage(t, r).requireNone(t, env.Secrets())
 

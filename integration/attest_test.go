@@ -29,11 +29,18 @@ cd "$BUILDKIT_SCAN_SOURCE"
 } | tr -d '\n' > "$BUILDKIT_SCAN_DESTINATION/sbom.spdx.json"
 `
 
+// pushScanner returns the scanner's name in the registry.
+func pushScanner(t testing.TB) string {
+	t.Helper()
+	ref := registry(t) + "/scanner:latest"
+	build(t, request{dockerfile: scanner, files: map[string]string{"scan": scanScript}, output: "type=image,name=" + ref + ",push=true"})
+	return ref
+}
+
 // The scanner sees the image as it will be, the agent included.
 func TestSBOMCoversTheAgent(t *testing.T) {
 	env := newEnvironment(t)
-	ref := registry(t) + "/scanner:latest"
-	build(t, request{dockerfile: scanner, files: map[string]string{"scan": scanScript}, output: "type=image,name=" + ref + ",push=true"})
+	ref := pushScanner(t)
 	r := build(t, request{
 		dockerfile: smallApp,
 		secrets:    withSecrets(env),

@@ -48,14 +48,24 @@ type request struct {
 	// dockerfile is the text; SYNTAX in it is the frontend's name. With
 	// context set, its own Dockerfile is built instead.
 	dockerfile string
-	files      map[string]string
-	context    string
-	secrets    map[string]string
-	args       []string
+	// name is the Dockerfile's.
+	name    string
+	files   map[string]string
+	context string
+	secrets map[string]string
+	args    []string
 	// output is buildx's --output; empty is an OCI archive.
 	output string
 	// env is the client's, beside the test's own; see [daemon].
 	env []string
+	// during is called while the build runs.
+	during func(*running)
+}
+
+// running is a build under way.
+type running struct {
+	output    *lockedBuffer
+	interrupt func()
 }
 
 // result is what came of a build.
@@ -109,7 +119,11 @@ func tryBuild(t testing.TB, r request) (result, error) {
 		if files == nil {
 			files = map[string]string{}
 		}
-		files["Dockerfile"] = strings.ReplaceAll(r.dockerfile, "SYNTAX", ref)
+		if r.name == "" {
+			r.name = "Dockerfile"
+		}
+		files[r.name] = strings.ReplaceAll(r.dockerfile, "SYNTAX", ref)
+		args = append(args, "--file", filepath.Join(r.context, r.name))
 		for name, text := range files {
 			p := filepath.Join(r.context, name)
 			require.NoError(t, os.MkdirAll(filepath.Dir(p), 0o755))
@@ -137,7 +151,12 @@ func tryBuild(t testing.TB, r request) (result, error) {
 	var stdout bytes.Buffer
 	cmd.Stdout, cmd.Stderr = io.MultiWriter(&out, &stdout), &out
 	start := time.Now()
-	err := cmd.Run()
+	err := cmd.Start()
+	require.NoError(t, err)
+	if r.during != nil {
+		r.during(&running{&out, func() { require.NoError(t, cmd.Process.Signal(os.Interrupt)) }})
+	}
+	err = cmd.Wait()
 	res.took = time.Since(start)
 	res.output, res.stdout = out.String(), stdout.String()
 	return res, err

@@ -1,15 +1,11 @@
 package integration
 
 import (
-	"archive/tar"
-	"bytes"
-	"compress/gzip"
-	"encoding/base64"
-	"encoding/hex"
-	"errors"
 	"io"
-	"net/url"
+	"io/fs"
+	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -19,10 +15,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// haystack is all that a build left in one place, as named texts. Compressed
-// parts, archives in them and gzip streams anywhere are taken apart.
-//
-// It shares no code with the product's own scan.
+// haystack is all that a build left in one place, as named texts, those that
+// were packed among them.
 type haystack map[string][]byte
 
 // searchImage returns everything in the archive of an image.
@@ -40,91 +34,105 @@ func searchLayout(t testing.TB, layout *oci.Layout) haystack {
 		if err != nil {
 			return err
 		}
-		name := desc.Digest.String() + " " + desc.MediaType + " " + desc.Annotations[ocispecs.AnnotationTitle]
-		h.add(name, dt, 0)
+		h.add(desc.Digest.String()+" "+desc.MediaType+" "+desc.Annotations[ocispecs.AnnotationTitle], dt)
 		return nil
 	}))
 	require.NotEmpty(t, h)
 	return h
 }
 
-// maxDepth is how deep archives are unpacked in archives.
-const maxDepth = 4
+// searchFile returns everything in a file.
+func searchFile(t testing.TB, name string) haystack {
+	t.Helper()
+	dt, err := os.ReadFile(name)
+	require.NoError(t, err)
+	h := haystack{}
+	h.add(filepath.Base(name), dt)
+	return h
+}
 
-// add notes dt, and what is packed in it.
-func (h haystack) add(name string, dt []byte, depth int) {
-	h[name] = dt
-	if depth == maxDepth {
-		return
-	}
-	tr := tar.NewReader(bytes.NewReader(dt))
-	for {
-		hdr, err := tr.Next()
+// searchFolder returns everything in a folder, with names and targets.
+func searchFolder(t testing.TB, dir string) haystack {
+	t.Helper()
+	h := haystack{}
+	eachFile(t, dir, func(name string, dt []byte) { h.add(name, dt) })
+	require.NotEmpty(t, h)
+	return h
+}
+
+// eachFile calls visit for whatever is in a folder: a file with its content,
+// and all with their names and targets.
+func eachFile(t testing.TB, dir string, visit func(name string, dt []byte)) {
+	t.Helper()
+	require.NoError(t, filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if os.IsNotExist(err) {
+			return nil // collected as garbage a moment ago
+		}
 		if err != nil {
-			break
+			return err
 		}
-		content, err := io.ReadAll(tr)
+		name, err := filepath.Rel(dir, path)
 		if err != nil {
-			break
+			return err
 		}
-		h[name+"!header "+hdr.Name] = []byte(hdr.Name + "\x00" + hdr.Linkname)
-		if hdr.Typeflag == tar.TypeReg {
-			h.add(name+"!"+hdr.Name, content, depth+1)
+		target, _ := os.Readlink(path) // empty for what is no symlink
+		visit(name+"!name", []byte(name+"\x00"+target))
+		if !entry.Type().IsRegular() {
+			return nil
 		}
-	}
-	magic := []byte{0x1f, 0x8b, 0x08}
-	for at := bytes.Index(dt, magic); at >= 0; {
-		if zr, err := gzip.NewReader(bytes.NewReader(dt[at:])); err == nil {
-			plain, err := io.ReadAll(zr)
-			if err == nil || errors.Is(err, gzip.ErrHeader) { // bytes may follow
-				h.add(name+"!gzip", plain, depth+1)
-				return
-			}
+		dt, err := os.ReadFile(path)
+		if err == nil {
+			visit(name, dt)
 		}
-		next := bytes.Index(dt[at+1:], magic)
-		if next < 0 {
-			return
+		if os.IsNotExist(err) {
+			return nil
 		}
-		at += 1 + next
-	}
+		return err
+	}))
+}
+
+// add notes a text, and what is packed in it.
+func (h haystack) add(name string, dt []byte) {
+	unpack(name, dt, 0, func(name string, dt []byte) { h[name] = dt })
 }
 
 // find returns the names of the texts that hold value, in any form.
 func (h haystack) find(value string) []string {
-	forms := []string{
-		value, url.QueryEscape(value), hex.EncodeToString([]byte(value)), strings.ToUpper(hex.EncodeToString([]byte(value))),
-	}
-	var wide strings.Builder
-	for _, c := range []byte(value) {
-		wide.Write([]byte{c, 0})
-	}
-	forms = append(forms, wide.String())
-	for pad := range 3 {
-		enc := base64.RawStdEncoding.EncodeToString([]byte(strings.Repeat("x", pad) + value))
-		// Without the digits at both ends, which depend on what stands there.
-		forms = append(forms, enc[pad+pad/2:len(enc)-1])
-	}
-	if len(value) < 6 {
-		panic("too short a value to look for")
-	}
-	var found []string
+	return h.findAll([]cluster.Secret{{Name: "value", Value: value}})["value"]
+}
+
+// findAll returns, by the names of secrets, the names of the texts that hold
+// them.
+func (h haystack) findAll(secrets []cluster.Secret) map[string][]string {
+	f := newFinder(secrets)
 	for name, dt := range h {
-		for _, form := range forms {
-			if len(form) > 5 && bytes.Contains(dt, []byte(form)) {
-				found = append(found, name)
-				break
-			}
-		}
+		f.look(name, dt)
 	}
-	return found
+	return f.found
 }
 
 func (h haystack) requireNone(t testing.TB, secrets []cluster.Secret) {
 	t.Helper()
 	require.NotEmpty(t, secrets)
-	for _, s := range secrets {
-		require.Empty(t, h.find(s.Value), "%s was left behind", s.Name)
-	}
+	require.Empty(t, h.findAll(secrets), "left behind")
+}
+
+// finder collects where values are.
+type finder struct {
+	needles *needles
+	found   map[string][]string // names of texts by those of secrets
+}
+
+func newFinder(secrets []cluster.Secret) *finder {
+	return &finder{newNeedles(secrets), map[string][]string{}}
+}
+
+func (f *finder) look(name string, dt []byte) {
+	f.needles.in(dt, func(secret string) {
+		if list := f.found[secret]; !slices.Contains(list, name) {
+			f.found[secret] = append(list, name)
+		}
+	})
 }
 
 // files returns the names of the files that archives in the haystack hold.
@@ -136,4 +144,9 @@ func (h haystack) files() []string {
 		}
 	}
 	return out
+}
+
+// some reports whether one of names has part in it.
+func some(names []string, part string) bool {
+	return slices.ContainsFunc(names, func(name string) bool { return strings.Contains(name, part) })
 }

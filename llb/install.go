@@ -9,7 +9,9 @@ import (
 // Installation is the outcome of an install step. The documents lie apart from
 // the tree, so that to read them from an imported cache pulls no agent.
 type Installation struct {
-	// Tree holds the agent below /dynatrace/oneagent, free of cluster links.
+	// Tree holds the agent below /dynatrace/oneagent, free of cluster links. It
+	// has never held any: BuildKit keeps what lies on a mount with an output even
+	// if the step is killed.
 	Tree llb.State
 	// Documents holds installed.json.
 	Documents llb.State
@@ -21,6 +23,7 @@ func (s Steps) Install(resolve, download llb.State, spec agent.Spec, version str
 	args := append(specArgs("install", spec),
 		"--installer", installerPath,
 		"--prefix", prefixPath,
+		"--tree", cleanPath,
 	)
 	if spec.FIPS {
 		args = append(args, "--fips")
@@ -28,11 +31,12 @@ func (s Steps) Install(resolve, download llb.State, spec agent.Spec, version str
 	run := s.run(stepName("install", spec, version), args,
 		resolved(resolve, spec),
 		llb.AddMount(installerPath, download, llb.Readonly),
+		llb.AddMount(prefixPath, llb.Scratch(), llb.ForceNoOutput),
 		llb.Network(pb.NetMode_NONE),
 		secrets(),
 	)
 	return Installation{
-		Tree:      run.AddMount(prefixPath, llb.Scratch()),
+		Tree:      run.AddMount(cleanPath, llb.Scratch()),
 		Documents: run.AddMount(OutPath, llb.Scratch()),
 	}
 }

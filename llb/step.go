@@ -21,6 +21,8 @@ const (
 	// prefixPath is the vendor's own default prefix: its script finds itself
 	// where it will lie in the image.
 	prefixPath = "/opt"
+	// cleanPath is where install hands the clean agent on.
+	cleanPath = "/agent"
 )
 
 // Network is how steps reach the cluster.

@@ -34,9 +34,19 @@ func importAgent(ctx context.Context, args []string, stdout, stderr io.Writer) e
 	return writeJSON(s.out, agent.InstalledFile, installed)
 }
 
-// cleanPrefix cleans the agent below a prefix. What is there is untrusted:
-// nothing of it is opened but through a root that no symlink leaves.
 func cleanPrefix(ctx context.Context, dir string, want tree.Wanted) (*agent.Installed, error) {
+	root, err := openAgent(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	return tree.Clean(ctx, root, want)
+}
+
+// openAgent opens the agent below a prefix, and removes all else that is there.
+// It is untrusted: nothing of it is opened but through a root that no symlink
+// leaves.
+func openAgent(dir string) (*os.Root, error) {
 	prefix, err := os.OpenRoot(dir)
 	if err != nil {
 		return nil, fmt.Errorf("opening the installed agent: %w", err)
@@ -49,13 +59,12 @@ func cleanPrefix(ctx context.Context, dir string, want tree.Wanted) (*agent.Inst
 	if err != nil {
 		return nil, fmt.Errorf("opening the installed agent: %w", err)
 	}
-	defer root.Close()
-	return tree.Clean(ctx, root, want)
+	return root, nil
 }
 
 // check looks in a tree for the values of whatever secrets there are. Without
 // any there is nothing to look for.
-func check(_ context.Context, args []string, stdout, stderr io.Writer) error {
+func check(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	fs := flag.NewFlagSet("check", flag.ContinueOnError)
 	dir := fs.String("tree", "", "`folder` to look in")
 	out := fs.String("out", "/out", "`folder` for what the step leaves")
@@ -65,7 +74,7 @@ func check(_ context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 	secrets, err := secret.Load(*from)
 	if err == nil && len(secrets) > 0 {
-		err = checkTree(*dir, secrets, stdout)
+		err = checkTree(ctx, *dir, secrets, stdout)
 	}
 	if err != nil {
 		return reportFailure(*out, secrets, err)
@@ -77,13 +86,13 @@ func check(_ context.Context, args []string, stdout, stderr io.Writer) error {
 var errHolds = errors.New("the agent in the build context " + agent.ContextName + " holds values of the secrets that this build was given; " +
 	"the log of this step names the files. No image was made. Take an agent that was made for no environment, or one that dt-frontend made")
 
-func checkTree(dir string, secrets secret.Set, log io.Writer) error {
+func checkTree(ctx context.Context, dir string, secrets secret.Set, log io.Writer) error {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return fmt.Errorf("opening the agent: %w", err)
 	}
 	defer root.Close()
-	_, leaks, err := scanRoot(root, scan.New(given(secrets)), log)
+	_, leaks, err := scanRoot(ctx, root, scan.New(given(secrets)), log)
 	if err == nil && leaks > 0 {
 		err = errHolds
 	}

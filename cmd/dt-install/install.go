@@ -26,16 +26,24 @@ type installStep struct {
 	step
 	installer string
 	prefix    string
+	tree      string
 	tmp       string
 }
 
-// install leaves a clean agent below the prefix and a description of it.
+// Names in the folder for scratch files.
+const (
+	plainFile     = "installer" // in the clear
+	scratchFolder = "scratch"   // the installer's own
+)
+
+// install leaves a clean agent and a description of it.
 func install(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	var s installStep
 	fs := flag.NewFlagSet("install", flag.ContinueOnError)
 	s.register(fs)
 	fs.StringVar(&s.installer, "installer", "/run/installer", "`folder` that the download step left")
 	fs.StringVar(&s.prefix, "prefix", "/opt", "`folder` to install into")
+	fs.StringVar(&s.tree, "tree", "/agent", "`folder` for the clean agent")
 	fs.BoolVar(&s.spec.FIPS, "fips", false, "install for FIPS mode")
 	fs.StringVar(&s.tmp, "tmp", "/tmp", "`folder` for scratch files")
 	if err := parse(fs, args, stderr); err != nil {
@@ -95,7 +103,7 @@ func (s *installStep) unseal(apiToken string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("opening the installer: %w", err)
 	}
-	name := filepath.Join(s.tmp, "installer")
+	name := filepath.Join(s.tmp, plainFile)
 	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
 	if err != nil {
 		return "", fmt.Errorf("opening the installer: %w", err)
@@ -107,7 +115,7 @@ func (s *installStep) unseal(apiToken string) (string, error) {
 	return name, f.Close()
 }
 
-func (s *installStep) install(ctx context.Context, secrets secret.Set, links *fetch.Links) (*agent.Installed, error) {
+func (s *installStep) install(ctx context.Context, secrets secret.Set, links *fetch.Links) (_ *agent.Installed, err error) {
 	resolved, err := s.answer()
 	if err != nil {
 		return nil, err
@@ -119,10 +127,20 @@ func (s *installStep) install(ctx context.Context, secrets secret.Set, links *fe
 	if err != nil {
 		return nil, err
 	}
+	defer func() { err = errors.Join(err, s.tidy(err != nil)) }()
 	if err := s.unpack(ctx, secrets[agent.SecretAPIToken]); err != nil {
 		return nil, err
 	}
-	return cleanPrefix(ctx, s.prefix, tree.Wanted{Spec: s.spec, Version: resolved.Version, Values: values})
+	root, err := openAgent(s.prefix)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	installed, err := tree.Clean(ctx, root, tree.Wanted{Spec: s.spec, Version: resolved.Version, Values: values})
+	if err != nil {
+		return nil, err
+	}
+	return installed, tree.Copy(ctx, root, filepath.Join(s.tree, tree.Folder))
 }
 
 // unpack leaves below the prefix what the sealed installer holds.
@@ -140,7 +158,7 @@ func (s *installStep) unpack(ctx context.Context, apiToken string) error {
 // runScript lets the vendor's script install below the prefix.
 func (s *installStep) runScript(ctx context.Context, script string) error {
 	// A folder of its own: the rest of tmp stays root's.
-	scratch := filepath.Join(s.tmp, "scratch")
+	scratch := filepath.Join(s.tmp, scratchFolder)
 	if err := os.Mkdir(scratch, 0o755); err != nil {
 		return fmt.Errorf("making room for the installer: %w", err)
 	}
@@ -167,6 +185,27 @@ func (s *installStep) unpackArchive(ctx context.Context, name string) error {
 	return archive.Unpack(ctx, file, root)
 }
 
+// tidy removes what may hold links: the installer in the clear and its scratch
+// files, and where no clean agent came of it all that it has installed. All of
+// it lies where nothing is handed on, but in the builder's storage it would stay
+// until that is collected as garbage.
+func (s *installStep) tidy(failed bool) error {
+	for _, name := range []string{plainFile, scratchFolder} {
+		if err := os.RemoveAll(filepath.Join(s.tmp, name)); err != nil {
+			return fmt.Errorf("removing the installer: %w", err)
+		}
+	}
+	if !failed {
+		return nil
+	}
+	prefix, err := os.OpenRoot(s.prefix)
+	if err != nil {
+		return fmt.Errorf("removing what was installed: %w", err)
+	}
+	defer prefix.Close()
+	return tree.Empty(prefix)
+}
+
 // explain returns err without any secret or link. What a failed installer
 // printed goes to log, and its last line, which says most, into the error.
 func (s *installStep) explain(err error, secrets secret.Set, links *fetch.Links, log io.Writer) error {
@@ -182,7 +221,7 @@ func (s *installStep) explain(err error, secrets secret.Set, links *fetch.Links,
 		for line := range strings.Lines(hide(failed.Output)) {
 			fmt.Fprintln(log, scan.Printable(strings.TrimRight(line, "\r\n")))
 		}
-		err = withLastLine(failed)
+		err = withLastLine(failed, hide)
 	}
 	return errors.New(scan.Printable(hide(err.Error())))
 }
@@ -212,8 +251,9 @@ func forbidden(secrets secret.Set, links *deploy.ConnectionInfo, fingerprint str
 }
 
 // withLastLine adds the last line that the installer printed, which says most.
-func withLastLine(failed *installer.Error) error {
-	last := failed.LastLine()
+// Secrets are hidden before it is cut: nobody would find the half of one.
+func withLastLine(failed *installer.Error, hide func(string) string) error {
+	last := hide(failed.LastLine())
 	if last == "" {
 		return fmt.Errorf("%w and printed nothing", failed)
 	}

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"sync"
+	"sync/atomic"
 )
 
 // Environment is one tenant of a server.
@@ -25,6 +26,8 @@ type Environment struct {
 	made       []Installer
 	checkIns   []CheckIn
 	checkedIn  chan struct{} // closed and replaced at each check-in
+
+	stalled atomic.Int64
 }
 
 // AddEnvironment makes an environment with an identity and tokens of its own.

@@ -20,6 +20,7 @@ const (
 	FaultTruncated    FaultKind = "truncated" // ends before its Content-Length
 	FaultStall        FaultKind = "stall"     // stops in mid-body and stays open
 	FaultCut          FaultKind = "cut"       // connection reset in mid-body
+	FaultEcho         FaultKind = "echo"      // 400 that quotes the request, its token too
 )
 
 // Faults of an installer. They hit that endpoint alone.
@@ -30,10 +31,16 @@ const (
 	FaultBackground  FaultKind = "background" // leaves a process that writes into the tree
 	FaultBadChecksum FaultKind = "bad checksum"
 	FaultWrongArch   FaultKind = "wrong arch" // of the preload library
+	// These print all that the cluster knows and leave it in odd places; see
+	// [ToldPlaces].
+	FaultTells         FaultKind = "tells"           // and ends well
+	FaultTellsAndFails FaultKind = "tells and fails" // exits non-zero
+	FaultTellsAndHangs FaultKind = "tells and hangs" // makes agent/hanging and does not end
 )
 
 var installerFaults = []FaultKind{
 	FaultScriptFails, FaultNoManifest, FaultSnoop, FaultBackground, FaultBadChecksum, FaultWrongArch,
+	FaultTells, FaultTellsAndFails, FaultTellsAndHangs,
 }
 
 // Fault makes requests to an environment fail.
@@ -77,6 +84,9 @@ func (e *Environment) ClearFaults() {
 	defer e.mu.Unlock()
 	e.faults = nil
 }
+
+// Stalled is how many requests hang in [FaultStall] by now.
+func (e *Environment) Stalled() int { return int(e.stalled.Load()) }
 
 // takeFault returns the fault for one request, and counts it.
 func (e *Environment) takeFault(endpoint Endpoint) Fault {

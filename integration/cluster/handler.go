@@ -27,10 +27,13 @@ func (s *Server) serve(w *response, r *http.Request, to route) *apiError {
 		return errorf(http.StatusNotFound, "Not found")
 	}
 	fault := e.takeFault(to.endpoint)
+	if fault.Kind == FaultEcho {
+		return echo(r)
+	}
 	if fault.failStatus(w) {
 		return nil
 	}
-	w.fault = fault.Kind
+	w.fault, w.stalled = fault.Kind, &e.stalled
 	switch to.endpoint {
 	case EndpointSnoop:
 		w.WriteHeader(http.StatusNoContent)

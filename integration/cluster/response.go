@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"sync/atomic"
 )
 
 // response counts what is sent and, for some faults, stops half-way.
@@ -16,6 +17,7 @@ type response struct {
 
 	fault   FaultKind
 	stop    <-chan struct{} // ends a stall
+	stalled *atomic.Int64
 	request *http.Request
 	left    int64 // until the fault; set when the header is written
 	broken  bool
@@ -90,6 +92,8 @@ func (w *response) breakOff() {
 	_ = ctl.Flush() // a client that left already is no news
 	switch w.fault {
 	case FaultStall:
+		w.stalled.Add(1)
+		defer w.stalled.Add(-1)
 		select {
 		case <-w.request.Context().Done():
 		case <-w.stop:

@@ -22,7 +22,12 @@ func (t *tree) script() ([]byte, error) {
 		Host, Port  string
 		Path        string
 		PayloadLine int
+		Known       []string // all values, in all forms
+		Places      []toldPlace
 	}{Spec: t.spec, Fault: string(t.fault)}
+	if tells(t.fault) {
+		data.Known, data.Places = t.environment.known(), t.environment.toldPlaces()
+	}
 	if t.fault == FaultSnoop {
 		u, err := url.Parse(t.environment.base() + "/snoop")
 		if err != nil {

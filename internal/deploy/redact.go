@@ -3,11 +3,12 @@ package deploy
 import (
 	"fmt"
 	"io"
-	"net/url"
 	"strings"
 	"sync"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/org/dt-frontend/internal/scan"
 )
 
 // hidden stands in messages where a secret stood.
@@ -40,8 +41,8 @@ func (r *redactor) add(secret, replacement string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.pairs = append(r.pairs, secret, replacement)
-	if q := url.QueryEscape(secret); q != secret {
-		r.pairs = append(r.pairs, q, replacement)
+	for _, form := range scan.Forms(secret) {
+		r.pairs = append(r.pairs, form, replacement)
 	}
 }
 

@@ -44,6 +44,8 @@ func TestClean(t *testing.T) {
 		{"plain", "no such token", "no such token"},
 		{"secret", "token geheim+wort of abc12345", "token *** of <DT_TENANT>"},
 		{"escaped", "?t=geheim%2Bwort", "?t=***"},
+		{"hex", "67656865696d2b776f7274", "***"},
+		{"base64", "Authorization: Z2VoZWltK3dvcnQ=", "Authorization: ***Q="},
 		{"broken up", "gehe\x00im+wo\u200brt", "***"},
 		{"lines", "a\r\nb\tc\x1b[31m", "a b c[31m"},
 		{"any token", "dt0c01.ABC.DEF, dt0s16.X.Y; dt0 alone", "***, ***; dt0 alone"},

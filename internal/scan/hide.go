@@ -12,7 +12,7 @@ import (
 const minHidden = 4
 
 // Hide replaces values in text, in every form in which a scanner would find
-// them, by their kind.
+// them, by their kind, and so it does with all that looks like an API token.
 func Hide(text string, values []Value) string {
 	var all []pattern
 	for _, v := range values {
@@ -30,7 +30,23 @@ func Hide(text string, values []Value) string {
 		pairs = append(pairs, string(p.data), "<"+p.kind+">")
 	}
 	// In one go, so that no replacement is searched again.
-	return strings.NewReplacer(pairs...).Replace(text)
+	return hideTokens(strings.NewReplacer(pairs...).Replace(text))
+}
+
+// hideTokens replaces tokens that no value names, with all that could be a part
+// of one.
+func hideTokens(text string) string {
+	for at := 0; ; at++ {
+		next := strings.Index(text[at:], tokenPrefix)
+		if next < 0 {
+			return text
+		}
+		at += next
+		if isToken([]byte(text[at:])) {
+			rest := strings.TrimLeftFunc(text[at:], func(r rune) bool { return r == '.' || unicode.IsLetter(r) || unicode.IsDigit(r) })
+			text = text[:at] + "<API token>" + rest
+		}
+	}
 }
 
 // Printable replaces characters that would move a terminal's cursor or begin a

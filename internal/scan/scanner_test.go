@@ -154,6 +154,11 @@ func TestHide(t *testing.T) {
 		Hide("a "+v+" b "+hex.EncodeToString([]byte(v))+" c "+v[:20]+"/ ab", values))
 }
 
+func TestHideKnowsTokensByTheirForm(t *testing.T) {
+	token := "dt0c01." + strings.Repeat("A7", 12) + "." + strings.Repeat("ABCDEFGHIJKLMNOP", 4)
+	require.Equal(t, "dt0 <API token>, <API token>: dt0c01.X", Hide("dt0 "+token+", "+token+"Y: dt0c01.X", nil))
+}
+
 func TestPrintable(t *testing.T) {
 	require.Equal(t, "a\ufffd[31mb\ufffdc \u00fc", Printable("a\x1b[31mb\nc \u00fc"))
 }

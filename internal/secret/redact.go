@@ -1,27 +1,20 @@
 package secret
 
 import (
-	"cmp"
 	"net/url"
-	"slices"
-	"strings"
 
 	"github.com/org/dt-frontend/internal/agent"
+	"github.com/org/dt-frontend/internal/scan"
 )
 
-// minRedacted is the length from which a value is hidden. To hide shorter ones
-// would make other words unreadable without hiding anything.
-const minRedacted = 4
-
-// Redact replaces every secret in text by the name of what stood there. A message so treated may go into a build's log: with the promise
-// that no cluster address is in it, even the host's name may not.
+// Redact replaces every secret in text, in all forms in which programs write
+// one, by the name of what stood there. A message so treated may go into a
+// build's log: with the promise that no cluster address is in it, even the
+// host's name may not.
 func (s Set) Redact(text string) string {
-	type word struct{ value, name string }
-	var words []word
+	var values []scan.Value
 	add := func(value, name string) {
-		if len(value) >= minRedacted {
-			words = append(words, word{value, "<" + name + ">"})
-		}
+		values = append(values, scan.Value{Kind: name, Value: value})
 	}
 	for id, v := range s {
 		add(v, id)
@@ -32,16 +25,7 @@ func (s Set) Redact(text string) string {
 	if c, err := s.Credentials(); err == nil {
 		addURL(add, c.URL, agent.SecretAPIURL)
 	}
-	// The longest first: it may hold a shorter one.
-	slices.SortStableFunc(words, func(a, b word) int {
-		return cmp.Or(cmp.Compare(len(b.value), len(a.value)), cmp.Compare(a.name, b.name))
-	})
-	var pairs []string
-	for _, w := range words {
-		pairs = append(pairs, w.value, w.name)
-	}
-	// In one go, so that no replacement is searched again.
-	return strings.NewReplacer(pairs...).Replace(text)
+	return scan.Hide(text, values)
 }
 
 // addURL adds the parts of a URL that identify somebody.

@@ -2,6 +2,9 @@ package secret
 
 import (
 	"crypto/rand"
+	"encoding/base64"
+	"encoding/hex"
+	"net/url"
 	"os"
 	"path/filepath"
 	"testing"
@@ -60,4 +63,7 @@ func TestRedactHidesEverySecret(t *testing.T) {
 	text := "a " + host + " b " + s[agent.SecretAPIToken] + " c " + s[agent.SecretTenant] + " d " + s[agent.SecretProxy]
 	got := s.Redact(text)
 	require.Equal(t, "a <host of DT_API_URL> b <DT_API_TOKEN> c <DT_TENANT> d <DT_PROXY>", got)
+	token := []byte(s[agent.SecretAPIToken])
+	text = hex.EncodeToString(token) + " " + base64.StdEncoding.EncodeToString(append([]byte("Bearer "), token...)) + " " + url.QueryEscape(s[agent.SecretAPIURL])
+	require.Regexp(t, `^<DT_API_TOKEN> \w{10}<DT_API_TOKEN>\S{0,3} <DT_API_URL>$`, s.Redact(text))
 }

@@ -27,6 +27,10 @@ func Prune(prefix *os.Root) error {
 	return keepOnly(prefix, path.Dir(Folder), path.Base(Folder))
 }
 
+// Empty removes everything from the prefix: what an installer left holds links
+// until it is cleaned.
+func Empty(prefix *os.Root) error { return keepOnly(prefix, ".", "") }
+
 func keepOnly(root *os.Root, dir, name string) error {
 	d, err := root.Open(dir)
 	if err != nil {

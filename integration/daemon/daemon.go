@@ -1,0 +1,123 @@
+package daemon
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// builder is the name by which buildx knows the daemon.
+const builder = "own"
+
+// Options say what a daemon is to be like.
+type Options struct {
+	// Registry is the address of a plain-HTTP registry that stands in front of
+	// Docker Hub.
+	Registry string
+	// Debug lets it log all that it does.
+	Debug bool
+	// Network is how its steps reach one, by default "host".
+	Network string
+	// Worker and Top are further lines of its settings: in the worker's section
+	// and at the top.
+	Worker, Top string
+}
+
+// Daemon is a buildkitd, whether it runs or not.
+type Daemon struct {
+	t       testing.TB
+	dir     string
+	process *process
+}
+
+// New starts a daemon, from the buildkitd in PATH, that nobody else uses. It
+// ends with the test, and its folder is removed.
+func New(t testing.TB, o Options) *Daemon {
+	t.Helper()
+	// Not the test's own folder, whose path is too long for a socket's.
+	dir, err := os.MkdirTemp("", "bk")
+	require.NoError(t, err)
+	d := &Daemon{t: t, dir: dir}
+	t.Cleanup(func() {
+		d.Kill()
+		require.NoError(t, unmountBelow(dir))
+		require.NoError(t, os.RemoveAll(dir))
+	})
+	require.NoError(t, os.Mkdir(d.in("tmp"), 0o700))
+	require.NoError(t, os.WriteFile(d.in("buildkitd.toml"), d.config(o), 0o600))
+	d.Start()
+	d.run("buildx", "create", "--name", builder, "--driver", "remote", d.Address())
+	return d
+}
+
+// Start starts a daemon that was ended, with all that it has kept.
+func (d *Daemon) Start() {
+	d.t.Helper()
+	p, err := start(d.in("buildkitd.log"), append(os.Environ(), "TMPDIR="+d.in("tmp")),
+		"buildkitd", "--config", d.in("buildkitd.toml"))
+	require.NoError(d.t, err)
+	d.process = p
+	require.Eventually(d.t, func() bool {
+		ctx, cancel := context.WithTimeout(d.t.Context(), 10*time.Second)
+		defer cancel()
+		return p.ended() || d.Command(ctx, "buildctl", "debug", "workers").Run() == nil
+	}, 2*time.Minute, 50*time.Millisecond, "buildkitd does not answer")
+	require.False(d.t, p.ended(), "buildkitd has ended: %s", bytes.TrimSpace(d.Log()))
+}
+
+// Stop asks the daemon to end, and waits until it has.
+func (d *Daemon) Stop() {
+	d.t.Helper()
+	require.NoError(d.t, d.process.stop())
+}
+
+// Kill ends the daemon at once, as a machine does that loses its power. Its
+// steps die with it.
+func (d *Daemon) Kill() {
+	if d.process != nil {
+		d.process.kill()
+	}
+}
+
+// Address is where it is reached, as in BUILDKIT_HOST.
+func (d *Daemon) Address() string { return "unix://" + d.in("sock") }
+
+// Dir holds all that the daemon has: its root, scratch files, log and settings.
+func (d *Daemon) Dir() string { return d.dir }
+
+// Root is the folder that it keeps its storage in.
+func (d *Daemon) Root() string { return d.in("root") }
+
+// Env are the variables by which buildx and buildctl reach the daemon.
+func (d *Daemon) Env() []string {
+	return []string{"BUILDKIT_HOST=" + d.Address(), "BUILDX_CONFIG=" + d.in("buildx"), "BUILDX_BUILDER=" + builder}
+}
+
+// Log returns what it has logged so far, in all its lives.
+func (d *Daemon) Log() []byte {
+	d.t.Helper()
+	dt, err := os.ReadFile(d.in("buildkitd.log"))
+	require.NoError(d.t, err)
+	return dt
+}
+
+func (d *Daemon) in(name string) string { return filepath.Join(d.dir, name) }
+
+// Command returns one of a client, such as buildx, that reaches the daemon.
+func (d *Daemon) Command(ctx context.Context, name string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Env = append(os.Environ(), d.Env()...)
+	return cmd
+}
+
+func (d *Daemon) run(name string, args ...string) {
+	d.t.Helper()
+	out, err := d.Command(d.t.Context(), name, args...).CombinedOutput()
+	require.NoError(d.t, err, "%s", out)
+}

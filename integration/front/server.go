@@ -1,0 +1,49 @@
+package front
+
+import (
+	"crypto/tls"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Serve lets h answer over TLS as host, at a loopback address such as
+// 127.0.0.1:0, until the test ends. It returns the address that it has got.
+func Serve(t testing.TB, a *Authority, host, address string, h http.Handler) string {
+	t.Helper()
+	l, err := net.Listen("tcp", address)
+	require.NoError(t, err)
+	srv := httptest.NewUnstartedServer(h)
+	srv.Listener.Close() //nolint:errcheck // it is not used
+	srv.Listener = l
+	srv.TLS = &tls.Config{Certificates: []tls.Certificate{a.certificate(t, host)}}
+	// Clients that do not trust us say so by closing the connection.
+	srv.Config.ErrorLog = log.New(io.Discard, "", 0)
+	srv.StartTLS()
+	t.Cleanup(func() {
+		// A request that hangs would hold it open.
+		srv.CloseClientConnections()
+		srv.Close()
+	})
+	return l.Addr().String()
+}
+
+// Forward hands all requests on to the server at address, such as
+// http://127.0.0.1:80.
+func Forward(t testing.TB, address string) http.Handler {
+	t.Helper()
+	to, err := url.Parse(address)
+	require.NoError(t, err)
+	return &httputil.ReverseProxy{
+		Rewrite:       func(r *httputil.ProxyRequest) { r.SetURL(to) },
+		FlushInterval: -1, // as it comes
+		ErrorLog:      log.New(io.Discard, "", 0),
+	}
+}

@@ -1,0 +1,99 @@
+package integration
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/org/dt-frontend/integration/cluster"
+	buildkitd "github.com/org/dt-frontend/integration/daemon"
+	"github.com/stretchr/testify/require"
+)
+
+// TestNoSecretIsLeftAnywhere builds with random values for everything that ties
+// an agent to its environment, lets builds work, fail and be cancelled, and then
+// looks for the values in all that BuildKit leaves. The installers of these
+// clusters hold links, which is why they are kept sealed.
+//
+// There is one exception: an install step that is cancelled is killed, and has
+// no time to remove the installer and its tree. They are garbage of the builder
+// and there until it collects that. A build that fails leaves none.
+func TestNoSecretIsLeftAnywhere(t *testing.T) {
+	w := &witness{daemon: buildkitd.New(t, buildkitd.Options{Registry: registry(t), Debug: true})}
+	t.Run("works", func(t *testing.T) { works(t, w) })
+	t.Run("works without a cache", func(t *testing.T) { worksAnew(t, w) })
+	for _, tt := range []struct {
+		name  string
+		fault cluster.Fault
+		want  []string
+	}{
+		{"resolve fails", cluster.Fault{Kind: cluster.FaultEcho, On: []cluster.Endpoint{cluster.EndpointMetainfo}}, []string{"the cluster rejected the request (400): You sent"}},
+		{"download fails", cluster.Fault{Kind: cluster.FaultEcho, On: []cluster.Endpoint{cluster.EndpointInstaller}}, []string{"downloading OneAgent", "the cluster rejected the request (400): You sent"}},
+		{"install fails", cluster.Fault{Kind: cluster.FaultTellsAndFails}, []string{"the installer failed (exit status 9); its last line: \"Authorization: "}},
+		{"install leaves secrets", cluster.Fault{Kind: cluster.FaultTells}, cluster.ToldPlaces},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := newSubject(t, cluster.WithIgnoredSkipMetadata())
+			s.env.SetFault(tt.fault)
+			r := buildFails(t, w.request(s))
+			for _, want := range tt.want {
+				require.Contains(t, lastError(t, r), want)
+			}
+			w.search(t, s, r)
+		})
+	}
+	for _, tt := range []struct {
+		name  string
+		fault cluster.Fault
+		there func(s *subject) bool
+		after func(t *testing.T, s *subject)
+	}{
+		{"resolve is cancelled", cluster.Fault{Kind: cluster.FaultStall, On: []cluster.Endpoint{cluster.EndpointMetainfo}}, stalled, nil},
+		{"download is cancelled", cluster.Fault{Kind: cluster.FaultStall, On: []cluster.Endpoint{cluster.EndpointInstaller}}, stalled, nil},
+		{"install is cancelled", cluster.Fault{Kind: cluster.FaultTellsAndHangs}, func(*subject) bool { return w.holds(t, "agent/hanging") }, func(t *testing.T, s *subject) { w.collect(t, s) }},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := newSubject(t, cluster.WithIgnoredSkipMetadata())
+			s.env.SetFault(tt.fault)
+			request := w.request(s)
+			request.during = func(b *running) {
+				require.Eventually(t, func() bool { return tt.there(s) }, time.Minute, 20*time.Millisecond, "%s", b.output)
+				b.interrupt()
+			}
+			r := buildFails(t, request)
+			require.Contains(t, lastError(t, r), "context canceled")
+			if tt.after != nil {
+				tt.after(t, s)
+			}
+			w.search(t, s, r)
+		})
+	}
+	w.searchEnded(t)
+}
+
+func stalled(s *subject) bool { return s.env.Stalled() > 0 }
+
+// app is a Dockerfile that leaves its planted value in its steps, its layers,
+// its output and its history.
+func (s *subject) app() string {
+	return fmt.Sprintf(`# syntax=SYNTAX
+FROM busybox:1.37-musl AS other
+RUN mkdir /out && echo %[1]s | gzip > /out/packed.gz
+FROM busybox:1.37-musl
+ARG PLANTED
+COPY --from=other /out /
+RUN echo "$PLANTED, told" && echo "$PLANTED" > /layer-%[1]s
+CMD ["true"]
+`, s.planted)
+}
+
+// dockerfile is the file's name, which every build tells everybody.
+func (s *subject) dockerfile() string { return "Dockerfile." + s.planted }
+
+// request is a build that leaves the planted value even if it does not get far.
+func (w *witness) request(s *subject) request {
+	return request{
+		dockerfile: s.app(), name: s.dockerfile(), secrets: s.secrets, env: w.daemon.Env(),
+		args: []string{"--progress=rawjson", "--build-arg", "PLANTED=" + s.planted, "--provenance=mode=max"},
+	}
+}
