@@ -15,21 +15,6 @@ import (
 	dtllb "github.com/org/dt-frontend/llb"
 )
 
-// Labels of an instrumented image. They tell people and tools what is in it,
-// and a later build or rebase what it has to replace.
-const (
-	labelPrefix       = "com.dynatrace.oneagent."
-	labelMode         = labelPrefix + "mode"
-	labelVersion      = labelPrefix + "version"
-	labelFlavor       = labelPrefix + "flavor"
-	labelTechnologies = labelPrefix + "technologies"
-	// labelLayer is the diff ID of the agent layer. An image that has a copy
-	// of the agent, where it could not be merged, lacks it.
-	labelLayer = labelPrefix + "layer"
-	// labelEntrypoint is the app's own entrypoint, as JSON.
-	labelEntrypoint = labelPrefix + "entrypoint"
-)
-
 // historyComment marks our entries in an image's history, as BuildKit's own
 // frontend marks its.
 const historyComment = "dt-frontend.v0"
@@ -38,38 +23,53 @@ const historyComment = "dt-frontend.v0"
 // front of the entrypoint, labels, and an entry of the history for each layer.
 // All else stays as the app has it.
 func instrument(img *dockerspec.DockerOCIImage, p *payload, how dtllb.Attachment, created *time.Time) error {
+	img.Config.Env = withoutAgentsPreload(img.Config.Env)
+	for _, v := range p.env {
+		img.Config.Env = prepend(img.Config.Env, v)
+	}
+	labels := map[string]string{}
+	for k, v := range img.Config.Labels {
+		// An instrumented base says things of its own agent.
+		if !strings.HasPrefix(k, agent.LabelPrefix) {
+			labels[k] = v
+		}
+	}
+	maps.Copy(labels, p.labels)
+	if how.Merge && p.agentLayer != "" {
+		labels[agent.LabelLayer] = p.agentLayer
+	}
+	img.Config.Labels = labels
+	img.History = append(img.History, history(p, how, created)...)
+	if p.alone {
+		return nil
+	}
+	return wrap(img)
+}
+
+// wrap puts the start helper in front of the entrypoint, and notes in a label
+// what was there.
+func wrap(img *dockerspec.DockerOCIImage) error {
 	entrypoint := unwrap(img.Config.Entrypoint)
 	own, err := json.Marshal(append([]string{}, entrypoint...))
 	if err != nil {
 		return fmt.Errorf("encoding the app's entrypoint: %w", err)
 	}
+	img.Config.Labels[agent.LabelEntrypoint] = string(own)
 	img.Config.Entrypoint = append([]string{agent.StartPath, "--"}, entrypoint...)
-
-	labels := map[string]string{}
-	for k, v := range img.Config.Labels {
-		// An instrumented base says things of its own agent.
-		if !strings.HasPrefix(k, labelPrefix) {
-			labels[k] = v
-		}
-	}
-	maps.Copy(labels, p.labels)
-	labels[labelEntrypoint] = string(own)
-	if how.Merge && p.agentLayer != "" {
-		labels[labelLayer] = p.agentLayer
-	}
-	img.Config.Labels = labels
-
-	img.History = append(img.History, history(p, how, created)...)
 	return nil
 }
 
-// withoutAgent marks an image that was to have an agent and has none.
+// withoutAgent marks an image that was to have an agent and has none, unless it
+// has that of an instrumented base.
 func withoutAgent(img *dockerspec.DockerOCIImage) {
+	if len(unwrap(img.Config.Entrypoint)) < len(img.Config.Entrypoint) {
+		return
+	}
 	labels := maps.Clone(img.Config.Labels)
 	if labels == nil {
 		labels = map[string]string{}
 	}
-	labels[labelMode] = string(option.ModeOff)
+	labels[agent.LabelMode] = string(option.ModeOff)
 	img.Config.Labels = labels
 }
 
@@ -123,6 +123,9 @@ func history(p *payload, how dtllb.Attachment, created *time.Time) []ocispecs.Hi
 	}
 	for _, l := range p.layers {
 		out = append(out, entry(l.createdBy))
+	}
+	if p.alone {
+		return out
 	}
 	config := entry(fmt.Sprintf("ENTRYPOINT [%q, %q, …]", agent.StartPath, "--"))
 	config.EmptyLayer = true

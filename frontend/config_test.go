@@ -7,6 +7,7 @@ import (
 	dockerspec "github.com/moby/docker-image-spec/specs-go/v1"
 	digest "github.com/opencontainers/go-digest"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
+	"github.com/org/dt-frontend/frontend/option"
 	"github.com/org/dt-frontend/internal/agent"
 	dtllb "github.com/org/dt-frontend/llb"
 	"github.com/stretchr/testify/require"
@@ -22,7 +23,7 @@ var installed = agent.Installed{
 
 // testPayload is what a build of the agent above puts onto an app.
 func testPayload() *payload {
-	p, err := buildPayload(llb.Scratch(), llb.Scratch(), llb.Scratch(), installed, "", ocispecs.Platform{OS: "linux", Architecture: "amd64"})
+	p, err := buildPayload(llb.Scratch(), llb.Scratch(), nil, installed, option.Options{}, ocispecs.Platform{OS: "linux", Architecture: "amd64"})
 	if err != nil {
 		panic(err)
 	}
@@ -51,7 +52,7 @@ func TestInstrumentWrapsTheEntrypoint(t *testing.T) {
 			img.Config.Entrypoint = tt.entrypoint
 			require.NoError(t, instrument(img, testPayload(), dtllb.Attachment{Merge: true}, nil))
 			require.Equal(t, tt.want, img.Config.Entrypoint)
-			require.Equal(t, tt.own, img.Config.Labels[labelEntrypoint])
+			require.Equal(t, tt.own, img.Config.Labels[agent.LabelEntrypoint])
 		})
 	}
 }
@@ -77,7 +78,7 @@ func TestInstrumentKeepsTheRest(t *testing.T) {
 
 func TestLabels(t *testing.T) {
 	img := &dockerspec.DockerOCIImage{}
-	img.Config.Labels = map[string]string{labelVersion: "old", labelLayer: "old", labelPrefix + "other": "old"}
+	img.Config.Labels = map[string]string{agent.LabelVersion: "old", agent.LabelLayer: "old", agent.LabelPrefix + "other": "old"}
 	require.NoError(t, instrument(img, testPayload(), dtllb.Attachment{Merge: true}, nil))
 	require.Equal(t, map[string]string{
 		"com.dynatrace.oneagent.mode":         "build",
@@ -90,12 +91,12 @@ func TestLabels(t *testing.T) {
 
 	img = &dockerspec.DockerOCIImage{}
 	require.NoError(t, instrument(img, testPayload(), dtllb.Attachment{}, nil))
-	require.NotContains(t, img.Config.Labels, labelLayer, "a copy of the agent is in a layer of the image's own")
+	require.NotContains(t, img.Config.Labels, agent.LabelLayer, "a copy of the agent is in a layer of the image's own")
 }
 
 // The exporter fills in what is missing, with the command line of a step.
 func TestHistoryHasAnEntryForEachLayer(t *testing.T) {
-	for want, how := range map[int]dtllb.Attachment{2: {Merge: true}, 3: {Merge: true, Replace: true}} {
+	for want, how := range map[int]dtllb.Attachment{3: {Merge: true}, 4: {Merge: true, Replace: true}} {
 		layers := 0
 		for _, h := range history(testPayload(), how, nil) {
 			require.NotEmpty(t, h.CreatedBy)

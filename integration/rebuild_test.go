@@ -21,7 +21,7 @@ func TestAnImageIsAsOldAsItsApp(t *testing.T) {
 	text := rand.Text()
 	second := build(t, app(text)).image(t)
 	top := len(first.Manifest.Layers) - 1
-	require.Equal(t, first.Manifest.Layers[top].Digest, second.Manifest.Layers[top].Digest, "the start layer is the same")
+	require.Equal(t, first.Manifest.Layers[top].Digest, second.Manifest.Layers[top].Digest, "the settings are the same")
 	require.True(t, second.Config.Created.After(*first.Config.Created),
 		"%s is not after %s", second.Config.Created, first.Config.Created)
 

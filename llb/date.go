@@ -21,6 +21,6 @@ func dated(app, layer llb.State) llb.State {
 	return llb.Scratch().File(
 		llb.Copy(through.WithState(app), aside+"/opt", "/opt",
 			&llb.CopyInfo{CopyDirContentsOnly: true, CreateDestPath: true}, llb.WithCreatedTime(epoch)),
-		llb.WithCustomName("[dynatrace] date the start layer"),
+		llb.WithCustomName("[dynatrace] date the settings layer"),
 	)
 }

@@ -9,7 +9,7 @@ import (
 )
 
 func TestTheTopLayerIsMadeWithTheApp(t *testing.T) {
-	agentLayer, start := llb.Scratch().File(llb.Mkdir("/opt", 0o755)), StartLayer(self, "amd64", StartFiles{})
+	agentLayer, start := llb.Scratch().File(llb.Mkdir("/opt", 0o755)), SettingsLayer(StartFiles{})
 	g := marshal(t, Attach(app, Attachment{Merge: true}, agentLayer, start))
 	byDigest := map[string]*pb.Op{}
 	var merge *pb.Op
@@ -37,7 +37,7 @@ func TestTheTopLayerIsMadeWithTheApp(t *testing.T) {
 }
 
 func TestTheTopLayerOfAnEmptyAppIsTheSharedOne(t *testing.T) {
-	start := StartLayer(self, "amd64", StartFiles{})
+	start := SettingsLayer(StartFiles{})
 	alone := marshal(t, start)
 	g := marshal(t, Attach(llb.Scratch(), Attachment{Merge: true}, start))
 	require.Equal(t, alone.digests[:len(alone.digests)-1], g.digests[:len(alone.digests)-1])

@@ -2,7 +2,9 @@ package tree
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"path"
@@ -11,6 +13,7 @@ import (
 
 	"github.com/org/dt-frontend/internal/agent"
 	"github.com/org/dt-frontend/internal/library"
+	"github.com/org/dt-frontend/internal/links"
 	"github.com/org/dt-frontend/internal/manifest"
 	"github.com/org/dt-frontend/internal/scan"
 )
@@ -23,7 +26,8 @@ const maxFindings = 20
 
 // Wanted is what a tree has to be.
 type Wanted struct {
-	Spec    agent.Spec
+	Spec agent.Spec
+	// Version is exact, or empty for any.
 	Version string
 	// Values may not be in it: the secrets of the build and the links of the
 	// environment. Links that are found on the way are added to them.
@@ -71,8 +75,11 @@ func Clean(ctx context.Context, root *os.Root, want Wanted) (*agent.Installed, e
 	if err != nil {
 		return nil, err
 	}
-	if m.Version != want.Version {
-		return nil, fmt.Errorf("the cluster sent version %.64q of OneAgent, but %s was asked for", m.Version, want.Version)
+	if want.Version == "" && !agent.ValidVersion(m.Version) {
+		return nil, fmt.Errorf("the agent's manifest.json names version %.64q: expected one as 1.305.152.20241113-104505", m.Version)
+	}
+	if want.Version != "" && m.Version != want.Version {
+		return nil, fmt.Errorf("this is version %.64q of OneAgent, but %s was asked for", m.Version, want.Version)
 	}
 	if err := library.Check(root, m.Preload(), want.Spec); err != nil {
 		return nil, err
@@ -81,12 +88,18 @@ func Clean(ctx context.Context, root *os.Root, want Wanted) (*agent.Installed, e
 	if err := verifyLinked(root, sums); err != nil {
 		return nil, err
 	}
-	links, changed, err := removeLinks(root, m, raw)
+	removed, changed, err := removeLinks(root, m, raw)
 	if err != nil {
 		return nil, err
 	}
+	if want.Spec.FIPS {
+		if err := root.Remove(agent.FIPSDisabled); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("switching the agent to FIPS mode: %w", err)
+		}
+		delete(sums, agent.FIPSDisabled)
+	}
 	maps.DeleteFunc(sums, func(name string, _ string) bool {
-		return changed[name] || slices.ContainsFunc(removedPaths, func(p string) bool {
+		return changed[name] || slices.ContainsFunc(links.Leftovers, func(p string) bool {
 			return name == p || strings.HasPrefix(name, p+"/")
 		})
 	})
@@ -95,7 +108,7 @@ func Clean(ctx context.Context, root *os.Root, want Wanted) (*agent.Installed, e
 			return nil, fmt.Errorf("making %s: %w", dir, err)
 		}
 	}
-	forbidden := append(values(links), want.Values...)
+	forbidden := append(values(removed), want.Values...)
 	if len(forbidden) > maxValues {
 		return nil, fmt.Errorf("the agent and its environment name %d links to the cluster; no environment has as many", len(forbidden))
 	}
@@ -118,6 +131,7 @@ func Clean(ctx context.Context, root *os.Root, want Wanted) (*agent.Installed, e
 		Flavor:       want.Spec.Flavor,
 		Arch:         want.Spec.Arch,
 		Technologies: m.Monitors(),
+		FIPS:         want.Spec.FIPS,
 		Preload:      path.Join(agent.Dir, m.Preload()),
 		DiffID:       diffID,
 		Files:        p.files,
@@ -128,29 +142,22 @@ func Clean(ctx context.Context, root *os.Root, want Wanted) (*agent.Installed, e
 // verifyLinked checks the files that are about to be changed, and which the
 // pass can therefore not compare with the manifest.
 func verifyLinked(root *os.Root, sums manifest.Checksums) error {
-	for _, f := range linkedFiles {
-		if _, ok := sums[f.path]; !ok {
+	for _, f := range links.Files {
+		if _, ok := sums[f.Path]; !ok {
 			continue
 		}
-		if err := verify(root, f.path, sums); err != nil {
+		if err := verify(root, f.Path, sums); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// values returns what to look for, given the links that were removed. A mere
-// setting is no secret, and any file may hold the word.
-func values(links []link) []scan.Value {
+// values returns what to look for, given the links that were removed.
+func values(removed []links.Link) []scan.Value {
 	var out []scan.Value
-	for _, l := range links {
-		switch l.kind {
-		case linkSetting:
-		case linkEndpoint, linkProxy:
-			out = append(out, scan.Address(string(l.kind), l.value)...)
-		default:
-			out = append(out, scan.Value{Kind: string(l.kind), Value: l.value})
-		}
+	for _, l := range removed {
+		out = append(out, l.Values()...)
 	}
 	return out
 }
