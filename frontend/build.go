@@ -16,7 +16,16 @@ import (
 // Build is the frontend. It has the shape of BuildKit's own
 // frontend/dockerfile/builder.Build, but never hands on to another frontend:
 // whoever runs this one has asked for it.
-func Build(ctx context.Context, c client.Client) (_ *client.Result, err error) {
+func Build(ctx context.Context, c client.Client) (res *client.Result, err error) {
+	err = guard(func() (err error) {
+		res, err = answer(ctx, c)
+		return err
+	})()
+	return res, err
+}
+
+// answer answers one request: to build, or about the Dockerfile.
+func answer(ctx context.Context, c client.Client) (_ *client.Result, err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer func() { cancel(err) }()
 

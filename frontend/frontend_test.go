@@ -73,6 +73,11 @@ func TestGuardTurnsAPanicIntoAnError(t *testing.T) {
 	require.NoError(t, guard(func() error { return nil })())
 }
 
+func TestBuildOutlivesAPanic(t *testing.T) {
+	_, err := Build(t.Context(), struct{ client.Client }{})
+	require.ErrorContains(t, err, "dynatrace: internal error")
+}
+
 // folder is a reference that lists entries.
 type folder struct {
 	client.Reference

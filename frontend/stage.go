@@ -1,14 +1,13 @@
 package frontend
 
 import (
-	"bytes"
 	"fmt"
 	"strconv"
 	"strings"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
-	"github.com/moby/buildkit/frontend/dockerfile/parser"
 	"github.com/moby/buildkit/util/suggest"
+	"github.com/org/dt-frontend/frontend/rule"
 )
 
 // getsAgent reports whether the stage that target names, or the last one, is
@@ -17,13 +16,9 @@ func getsAgent(dockerfile []byte, target string, wanted []string) (bool, error) 
 	if len(wanted) == 0 {
 		return true, nil
 	}
-	ast, err := parser.Parse(bytes.NewReader(dockerfile))
-	if err != nil {
-		return true, nil //nolint:nilerr // BuildKit says so itself
-	}
-	stages, _, err := instructions.Parse(ast.AST, nil)
+	stages, _, err := rule.Parse(dockerfile)
 	if err != nil || len(stages) == 0 {
-		return true, nil //nolint:nilerr // likewise
+		return true, nil //nolint:nilerr // BuildKit says so itself
 	}
 	built := len(stages) - 1
 	if target != "" {

@@ -7,7 +7,7 @@ import (
 )
 
 func TestGetsAgent(t *testing.T) {
-	df := []byte("FROM scratch AS build\nFROM scratch AS Test\nFROM scratch\n")
+	df := []byte("# our own\n# check=skip=all\nFROM scratch AS build\nFROM scratch AS Test\nFROM scratch\n")
 	tests := []struct {
 		target string
 		wanted []string

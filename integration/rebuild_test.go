@@ -36,7 +36,8 @@ func TestNoCacheKeepsNewCacheMounts(t *testing.T) {
 	content := func(file string, args ...string) string {
 		r := build(t, request{
 			dockerfile: "# syntax=SYNTAX\nFROM busybox:1.37-musl\nARG FILE\n" +
-				"RUN --mount=type=cache,id=" + id + ",target=/cache touch /cache/$FILE && ls /cache > /found\n",
+				// The id is in the command too, since a mount is no part of a step's key.
+				"RUN --mount=type=cache,id=" + id + ",target=/cache : " + id + " && touch /cache/$FILE && ls /cache > /found\n",
 			args: append(append(withOptions("mode=runtime"), "--build-arg", "FILE="+file), args...),
 		})
 		dt, err := os.ReadFile(filepath.Join(r.unpack(t), "found"))

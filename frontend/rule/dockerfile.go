@@ -1,7 +1,6 @@
 package rule
 
 import (
-	"bytes"
 	"slices"
 	"strings"
 
@@ -96,11 +95,7 @@ func secretID(m *instructions.Mount) string {
 }
 
 func each(dockerfile []byte, fn func(instructions.Command)) {
-	ast, err := parser.Parse(bytes.NewReader(dockerfile))
-	if err != nil {
-		return
-	}
-	stages, metaArgs, err := instructions.Parse(ast.AST, nil)
+	stages, metaArgs, err := Parse(dockerfile)
 	if err != nil {
 		return
 	}

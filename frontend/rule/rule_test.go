@@ -36,6 +36,13 @@ func check(t *testing.T, config *linter.Config, text string, buildArgs map[strin
 	return out
 }
 
+// A comment of BuildKit's linter above an instruction is none of ours.
+func TestCheckReadsPastCommentsAboveInstructions(t *testing.T) {
+	require.Equal(t, []string{
+		"3 DynatraceLinkInArgOrEnv: ENV DT_TENANT ties the image to one environment: set it when the container starts",
+	}, check(t, &linter.Config{}, "FROM scratch\n# check=skip=LegacyKeyValueFormat\nENV DT_TENANT abc\n", nil))
+}
+
 func TestCheck(t *testing.T) {
 	require.Equal(t, []string{
 		"0 DynatraceSecretInArgOrEnv: --build-arg DT_API_TOKEN puts a token into the builder's history and the image's: pass it with --secret id=DT_API_TOKEN",
