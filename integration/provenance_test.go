@@ -27,6 +27,7 @@ type provenance struct {
 								} `json:"meta"`
 							} `json:"exec"`
 						} `json:"Op"`
+						Platform struct{ Architecture string }
 					} `json:"op"`
 				} `json:"llbDefinition"`
 			} `json:"buildConfig"`
