@@ -11,6 +11,7 @@ import (
 
 	"github.com/org/dt-frontend/internal/agent"
 	"github.com/org/dt-frontend/internal/library"
+	"github.com/org/dt-frontend/internal/links"
 	"github.com/org/dt-frontend/internal/manifest"
 	"github.com/org/dt-frontend/internal/scan"
 )
@@ -81,12 +82,12 @@ func Clean(ctx context.Context, root *os.Root, want Wanted) (*agent.Installed, e
 	if err := verifyLinked(root, sums); err != nil {
 		return nil, err
 	}
-	links, changed, err := removeLinks(root, m, raw)
+	removed, changed, err := removeLinks(root, m, raw)
 	if err != nil {
 		return nil, err
 	}
 	maps.DeleteFunc(sums, func(name string, _ string) bool {
-		return changed[name] || slices.ContainsFunc(removedPaths, func(p string) bool {
+		return changed[name] || slices.ContainsFunc(links.Leftovers, func(p string) bool {
 			return name == p || strings.HasPrefix(name, p+"/")
 		})
 	})
@@ -95,7 +96,7 @@ func Clean(ctx context.Context, root *os.Root, want Wanted) (*agent.Installed, e
 			return nil, fmt.Errorf("making %s: %w", dir, err)
 		}
 	}
-	forbidden := append(values(links), want.Values...)
+	forbidden := append(values(removed), want.Values...)
 	if len(forbidden) > maxValues {
 		return nil, fmt.Errorf("the agent and its environment name %d links to the cluster; no environment has as many", len(forbidden))
 	}
@@ -128,29 +129,22 @@ func Clean(ctx context.Context, root *os.Root, want Wanted) (*agent.Installed, e
 // verifyLinked checks the files that are about to be changed, and which the
 // pass can therefore not compare with the manifest.
 func verifyLinked(root *os.Root, sums manifest.Checksums) error {
-	for _, f := range linkedFiles {
-		if _, ok := sums[f.path]; !ok {
+	for _, f := range links.Files {
+		if _, ok := sums[f.Path]; !ok {
 			continue
 		}
-		if err := verify(root, f.path, sums); err != nil {
+		if err := verify(root, f.Path, sums); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// values returns what to look for, given the links that were removed. A mere
-// setting is no secret, and any file may hold the word.
-func values(links []link) []scan.Value {
+// values returns what to look for, given the links that were removed.
+func values(removed []links.Link) []scan.Value {
 	var out []scan.Value
-	for _, l := range links {
-		switch l.kind {
-		case linkSetting:
-		case linkEndpoint, linkProxy:
-			out = append(out, scan.Address(string(l.kind), l.value)...)
-		default:
-			out = append(out, scan.Value{Kind: string(l.kind), Value: l.value})
-		}
+	for _, l := range removed {
+		out = append(out, l.Values()...)
 	}
 	return out
 }
