@@ -15,21 +15,6 @@ import (
 	dtllb "github.com/org/dt-frontend/llb"
 )
 
-// Labels of an instrumented image. They tell people and tools what is in it,
-// and a later build or rebase what it has to replace.
-const (
-	labelPrefix       = "com.dynatrace.oneagent."
-	labelMode         = labelPrefix + "mode"
-	labelVersion      = labelPrefix + "version"
-	labelFlavor       = labelPrefix + "flavor"
-	labelTechnologies = labelPrefix + "technologies"
-	// labelLayer is the diff ID of the agent layer. An image that has a copy
-	// of the agent, where it could not be merged, lacks it.
-	labelLayer = labelPrefix + "layer"
-	// labelEntrypoint is the app's own entrypoint, as JSON.
-	labelEntrypoint = labelPrefix + "entrypoint"
-)
-
 // historyComment marks our entries in an image's history, as BuildKit's own
 // frontend marks its.
 const historyComment = "dt-frontend.v0"
@@ -48,14 +33,14 @@ func instrument(img *dockerspec.DockerOCIImage, p *payload, how dtllb.Attachment
 	labels := map[string]string{}
 	for k, v := range img.Config.Labels {
 		// An instrumented base says things of its own agent.
-		if !strings.HasPrefix(k, labelPrefix) {
+		if !strings.HasPrefix(k, agent.LabelPrefix) {
 			labels[k] = v
 		}
 	}
 	maps.Copy(labels, p.labels)
-	labels[labelEntrypoint] = string(own)
+	labels[agent.LabelEntrypoint] = string(own)
 	if how.Merge && p.agentLayer != "" {
-		labels[labelLayer] = p.agentLayer
+		labels[agent.LabelLayer] = p.agentLayer
 	}
 	img.Config.Labels = labels
 
@@ -69,7 +54,7 @@ func withoutAgent(img *dockerspec.DockerOCIImage) {
 	if labels == nil {
 		labels = map[string]string{}
 	}
-	labels[labelMode] = string(option.ModeOff)
+	labels[agent.LabelMode] = string(option.ModeOff)
 	img.Config.Labels = labels
 }
 

@@ -51,7 +51,7 @@ func TestInstrumentWrapsTheEntrypoint(t *testing.T) {
 			img.Config.Entrypoint = tt.entrypoint
 			require.NoError(t, instrument(img, testPayload(), dtllb.Attachment{Merge: true}, nil))
 			require.Equal(t, tt.want, img.Config.Entrypoint)
-			require.Equal(t, tt.own, img.Config.Labels[labelEntrypoint])
+			require.Equal(t, tt.own, img.Config.Labels[agent.LabelEntrypoint])
 		})
 	}
 }
@@ -77,7 +77,7 @@ func TestInstrumentKeepsTheRest(t *testing.T) {
 
 func TestLabels(t *testing.T) {
 	img := &dockerspec.DockerOCIImage{}
-	img.Config.Labels = map[string]string{labelVersion: "old", labelLayer: "old", labelPrefix + "other": "old"}
+	img.Config.Labels = map[string]string{agent.LabelVersion: "old", agent.LabelLayer: "old", agent.LabelPrefix + "other": "old"}
 	require.NoError(t, instrument(img, testPayload(), dtllb.Attachment{Merge: true}, nil))
 	require.Equal(t, map[string]string{
 		"com.dynatrace.oneagent.mode":         "build",
@@ -90,7 +90,7 @@ func TestLabels(t *testing.T) {
 
 	img = &dockerspec.DockerOCIImage{}
 	require.NoError(t, instrument(img, testPayload(), dtllb.Attachment{}, nil))
-	require.NotContains(t, img.Config.Labels, labelLayer, "a copy of the agent is in a layer of the image's own")
+	require.NotContains(t, img.Config.Labels, agent.LabelLayer, "a copy of the agent is in a layer of the image's own")
 }
 
 // The exporter fills in what is missing, with the command line of a step.

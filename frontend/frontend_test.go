@@ -180,7 +180,7 @@ func TestRuntimePayloadHoldsNoAgent(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, p.layers, 1)
 	require.Empty(t, p.agentLayer)
-	require.Equal(t, map[string]string{labelMode: "runtime", labelTechnologies: "java"}, p.labels)
+	require.Equal(t, map[string]string{agent.LabelMode: "runtime", agent.LabelTechnologies: "java"}, p.labels)
 }
 
 func TestBoundedBuffer(t *testing.T) {

@@ -62,10 +62,10 @@ func buildPayload(self, agentLayer, documents llb.State, in agent.Installed, zon
 			start,
 		},
 		labels: map[string]string{
-			labelMode:         agent.ModeBuild,
-			labelVersion:      in.Version,
-			labelFlavor:       string(in.Flavor),
-			labelTechnologies: strings.Join(in.Technologies, ","),
+			agent.LabelMode:         agent.ModeBuild,
+			agent.LabelVersion:      in.Version,
+			agent.LabelFlavor:       string(in.Flavor),
+			agent.LabelTechnologies: strings.Join(in.Technologies, ","),
 		},
 		agentLayer: in.DiffID,
 		installed:  &in,
@@ -87,14 +87,14 @@ func runtimePayload(self llb.State, o option.Options, arch agent.Arch, p ocispec
 		return nil, err
 	}
 	labels := map[string]string{
-		labelMode:         agent.ModeRuntime,
-		labelTechnologies: agent.Spec{Include: o.Include}.Technologies(),
+		agent.LabelMode:         agent.ModeRuntime,
+		agent.LabelTechnologies: agent.Spec{Include: o.Include}.Technologies(),
 	}
 	if o.Version != "" {
-		labels[labelVersion] = o.Version
+		labels[agent.LabelVersion] = o.Version
 	}
 	if o.Flavor != "" {
-		labels[labelFlavor] = string(o.Flavor)
+		labels[agent.LabelFlavor] = string(o.Flavor)
 	}
 	return &payload{layers: []layer{start}, labels: labels}, nil
 }

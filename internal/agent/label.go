@@ -1,0 +1,16 @@
+package agent
+
+// Labels of an instrumented image. They tell people and tools what is in it,
+// and a later build, rebase or audit what it has to replace or look at.
+const (
+	LabelPrefix       = "com.dynatrace.oneagent."
+	LabelMode         = LabelPrefix + "mode"
+	LabelVersion      = LabelPrefix + "version"
+	LabelFlavor       = LabelPrefix + "flavor"
+	LabelTechnologies = LabelPrefix + "technologies"
+	// LabelLayer is the diff ID of the agent layer. An image that has a copy
+	// of the agent, where it could not be merged, lacks it.
+	LabelLayer = LabelPrefix + "layer"
+	// LabelEntrypoint is the app's own entrypoint, as JSON.
+	LabelEntrypoint = LabelPrefix + "entrypoint"
+)
