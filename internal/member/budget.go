@@ -74,7 +74,7 @@ func (c *content) Read(p []byte) (int, error) {
 		c.err = serr
 		return 0, c.err
 	}
-	if err != nil && err != io.EOF { //nolint:errorlint // io.Reader's own
+	if err != nil && err != io.EOF {
 		c.err = explain(c.name, err)
 		return n, c.err
 	}

@@ -76,7 +76,7 @@ type gunzip struct {
 func (g *gunzip) Read(p []byte) (int, error) {
 	for {
 		n, err := g.z.Read(p)
-		if err != io.EOF { //nolint:errorlint // io.Reader's own
+		if err != io.EOF {
 			return n, err
 		}
 		if n > 0 {
