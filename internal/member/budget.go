@@ -2,6 +2,7 @@ package member
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 )
@@ -74,7 +75,7 @@ func (c *content) Read(p []byte) (int, error) {
 		c.err = serr
 		return 0, c.err
 	}
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		c.err = explain(c.name, err)
 		return n, c.err
 	}

@@ -105,8 +105,12 @@ type source struct {
 	err error
 }
 
-// ReadAt reads as the file itself.
+// ReadAt reads as the file itself. What an archive says of where to read is no
+// fault of the file's.
 func (s *source) ReadAt(p []byte, off int64) (int, error) {
+	if off < 0 {
+		return 0, io.EOF
+	}
 	n, err := s.r.ReadAt(p, off)
 	if err != nil && !errors.Is(err, io.EOF) {
 		s.err = err
