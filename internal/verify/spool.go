@@ -57,17 +57,17 @@ type file struct {
 
 // read reads a file to its end and scans it. What it keeps is good until the
 // next read.
-func (s *spool) read(name string, r io.Reader, stream *scan.Stream) (*file, error) {
+func (s *spool) read(name string, r io.Reader, text *stream) (*file, error) {
 	f := &file{}
-	head, err := s.head(r, stream)
+	head, err := s.head(r, text)
 	f.size = int64(len(head))
 	if err == nil {
-		err = s.rest(f, name, head, r, stream)
+		err = s.rest(f, name, head, r, text)
 	}
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
-	f.found = stream.Findings()
+	f.found = text.Findings()
 	if f.size <= inMemory && f.kept == nil {
 		f.small, f.kept = head, bytes.NewReader(head)
 	}
@@ -76,12 +76,12 @@ func (s *spool) read(name string, r io.Reader, stream *scan.Stream) (*file, erro
 
 // head reads as much as is kept in memory. The error is io.EOF where that is
 // all. The memory grows as it is needed: most files are tiny.
-func (s *spool) head(r io.Reader, stream *scan.Stream) ([]byte, error) {
+func (s *spool) head(r io.Reader, text *stream) ([]byte, error) {
 	s.memory = s.memory[:0]
 	for len(s.memory) < inMemory {
 		n, err := r.Read(s.block[:min(blockSize, inMemory-len(s.memory))])
 		s.memory = append(s.memory, s.block[:n]...)
-		stream.Write(s.block[:n]) //nolint:errcheck // it never fails
+		text.Write(s.block[:n]) //nolint:errcheck // it never fails
 		if err != nil {
 			return s.memory, err
 		}
@@ -90,7 +90,7 @@ func (s *spool) head(r io.Reader, stream *scan.Stream) ([]byte, error) {
 }
 
 // rest reads what is beyond head.
-func (s *spool) rest(f *file, name string, head []byte, r io.Reader, stream *scan.Stream) error {
+func (s *spool) rest(f *file, name string, head []byte, r io.Reader, text *stream) error {
 	var keep io.Writer = io.Discard
 	wanted := isWorthKeeping(name, head)
 	if wanted {
@@ -105,7 +105,7 @@ func (s *spool) rest(f *file, name string, head []byte, r io.Reader, stream *sca
 	for {
 		n, err := r.Read(s.block)
 		f.size += int64(n)
-		stream.Write(s.block[:n]) //nolint:errcheck // it never fails
+		text.Write(s.block[:n]) //nolint:errcheck // it never fails
 		if wanted && f.size > maxSpool {
 			wanted, f.tooLarge, keep = false, true, io.Discard
 		}
