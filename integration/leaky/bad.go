@@ -3,7 +3,6 @@ package leaky
 import (
 	"encoding/json"
 	"fmt"
-
 )
 
 // Names of leaks' kinds.
@@ -69,20 +68,20 @@ func badLayers(s Secrets) []*Image {
 	behind.each(func(p *platform) { p.layers[len(p.layers)-1].behind = token })
 	second := bad("second-platform-only", apiToken, "layer", "app/.env")
 	second.platforms = append(second.platforms, instrumented("arm64"))
-	second.platforms[1].layers = append(second.platforms[1].layers, layer{files: []file{{name: "app/.env", content: token}}})
+	second.platforms[1].layers = append(second.platforms[1].layers, layer{files: []File{{Name: "app/.env", Content: token}}})
 	return []*Image{
 		bad("deleted-file", apiToken, "layer", "tmp/install.sh").
-			add(file{name: "tmp/install.sh", content: token}).add(file{name: "tmp/.wh.install.sh"}),
+			add(File{Name: "tmp/install.sh", Content: token}).add(File{Name: "tmp/.wh.install.sh"}),
 		bad("deleted-folder", apiToken, "layer", "tmp/dt/install.sh").
-			add(file{name: "tmp/dt/install.sh", content: token}).add(file{name: "tmp/dt/.wh..wh..opq"}),
+			add(File{Name: "tmp/dt/install.sh", Content: token}).add(File{Name: "tmp/dt/.wh..wh..opq"}),
 		bad("replaced-file", apiToken, "layer", "app/.env").
-			add(file{name: "app/.env", content: token}).add(file{name: "app/.env", content: "token=none\n"}),
+			add(File{Name: "app/.env", Content: token}).add(File{Name: "app/.env", Content: "token=none\n"}),
 		bad("name-of-a-file", apiToken, "layer", "var/cache/…").
-			add(file{name: "var/cache/" + s.APIToken + "/agent.zip", content: "PK"}),
+			add(File{Name: "var/cache/" + s.APIToken + "/agent.zip", Content: "PK"}),
 		bad("target-of-a-symlink", apiToken, "layer", "var/token").
-			add(file{name: "var/token", target: "/run/" + s.APIToken}),
+			add(File{Name: "var/token", Target: "/run/" + s.APIToken}),
 		bad("attribute-of-a-file", apiToken, "layer", "app/marked").
-			add(file{name: "app/marked", records: map[string]string{"SCHILY.xattr.user.origin": s.APIToken}}),
+			add(File{Name: "app/marked", Records: map[string]string{"SCHILY.xattr.user.origin": s.APIToken}}),
 		behind, second,
 	}
 }
@@ -97,26 +96,26 @@ func badAgents(s Secrets) []*Image {
 		bad("tenant-token-in-ruxitagentproc", tenantToken, "layer", oneagent+"agent/conf/ruxitagentproc.conf").
 			replace(oneagent+"agent/conf/ruxitagentproc.conf", "[general]\ntenantToken "+s.TenantToken+"\n"),
 		bad("address-in-standalone", endpoint, "layer", oneagent+"agent/conf/standalone.conf").
-			add(file{name: oneagent + "agent/conf/standalone.conf", content: conf}),
+			add(File{Name: oneagent + "agent/conf/standalone.conf", Content: conf}),
 		bad("tenant-in-container-conf", tenant, "layer", oneagent+"agent/config/container.conf").
-			add(file{name: oneagent + "agent/config/container.conf", content: "[host]\ntenant " + s.Tenant + "\n"}),
+			add(File{Name: oneagent + "agent/config/container.conf", Content: "[host]\ntenant " + s.Tenant + "\n"}),
 		bad("tenant-in-the-env-script", tenant, "layer", oneagent+"dynatrace-env.sh").
 			replace(oneagent+"dynatrace-env.sh", "#!/bin/sh\nexport DT_TENANT=${DT_TENANT:-"+s.Tenant+"}\n"),
 		bad("agent-elsewhere", tenantToken, "layer", "home/app/dynatrace/oneagent/agent/conf/ruxitagentproc.conf").
-			add(file{name: "home/app/dynatrace/oneagent/agent/conf/ruxitagentproc.conf", content: "tenantToken " + s.TenantToken + "\n"}),
+			add(File{Name: "home/app/dynatrace/oneagent/agent/conf/ruxitagentproc.conf", Content: "tenantToken " + s.TenantToken + "\n"}),
 		bad("kubernetes-metadata", settings, "layer", oneagent+"agent/config/declarative.cbor").
-			add(file{name: oneagent + "agent/config/declarative.cbor", content: "\xa1ftenant" + s.Tenant}),
+			add(File{Name: oneagent + "agent/config/declarative.cbor", Content: "\xa1ftenant" + s.Tenant}),
 		bad("log-of-an-agent", settings, "layer", oneagent+"log/java/app.log").
-			add(file{name: oneagent + "log/java/app.log", content: "connected\n"}),
+			add(File{Name: oneagent + "log/java/app.log", Content: "connected\n"}),
 		bad("installer-left-behind", tenantToken, "layer", "tmp/oneagent.zip").
-			add(file{name: "tmp/oneagent.zip", content: zipOf("dynatrace-env.sh", "export DT_TENANTTOKEN="+s.TenantToken+"\n")}),
+			add(File{Name: "tmp/oneagent.zip", Content: zipOf("dynatrace-env.sh", "export DT_TENANTTOKEN="+s.TenantToken+"\n")}),
 	}
 }
 
 // badForms have a value written in another way than it is.
 func badForms(s Secrets) []*Image {
 	one := func(name, content string) *Image {
-		return bad(name, apiToken, "layer", "app/data").add(file{name: "app/data", content: content})
+		return bad(name, apiToken, "layer", "app/data").add(File{Name: "app/data", Content: content})
 	}
 	all := []*Image{
 		one("base64", encodedBase64("user:"+s.APIToken)),
@@ -140,7 +139,7 @@ func badForms(s Secrets) []*Image {
 
 // badStores are stored in another way than most are.
 func badStores(s Secrets) []*Image {
-	env := file{name: "app/.env", content: "token=" + s.APIToken + "\n"}
+	env := File{Name: "app/.env", Content: "token=" + s.APIToken + "\n"}
 	zstd := bad("zstd-layer", apiToken, "layer", "app/.env").add(env)
 	zstd.each(func(p *platform) { *p = zstdAll(*p) })
 	saved := bad("docker-save", apiToken, "layer", "app/.env").add(env)

@@ -15,36 +15,43 @@ const (
 	library  = oneagent + "agent/lib64/liboneagentproc.so"
 )
 
+// Agent returns the files of an agent without links to a cluster.
+func Agent() []File { return agentFiles() }
+
+// Start returns the files that dt-frontend adds beside the agent, and the
+// entrypoint that goes with them.
+func Start() ([]File, []string) { return startFiles(), []string{"/opt/dynatrace/dt-start", "--"} }
+
 // agentFiles are an agent without links to a cluster.
-func agentFiles() []file {
-	return []file{
-		{name: "opt/dynatrace/", folder: true},
-		{name: oneagent, folder: true},
-		{name: oneagent + "manifest.json", content: `{"technologies":{"java":{"linux-x86-64":[]},"process":{"linux-x86-64":[{"path":"agent/lib64/liboneagentproc.so","binarytype":"primary"}]}},"version":"` + Version + `"}`},
-		{name: oneagent + "dynatrace-env.sh", content: "#!/bin/sh\n:\n"},
-		{name: oneagent + "agent/conf/ruxitagentproc.conf", content: "# settings\n[general]\ndockerInjection on\nhostGroup shared\n[agentType]\njava on\n"},
-		{name: library, content: "\x7fELF" + strings.Repeat("\x00not a library\x00", 100), exec: true},
-		{name: oneagent + "log/", folder: true},
+func agentFiles() []File {
+	return []File{
+		{Name: "opt/dynatrace/", Folder: true},
+		{Name: oneagent, Folder: true},
+		{Name: oneagent + "manifest.json", Content: `{"technologies":{"java":{"linux-x86-64":[]},"process":{"linux-x86-64":[{"path":"agent/lib64/liboneagentproc.so","binarytype":"primary"}]}},"version":"` + Version + `"}`},
+		{Name: oneagent + "dynatrace-env.sh", Content: "#!/bin/sh\n:\n"},
+		{Name: oneagent + "agent/conf/ruxitagentproc.conf", Content: "# settings\n[general]\ndockerInjection on\nhostGroup shared\n[agentType]\njava on\n"},
+		{Name: library, Content: "\x7fELF" + strings.Repeat("\x00not a library\x00", 100), Exec: true},
+		{Name: oneagent + "log/", Folder: true},
 	}
 }
 
 // startFiles are what dt-frontend adds.
-func startFiles() []file {
-	return []file{
-		{name: "opt/dynatrace/dt-start", content: "\x7fELF start", exec: true},
-		{name: "opt/dynatrace/dt-start.json", content: `{"mode":"build","version":"` + Version + `","flavor":"default","arch":"x86"}`},
+func startFiles() []File {
+	return []File{
+		{Name: "opt/dynatrace/dt-start", Content: "\x7fELF start", Exec: true},
+		{Name: "opt/dynatrace/dt-start.json", Content: `{"mode":"build","version":"` + Version + `","flavor":"default","arch":"x86"}`},
 	}
 }
 
 // appFiles are an app, with words that are no leaks.
-func appFiles() []file {
-	return []file{
-		{name: "app/", folder: true},
-		{name: "app/server.js", content: "// DT_TENANT and DT_API_TOKEN are set when the container starts\n"},
-		{name: "app/README.md", content: "Tokens look like dt0" + "c01.ABC… and tenant tokens like nothing else.\n"},
-		{name: "app/manifest.json", content: `{"name":"an extension of a browser","manifest_version":3}`},
-		{name: "app/server.conf", content: "server https://example.com\nproxy none\ntenant demo\n"},
-		{name: "bin/app", target: "/app/server.js"},
+func appFiles() []File {
+	return []File{
+		{Name: "app/", Folder: true},
+		{Name: "app/server.js", Content: "// DT_TENANT and DT_API_TOKEN are set when the container starts\n"},
+		{Name: "app/README.md", Content: "Tokens look like dt0" + "c01.ABC… and tenant tokens like nothing else.\n"},
+		{Name: "app/manifest.json", Content: `{"name":"an extension of a browser","manifest_version":3}`},
+		{Name: "app/server.conf", Content: "server https://example.com\nproxy none\ntenant demo\n"},
+		{Name: "bin/app", Target: "/app/server.js"},
 	}
 }
 
@@ -88,9 +95,9 @@ func others(arch string) platform {
 // runtime is an image that fetches its agent when it starts.
 func runtime(arch string) platform {
 	p := app(arch)
-	p.layers = append(p.layers, layer{files: []file{
-		{name: "opt/dynatrace/dt-start", content: "\x7fELF start", exec: true},
-		{name: "opt/dynatrace/dt-start.json", content: `{"mode":"runtime","arch":"x86"}`},
+	p.layers = append(p.layers, layer{files: []File{
+		{Name: "opt/dynatrace/dt-start", Content: "\x7fELF start", Exec: true},
+		{Name: "opt/dynatrace/dt-start.json", Content: `{"mode":"runtime","arch":"x86"}`},
 	}})
 	p.config.Config.Entrypoint = []string{"/opt/dynatrace/dt-start", "--"}
 	p.config.Config.Labels = map[string]string{"com.dynatrace.oneagent.mode": "runtime"}

@@ -49,40 +49,53 @@ type platform struct {
 
 // layer is one, as it is packed.
 type layer struct {
-	files []file
+	files []File
 	zstd  bool
 	// behind follows the end of the archive.
 	behind string
 }
 
-// file is an entry of a layer.
-type file struct {
-	name    string
-	content string
-	target  string // of a symlink
-	folder  bool
-	exec    bool
-	records map[string]string // PAX records
+// File is an entry of a layer.
+type File struct {
+	Name    string
+	Content string
+	// Target is a symlink's.
+	Target string
+	Folder bool
+	Exec   bool
+	// Records are further words of the archive, such as extended attributes.
+	Records map[string]string
 }
 
-func (f file) header() *tar.Header {
-	h := &tar.Header{Name: f.name, Typeflag: tar.TypeReg, Mode: 0o644, Size: int64(len(f.content)), PAXRecords: f.records}
+func (f File) header() *tar.Header {
+	h := &tar.Header{Name: f.Name, Typeflag: tar.TypeReg, Mode: 0o644, Size: int64(len(f.Content)), PAXRecords: f.Records}
 	switch {
-	case f.target != "":
-		h.Typeflag, h.Linkname, h.Mode = tar.TypeSymlink, f.target, 0o777
-	case f.folder:
+	case f.Target != "":
+		h.Typeflag, h.Linkname, h.Mode = tar.TypeSymlink, f.Target, 0o777
+	case f.Folder:
 		h.Typeflag, h.Mode = tar.TypeDir, 0o755
-	case f.exec:
+	case f.Exec:
 		h.Mode = 0o755
 	}
-	if f.records != nil {
+	if f.Records != nil {
 		h.Format = tar.FormatPAX
 	}
 	return h
 }
 
+// New returns an image of layers for one platform, with an entrypoint.
+func New(name string, entrypoint []string, layers ...[]File) *Image {
+	p := app("amd64")
+	p.layers = nil
+	p.config.Config.Entrypoint = entrypoint
+	for _, files := range layers {
+		p.layers = append(p.layers, layer{files: files})
+	}
+	return &Image{Name: name, Form: FormLayout, platforms: []platform{p}}
+}
+
 // add puts a layer on top of every platform.
-func (i *Image) add(files ...file) *Image {
+func (i *Image) add(files ...File) *Image {
 	for n := range i.platforms {
 		i.platforms[n].layers = append(i.platforms[n].layers, layer{files: files})
 	}
@@ -95,8 +108,8 @@ func (i *Image) replace(name, content string) *Image {
 		for n, l := range p.layers {
 			p.layers[n].files = slices.Clone(l.files)
 			for k, f := range p.layers[n].files {
-				if f.name == name {
-					p.layers[n].files[k].content = content
+				if f.Name == name {
+					p.layers[n].files[k].Content = content
 				}
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"archive/tar"
 	"bytes"
 	"compress/gzip"
+	_ "crypto/sha256" // digests are of this
 	"encoding/json"
 	"fmt"
 	"io"
@@ -162,7 +163,7 @@ func (l layer) tar() ([]byte, error) {
 		if err := t.WriteHeader(f.header()); err != nil {
 			return nil, err
 		}
-		if _, err := t.Write([]byte(f.content)); err != nil {
+		if _, err := t.Write([]byte(f.Content)); err != nil {
 			return nil, err
 		}
 	}

@@ -48,19 +48,19 @@ func openArchive(ctx context.Context, name string, o Options) (*Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	img := &Image{Name: name, closers: []io.Closer{folder(dir)}}
-	if err := loadArchive(ctx, img, dir, o); err != nil {
+	img := &Image{closers: []io.Closer{folder(dir)}}
+	if err := loadArchive(ctx, img, name, dir, o); err != nil {
 		return nil, errors.Join(err, img.Close())
 	}
 	return img, nil
 }
 
-func loadArchive(ctx context.Context, img *Image, dir string, o Options) error {
+func loadArchive(ctx context.Context, img *Image, name, dir string, o Options) error {
 	store, err := local.NewStore(dir)
 	if err != nil {
 		return err
 	}
-	index, err := importArchive(ctx, store, img.Name, o)
+	index, err := importArchive(ctx, store, name, o)
 	if err != nil {
 		return err
 	}

@@ -8,7 +8,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 
 	digest "github.com/opencontainers/go-digest"
@@ -23,9 +22,7 @@ func openFolder(name string, o Options) (*Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	name = filepath.Clean(name)
 	return &Image{
-		Name:      name,
 		Manifests: []*Manifest{{Role: RoleImage, Layers: []*Layer{{source: tree{root, o.Progress}}}}},
 		closers:   []io.Closer{root},
 	}, nil

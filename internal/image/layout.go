@@ -42,7 +42,7 @@ func openLayout(ctx context.Context, ref string, o Options) (*Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	img := &Image{Name: ref, closers: []io.Closer{root}}
+	img := &Image{closers: []io.Closer{root}}
 	if err := loadLayout(ctx, img, layout{root}, tag, dgst, o); err != nil {
 		return nil, errors.Join(err, img.Close())
 	}

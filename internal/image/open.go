@@ -42,6 +42,9 @@ func Open(ctx context.Context, ref string, o Options) (*Image, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", ref, err)
 	}
+	if img.Name == "" {
+		img.Name = ref
+	}
 	return img, nil
 }
 

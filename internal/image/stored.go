@@ -2,6 +2,7 @@ package image
 
 import (
 	"archive/tar"
+	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
@@ -83,7 +84,8 @@ func damaged(dgst digest.Digest, err error) error {
 	switch {
 	case errors.As(err, &own):
 		return err
-	case errors.Is(err, tar.ErrHeader), errors.Is(err, io.ErrUnexpectedEOF):
+	case errors.Is(err, tar.ErrHeader), errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum),
+		errors.Is(err, io.ErrUnexpectedEOF):
 		return &DamagedError{dgst, err.Error()}
 	}
 	return err

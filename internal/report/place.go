@@ -44,22 +44,6 @@ func place(l verify.Leak) string {
 	return strings.TrimSpace(out)
 }
 
-// list joins names for people.
-func list(names []string) string {
-	if len(names) == 0 {
-		return "–"
-	}
-	return strings.Join(names, ", ")
-}
-
-// dash stands for what there is none of.
-func dash(s string) string {
-	if s == "" {
-		return "–"
-	}
-	return s
-}
-
 // count returns a number and a noun.
 func count(n int, noun string) string {
 	if n == 1 {

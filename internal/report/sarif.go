@@ -34,7 +34,11 @@ func SARIF(w io.Writer, r *verify.Report, version string) error {
 	}
 	doc := sarif.NewReport()
 	doc.AddRun(run)
-	if err := doc.PrettyWrite(w); err != nil {
+	err := doc.PrettyWrite(w)
+	if err == nil {
+		_, err = fmt.Fprintln(w)
+	}
+	if err != nil {
 		return fmt.Errorf("writing the report: %w", err)
 	}
 	return nil
@@ -50,7 +54,7 @@ func addLeak(run *sarif.Run, r *verify.Report, l verify.Leak) {
 	}
 	message := fmt.Sprintf("%s (%s) in %s, %s", l.Kind, l.Form, r.Image, where)
 	if len(l.Platforms) > 0 {
-		message += " (" + list(l.Platforms) + ")"
+		message += " (" + strings.Join(l.Platforms, ", ") + ")"
 	}
 	file := l.Path
 	if l.Layer == nil || file == "" {
@@ -59,7 +63,7 @@ func addLeak(run *sarif.Run, r *verify.Report, l verify.Leak) {
 	run.CreateResultForRule(rule).
 		WithLevel(sarif.LevelError).
 		WithMessage(sarif.NewTextMessage(message)).
-		AddPartialFingerprint("dtVerifyLeak/v1", fingerprint(string(l.Part), l.Path, l.Inside, l.Where, l.Kind, l.Form)).
+		WithPartialFingerprints(map[string]string{"dtVerifyLeak/v1": fingerprint(string(l.Part), l.Path, l.Inside, l.Where, l.Kind, l.Form)}).
 		AddLocation(location(file, r.Image+" "+where))
 }
 
@@ -69,7 +73,7 @@ func addPlatform(run *sarif.Run, r *verify.Report, p verify.Platform) {
 		run.CreateResultForRule(rule).
 			WithLevel(level).
 			WithMessage(sarif.NewTextMessage(message)).
-			AddPartialFingerprint("dtVerifyPlatform/v1", fingerprint(rule, p.Platform, p.Tag)).
+			WithPartialFingerprints(map[string]string{"dtVerifyPlatform/v1": fingerprint(rule, p.Platform, p.Tag)}).
 			AddLocation(location(string(verify.PartConfig), strings.TrimSpace(r.Image+" "+p.Platform)))
 	}
 	image := strings.TrimSpace(r.Image + " " + p.Platform)

@@ -61,6 +61,7 @@ func newTable(header ...any) table.Writer {
 	t.SetStyle(style)
 	t.AppendHeader(header)
 	t.SuppressTrailingSpaces()
+	t.SuppressEmptyColumns()
 	return t
 }
 
@@ -76,8 +77,7 @@ func platformTable(r *verify.Report, p paint) string {
 			yes = p(text.FgYellow, "no")
 		}
 		t.AppendRow(table.Row{
-			dash(name), yes, dash(string(pl.By)), dash(pl.Mode), dash(pl.Version), dash(pl.Flavor),
-			dash(strings.Join(pl.Technologies, ",")), dash(string(pl.Start)), dash(pl.Preload),
+			name, yes, pl.By, pl.Mode, pl.Version, pl.Flavor, strings.Join(pl.Technologies, ","), pl.Start, pl.Preload,
 		})
 	}
 	return t.Render()
@@ -86,7 +86,7 @@ func platformTable(r *verify.Report, p paint) string {
 func leakTable(r *verify.Report, p paint) string {
 	t := newTable("leak", "form", "platform", "part", "place")
 	for _, l := range r.Leaks {
-		t.AppendRow(table.Row{p(text.FgRed, l.Kind), l.Form, list(l.Platforms), part(l), dash(place(l))})
+		t.AppendRow(table.Row{p(text.FgRed, l.Kind), l.Form, strings.Join(l.Platforms, ", "), part(l), place(l)})
 	}
 	return t.Render()
 }
