@@ -47,7 +47,7 @@ func badDocuments(s Secrets) []*Image {
 			history("RUN /bin/sh -c wget '" + s.APIURL + "/v1/deployment?Api-Token=" + s.APIToken + "'"),
 		bad("variable", tenantToken, "config", "config.Env[2]: DT_TENANTTOKEN").env("DT_TENANTTOKEN=" + s.TenantToken),
 		bad("variable-of-the-address", apiAddress, "config", "config.Env[2]: DT_API_URL").env("DT_API_URL=" + s.APIURL),
-		bad("label", apiToken, "config", "config.Labels.org.example.token").label("org.example.token", s.APIToken),
+		bad("label", apiToken, "config", "config.Labels.org.example.token").Label("org.example.token", s.APIToken),
 		annotated, ofManifest, statement, dockerfile,
 	}
 }

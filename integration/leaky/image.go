@@ -130,8 +130,8 @@ func (i *Image) env(vars ...string) *Image {
 	return i.each(func(p *platform) { p.config.Config.Env = append(p.config.Config.Env, vars...) })
 }
 
-// label adds a label.
-func (i *Image) label(key, value string) *Image {
+// Label adds a label.
+func (i *Image) Label(key, value string) *Image {
 	return i.each(func(p *platform) {
 		labels := maps.Clone(p.config.Config.Labels)
 		labels[key] = value

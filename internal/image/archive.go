@@ -13,12 +13,6 @@ import (
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
-// Bounds of an archive: each file in it becomes one in the temporary folder.
-const (
-	maxArchiveFiles = 20_000
-	maxArchiveBytes = 128 << 30
-)
-
 // imported is an archive whose parts were copied to a folder.
 type imported struct {
 	store content.Provider
@@ -84,7 +78,8 @@ func importArchive(ctx context.Context, store content.Store, name string, o Opti
 		return ocispecs.Descriptor{}, fmt.Errorf("unpacking it: %w", err)
 	}
 	defer plain.Close()
-	desc, err := archive.ImportIndex(ctx, &bounded{Store: store, left: maxArchiveFiles}, &limited{plain, maxArchiveBytes})
+	in := &limited{r: plain, left: maxArchiveBytes}
+	desc, err := archive.ImportIndex(ctx, &importing{Store: store, in: in, left: maxArchiveFiles}, in)
 	if err != nil {
 		return ocispecs.Descriptor{}, fmt.Errorf("it is no archive of an image that can be read: %w", err)
 	}
@@ -103,18 +98,4 @@ func (r reader) Read(p []byte) (int, error) {
 		return 0, err
 	}
 	return r.Reader.Read(p)
-}
-
-// bounded is a store that takes so many parts.
-type bounded struct {
-	content.Store
-	left int
-}
-
-// Writer begins a part.
-func (b *bounded) Writer(ctx context.Context, opts ...content.WriterOpt) (content.Writer, error) {
-	if b.left--; b.left < 0 {
-		return nil, fmt.Errorf("it has more than %d files", maxArchiveFiles)
-	}
-	return b.Store.Writer(ctx, opts...)
 }

@@ -2,7 +2,11 @@ package image_test
 
 import (
 	"bytes"
+	"encoding/json"
+	"fmt"
 	"os"
+	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -114,9 +118,10 @@ func TestLayersThatCannotBeRead(t *testing.T) {
 		content   []byte
 		want      string
 	}{
-		"encrypted": {plainLayer + "+encrypted", []byte("x"), "it is encrypted"},
-		"no tar":    {plainLayer, bytes.Repeat([]byte("x"), 2000), "invalid tar header"},
-		"a bomb":    {ocispecs.MediaTypeImageLayerZstd, bomb.Bytes(), "it unpacks to more than is read"},
+		"encrypted":     {plainLayer + "+encrypted", []byte("x"), "it is encrypted"},
+		"no tar":        {plainLayer, bytes.Repeat([]byte("x"), 2000), "invalid tar header"},
+		"a bomb":        {ocispecs.MediaTypeImageLayerZstd, bomb.Bytes(), "it unpacks to more than is read"},
+		"a sparse file": {plainLayer, sparse(t), "it unpacks to more than is read"},
 		// A frame that asks for a window of 512 MB, and an empty block.
 		"a large window": {ocispecs.MediaTypeImageLayerZstd, []byte{0x28, 0xb5, 0x2f, 0xfd, 0, 19 << 3, 1, 0, 0}, "window size exceeded"},
 	}
@@ -127,4 +132,72 @@ func TestLayersThatCannotBeRead(t *testing.T) {
 			require.ErrorContains(t, err, tt.want)
 		})
 	}
+}
+
+// sparse returns an archive of one file, which holds a terabyte of nothing and
+// one byte.
+func sparse(t *testing.T) []byte {
+	t.Helper()
+	const size = "1099511627776"
+	records := ""
+	for _, r := range []string{"GNU.sparse.major=1", "GNU.sparse.minor=0", "GNU.sparse.name=file", "GNU.sparse.realsize=" + size} {
+		records += fmt.Sprintf("%d %s\n", len(r)+4, r)
+	}
+	header := archive(t, "PaxHeaders/file", records)[:1024]
+	header[156] = 'x'
+	copy(header[148:156], "        ")
+	sum := 0
+	for _, b := range header[:512] {
+		sum += int(b)
+	}
+	copy(header[148:156], fmt.Sprintf("%06o\x00 ", sum))
+	// The map of what is not nothing takes a block.
+	content := "1\n1099511627775\n1\n"
+	content += strings.Repeat("\x00", 512-len(content)) + "x"
+	return append(header, archive(t, "GNUSparseFile/file", content)...)
+}
+
+func TestAnArchiveCostsWhatItHas(t *testing.T) {
+	window := []byte{0x28, 0xb5, 0x2f, 0xfd, 0, 19 << 3, 1, 0, 0}
+	tests := map[string]struct {
+		archive []byte
+		want    string
+	}{
+		"sparse file": {sparse(t), "it has a sparse file"},
+		// It is an image, of a layer that cannot be read.
+		"large window": {saved(t, window), ""},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			name := filepath.Join(t.TempDir(), "image.tar")
+			require.NoError(t, os.WriteFile(name, tt.archive, 0o600))
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			img, err := image.Open(t.Context(), name, image.Options{Temp: t.TempDir()})
+			runtime.ReadMemStats(&after)
+			require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(256<<20))
+			if tt.want != "" {
+				require.ErrorContains(t, err, tt.want)
+				return
+			}
+			require.NoError(t, err)
+			require.NoError(t, img.Close())
+		})
+	}
+}
+
+// saved returns an archive as of docker save with one layer.
+func saved(t *testing.T, layer []byte) []byte {
+	t.Helper()
+	config, err := json.Marshal(ocispecs.Image{RootFS: ocispecs.RootFS{Type: "layers", DiffIDs: []digest.Digest{digest.FromBytes(layer)}}})
+	require.NoError(t, err)
+	const end = 1024
+	var out []byte
+	for name, content := range map[string]string{
+		"config.json": string(config), "layer.tar": string(layer), "manifest.json": `[{"Config":"config.json","Layers":["layer.tar"]}]`,
+	} {
+		dt := archive(t, name, content)
+		out = append(out, dt[:len(dt)-end]...)
+	}
+	return append(out, make([]byte, end)...)
 }

@@ -45,8 +45,8 @@ func (s *stored) walk(ctx context.Context, v Visitor, limit int64) (diffID diges
 	}
 	defer plain.Close()
 	hash := digest.Canonical.Digester()
-	unpacked := io.TeeReader(&limited{plain, limit}, hash.Hash())
-	if err := walkTar(unpacked, v); err != nil {
+	unpacked := io.TeeReader(&limited{r: plain, left: limit}, hash.Hash())
+	if err := walkTar(unpacked, v, limit); err != nil {
 		return "", damaged(s.desc.Digest, err)
 	}
 	if err := errors.Join(drain(unpacked), drain(raw)); err != nil {
@@ -55,9 +55,11 @@ func (s *stored) walk(ctx context.Context, v Visitor, limit int64) (diffID diges
 	return hash.Digest(), nil
 }
 
-// walkTar shows v an archive.
-func walkTar(r io.Reader, v Visitor) error {
+// walkTar shows v an archive of files that hold no more than limit bytes in all.
+// Those of sparse files need not stand in the archive.
+func walkTar(r io.Reader, v Visitor, limit int64) error {
 	t := tar.NewReader(r)
+	content := &limited{r: t, left: limit}
 	for {
 		h, err := t.Next()
 		if errors.Is(err, io.EOF) {
@@ -66,7 +68,7 @@ func walkTar(r io.Reader, v Visitor) error {
 		if err != nil {
 			return fmt.Errorf("unpacking it: %w", err)
 		}
-		if err := v.Entry(h, t); err != nil {
+		if err := v.Entry(h, content); err != nil {
 			return err
 		}
 	}
@@ -107,11 +109,14 @@ var errTooLarge = errors.New("it unpacks to more than is read")
 type limited struct {
 	r    io.Reader
 	left int64
+	// read counts what was read.
+	read int64
 }
 
 // Read reads on within the limit.
 func (l *limited) Read(p []byte) (int, error) {
 	n, err := l.r.Read(p)
+	l.read += int64(n)
 	if l.left -= int64(n); l.left < 0 {
 		return 0, errTooLarge
 	}

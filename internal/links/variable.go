@@ -32,7 +32,7 @@ var assignment = func() *regexp.Regexp {
 		names = append(names, name)
 	}
 	slices.Sort(names)
-	return regexp.MustCompile(`(?:^|[^A-Za-z0-9_])(` + strings.Join(names, "|") + `)\s*=\s*("[^"]*|'[^']*|[^\s"';&|)\\]+)`)
+	return regexp.MustCompile(`(?:^|[^A-Za-z0-9_])(` + strings.Join(names, "|") + `)(?:\s+=\s+|=)("[^"]*|'[^']*|[^\s"';&|)\\]+)`)
 }()
 
 // Assignments returns what a text such as a command line gives to [Variables].

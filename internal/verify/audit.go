@@ -26,8 +26,8 @@ type Options struct {
 }
 
 const (
-	// defaultMaxLayer is a hundred times that of a large image.
-	defaultMaxLayer = 512 << 30
+	// defaultMaxLayer is ten times that of the largest images.
+	defaultMaxLayer = 128 << 30
 	// maxLeaks bounds a report. Who has so many does not need to know them all.
 	maxLeaks  = 1000
 	maxUnseen = 1000
