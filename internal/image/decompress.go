@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"runtime/debug"
 
 	"github.com/containerd/containerd/v2/pkg/archive/compression"
 	"github.com/klauspost/compress/zstd"
@@ -34,5 +35,19 @@ func decompress(r io.Reader) (io.ReadCloser, error) {
 	if err != nil {
 		return nil, fmt.Errorf("unpacking it: %w", err)
 	}
-	return z.IOReadCloser(), nil
+	return &window{Decoder: z}, nil
+}
+
+// window is a decoder that gives its memory back: a layer's window may be half
+// of what all of an audit should take, and the next one's comes on top.
+type window struct {
+	*zstd.Decoder
+}
+
+// Close ends the decoder.
+func (w *window) Close() error {
+	w.Decoder.Close()
+	w.Decoder = nil
+	debug.FreeOSMemory()
+	return nil
 }
