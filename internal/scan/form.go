@@ -2,9 +2,12 @@ package scan
 
 import (
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/hex"
+	"encoding/json"
 	"net/url"
 	"strings"
+	unicode "unicode/utf16"
 )
 
 // Value is something to look for. Kind names it in a finding; the value itself
@@ -24,6 +27,9 @@ type pattern struct {
 	kind string
 	form string
 	data []byte
+	// confirm looks at the text from data on, which is not all of what is looked
+	// for. It is nil where it is.
+	confirm func(from []byte) bool
 }
 
 // forms returns value as programs write it.
@@ -33,12 +39,13 @@ func forms(v Value) []pattern {
 	add := func(form, data string) {
 		if len(data) >= minFormLength && !seen[data] {
 			seen[data] = true
-			out = append(out, pattern{v.Kind, form, []byte(data)})
+			out = append(out, pattern{kind: v.Kind, form: form, data: []byte(data)})
 		}
 	}
 	add("plain", v.Value)
 	add("plain", strings.ToLower(v.Value))
 	add("JSON", strings.ReplaceAll(v.Value, "/", `\/`))
+	add("JSON", inJSON(v.Value))
 	h := hex.EncodeToString([]byte(v.Value))
 	add("hex", h)
 	add("hex", strings.ToUpper(h))
@@ -71,16 +78,26 @@ func base64At(enc *base64.Encoding, value string, offset int) string {
 	return digits[first:last]
 }
 
+// inJSON returns a value as encoders write it that escape no slash but others,
+// such as the ampersand.
+func inJSON(value string) string {
+	dt, err := json.Marshal(value)
+	if err != nil {
+		return ""
+	}
+	return strings.Trim(string(dt), `"`)
+}
+
 func utf16(s string, bigEndian bool) string {
-	var b strings.Builder
-	for i := range len(s) {
+	var b []byte
+	for _, unit := range unicode.Encode([]rune(s)) {
 		if bigEndian {
-			b.Write([]byte{0, s[i]})
+			b = binary.BigEndian.AppendUint16(b, unit)
 		} else {
-			b.Write([]byte{s[i], 0})
+			b = binary.LittleEndian.AppendUint16(b, unit)
 		}
 	}
-	return b.String()
+	return string(b)
 }
 
 // lowerEscapes writes the hex digits of percent escapes in lower case.

@@ -17,7 +17,7 @@ func Hide(text string, values []Value) string {
 	var all []pattern
 	for _, v := range values {
 		if len(v.Value) >= minHidden {
-			all = append(all, pattern{v.Kind, "plain", []byte(v.Value)})
+			all = append(all, pattern{kind: v.Kind, form: "plain", data: []byte(v.Value)})
 			all = append(all, forms(v)...)
 		}
 	}

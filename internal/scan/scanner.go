@@ -15,10 +15,11 @@ type Finding struct {
 	Form string
 }
 
-// Scanner looks for a set of values. It is safe for concurrent use.
+// Scanner looks for a set of values, and for tokens by their form. It is safe
+// for concurrent use.
 //
-// Values of less than six bytes are found in plain form only, and if they are
-// words then as whole words, in text without NUL bytes.
+// Values of less than six bytes are found in plain form only, as whole words, in
+// text without NUL bytes.
 type Scanner struct {
 	search *search
 	short  []Value
@@ -26,17 +27,15 @@ type Scanner struct {
 	keep int
 }
 
-// New returns a scanner for values and for the documented form of API tokens.
+// New returns a scanner for values and for the documented form of tokens.
 func New(values []Value) *Scanner {
-	patterns := []pattern{}
-	s := &Scanner{keep: tokenLength}
+	patterns := tokenPatterns()
+	s := &Scanner{keep: max(maxToken, maxTokenHex, maxTokenUTF16, maxTokenBase64)}
 	for _, v := range values {
 		switch {
 		case v.Value == "":
-		case len(v.Value) < minFormLength && isOneWord(v.Value):
-			s.short = append(s.short, v)
 		case len(v.Value) < minFormLength:
-			patterns = append(patterns, pattern{v.Kind, "plain", []byte(v.Value)})
+			s.short = append(s.short, v)
 		default:
 			patterns = append(patterns, forms(v)...)
 		}
@@ -118,8 +117,10 @@ func (st *Stream) Findings() []Finding {
 }
 
 func (st *Stream) scan(text []byte) {
-	st.scanner.search.find(text, func(p pattern) {
-		st.found[Finding{p.kind, p.form}] = true
+	st.scanner.search.find(text, func(p *pattern, from []byte) {
+		if p.confirm == nil || p.confirm(from) {
+			st.found[Finding{p.kind, p.form}] = true
+		}
 	})
 	st.scanTokens(text)
 }
@@ -131,7 +132,7 @@ func (st *Stream) scanTokens(text []byte) {
 			return
 		}
 		if isToken(text[i:]) {
-			st.found[Finding{"API token", "plain"}] = true
+			st.found[Finding{tokenKind, "plain"}] = true
 		}
 		text = text[i+1:]
 	}

@@ -1,6 +1,9 @@
 package scan
 
-import "bytes"
+import (
+	"bytes"
+	"encoding/binary"
+)
 
 // search finds any of many patterns by the method of Wu and Manber (1994): a
 // table says for each pair of bytes how far the window may move at least, so
@@ -41,26 +44,59 @@ func newSearch(patterns []pattern) *search {
 
 // pairAt returns the two bytes that end at index end of b.
 func pairAt(b []byte, end int) uint16 {
-	return uint16(b[end-1])<<8 | uint16(b[end])
+	return binary.BigEndian.Uint16(b[end-1:])
 }
 
-// find calls found with each pattern that text holds, once per place.
-func (s *search) find(text []byte, found func(p pattern)) {
+// find calls found with each pattern that text holds and what text holds from
+// there, once per place.
+//
+// It goes through the quarters of the text in turn: each look at the table waits
+// for memory, and the others need not wait with it.
+func (s *search) find(text []byte, found func(p *pattern, from []byte)) {
 	if s.window == 0 {
 		return
 	}
-	for end := s.window - 1; end < len(text); {
-		pair := pairAt(text, end)
-		if move := s.shift[pair]; move > 0 {
-			end += int(move)
-			continue
+	quarter := len(text) / 4
+	first := s.window - 1
+	a, b, c, d := first, first+quarter, first+2*quarter, first+3*quarter
+	endA, endB, endC, endD := b, c, d, len(text)
+	for a < endA && b < endB && c < endC && d < endD {
+		moveA, moveB, moveC, moveD := s.shift[pairAt(text, a)], s.shift[pairAt(text, b)], s.shift[pairAt(text, c)], s.shift[pairAt(text, d)]
+		if moveA == 0 || moveB == 0 || moveC == 0 || moveD == 0 {
+			moveA, moveB = s.look(text, a, moveA, found), s.look(text, b, moveB, found)
+			moveC, moveD = s.look(text, c, moveC, found), s.look(text, d, moveD, found)
 		}
-		start := end - s.window + 1
-		for _, n := range s.candidates[pair] {
-			if bytes.HasPrefix(text[start:], s.patterns[n].data) {
-				found(s.patterns[n])
-			}
+		a, b, c, d = a+int(moveA), b+int(moveB), c+int(moveC), d+int(moveD)
+	}
+	s.finish(text, a, min(endA, len(text)), found)
+	s.finish(text, b, min(endB, len(text)), found)
+	s.finish(text, c, min(endC, len(text)), found)
+	s.finish(text, d, endD, found)
+}
+
+// finish goes on alone where a window ends from at to end.
+func (s *search) finish(text []byte, at, end int, found func(p *pattern, from []byte)) {
+	for at < end {
+		at += int(s.look(text, at, s.shift[pairAt(text, at)], found))
+	}
+}
+
+// look returns how far the window that ends at an index moves. If the table says
+// that it may not, it may be a pattern's.
+func (s *search) look(text []byte, end int, move uint8, found func(p *pattern, from []byte)) uint8 {
+	if move > 0 {
+		return move
+	}
+	s.compare(text, end, found)
+	return 1
+}
+
+// compare looks for the patterns that a window may be of.
+func (s *search) compare(text []byte, end int, found func(p *pattern, from []byte)) {
+	from := text[end-s.window+1:]
+	for _, n := range s.candidates[pairAt(text, end)] {
+		if bytes.HasPrefix(from, s.patterns[n].data) {
+			found(&s.patterns[n], from)
 		}
-		end++
 	}
 }

@@ -1,12 +1,17 @@
 package scan
 
-import "slices"
+import (
+	"bytes"
+	"slices"
+)
 
 // words looks for short values as whole words, however the reads fall.
 type words struct {
 	values []Value
-	// word is the one that is being read, as far as it matters.
-	word   []byte
+	// tail is the end of what came before: a word may go on, and one that ends
+	// there is whole only if none does. More says that it is not all.
+	tail   []byte
+	more   bool
 	binary bool
 	found  map[Finding]bool
 }
@@ -16,25 +21,29 @@ func newWords(values []Value) *words {
 }
 
 func (w *words) write(text []byte) {
-	for _, c := range text {
-		switch {
-		case isWord(c) && len(w.word) <= minFormLength:
-			w.word = append(w.word, c)
-		case isWord(c): // too long for any
-		default:
-			w.binary = w.binary || c == 0
-			w.end()
-		}
+	// What is no text is not searched any more.
+	if w.binary = w.binary || bytes.IndexByte(text, 0) >= 0; w.binary {
+		return
 	}
+	// With the character before the longest value.
+	const keep = minFormLength + 1
+	if len(w.tail) > 0 {
+		w.search(append(slices.Clip(w.tail), text[:min(len(text), keep)]...), !w.more)
+	}
+	w.search(text, len(w.tail) == 0)
+	w.more = w.more || len(w.tail)+len(text) > keep
+	w.tail = append(w.tail, text[max(0, len(text)-keep):]...)
+	w.tail = w.tail[max(0, len(w.tail)-keep):]
 }
 
-func (w *words) end() {
+// search notes the words that are whole in text, whatever follows it. First says
+// that nothing is before it.
+func (w *words) search(text []byte, first bool) {
 	for _, v := range w.values {
-		if string(w.word) == v.Value {
+		if hasWord(text, []byte(v.Value), first, false) {
 			w.found[Finding{v.Kind, "plain"}] = true
 		}
 	}
-	w.word = w.word[:0]
 }
 
 // findings takes the text for ended; more may be written all the same.
@@ -43,26 +52,34 @@ func (w *words) findings() []Finding {
 		return nil
 	}
 	var out []Finding
-	for f := range w.found {
-		out = append(out, f)
-	}
 	for _, v := range w.values {
-		if f := (Finding{v.Kind, "plain"}); string(w.word) == v.Value && !slices.Contains(out, f) {
+		f := Finding{v.Kind, "plain"}
+		if (w.found[f] || hasWord(w.tail, []byte(v.Value), !w.more, true)) && !slices.Contains(out, f) {
 			out = append(out, f)
 		}
 	}
 	return out
 }
 
-func isOneWord(s string) bool {
-	for i := range len(s) {
-		if !isWord(s[i]) {
+// hasWord reports whether text has word with no letter or digit beside it. First
+// and last say whether text's ends are such borders.
+func hasWord(text, word []byte, first, last bool) bool {
+	for at := 0; ; at++ {
+		i := bytes.Index(text[at:], word)
+		if i < 0 {
 			return false
 		}
+		at += i
+		end := at + len(word)
+		left := at > 0 && isBorder(text[at-1], word[0]) || at == 0 && first
+		right := end < len(text) && isBorder(text[end], word[len(word)-1]) || end == len(text) && last
+		if left && right {
+			return true
+		}
 	}
-	return true
 }
 
-func isWord(c byte) bool {
-	return isDigit(c) || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_'
-}
+// isBorder reports whether a word that begins or ends with edge does so beside c.
+func isBorder(c, edge byte) bool { return !isWord(c) || !isWord(edge) }
+
+func isWord(c byte) bool { return isDigit(c) || isLetter(c) || c == '_' }
