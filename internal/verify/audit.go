@@ -37,7 +37,7 @@ const (
 // be read to its end, and that nothing is known of it.
 func Audit(ctx context.Context, img *image.Image, o Options) (*Report, error) {
 	a := &audit{
-		options: o, scanner: finder{scan.New(o.Values)}, layers: map[layerKey]*layer{}, seen: map[string]bool{},
+		options: o, scanner: scan.New(o.Values), layers: map[layerKey]*layer{}, seen: map[string]bool{},
 		report: Report{Image: img.Name, Digest: img.Digest, Platforms: []Platform{}, Leaks: []Leak{}, Unseen: []Unseen{}},
 	}
 	if a.options.MaxLayer == 0 {
@@ -66,7 +66,7 @@ func Audit(ctx context.Context, img *image.Image, o Options) (*Report, error) {
 // audit is one in the making.
 type audit struct {
 	options Options
-	scanner finder
+	scanner *scan.Scanner
 	layers  map[layerKey]*layer
 	report  Report
 	// seen are the leaks that were reported, by all that is said of them.

@@ -12,7 +12,7 @@ import (
 
 // leaksIn returns the places of what is found in a document.
 func leaksIn(text string) map[string]string {
-	a := &audit{scanner: finder{scan.New([]scan.Value{{Kind: "tenant token", Value: "0123456789abcdef"}})}, seen: map[string]bool{}}
+	a := &audit{scanner: scan.New([]scan.Value{{Kind: "tenant token", Value: "0123456789abcdef"}}), seen: map[string]bool{}}
 	a.document(image.Document{Kind: image.KindConfig, Text: []byte(text)}, nil)
 	out := map[string]string{}
 	for _, l := range a.report.Leaks {

@@ -57,7 +57,7 @@ type file struct {
 
 // read reads a file to its end and scans it. What it keeps is good until the
 // next read.
-func (s *spool) read(name string, r io.Reader, text *stream) (*file, error) {
+func (s *spool) read(name string, r io.Reader, text *scan.Stream) (*file, error) {
 	f := &file{}
 	head, err := s.head(r, text)
 	f.size = int64(len(head))
@@ -76,7 +76,7 @@ func (s *spool) read(name string, r io.Reader, text *stream) (*file, error) {
 
 // head reads as much as is kept in memory. The error is io.EOF where that is
 // all. The memory grows as it is needed: most files are tiny.
-func (s *spool) head(r io.Reader, text *stream) ([]byte, error) {
+func (s *spool) head(r io.Reader, text *scan.Stream) ([]byte, error) {
 	s.memory = s.memory[:0]
 	for len(s.memory) < inMemory {
 		n, err := r.Read(s.block[:min(blockSize, inMemory-len(s.memory))])
@@ -90,7 +90,7 @@ func (s *spool) head(r io.Reader, text *stream) ([]byte, error) {
 }
 
 // rest reads what is beyond head.
-func (s *spool) rest(f *file, name string, head []byte, r io.Reader, text *stream) error {
+func (s *spool) rest(f *file, name string, head []byte, r io.Reader, text *scan.Stream) error {
 	var keep io.Writer = io.Discard
 	wanted := isWorthKeeping(name, head)
 	if wanted {
