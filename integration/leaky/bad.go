@@ -114,27 +114,25 @@ func badAgents(s Secrets) []*Image {
 
 // badForms have a value written in another way than it is.
 func badForms(s Secrets) []*Image {
-	one := func(name, content string) *Image {
-		return bad(name, apiToken, "layer", "app/data").add(File{Name: "app/data", Content: content})
+	one := func(name, file, content string) *Image {
+		return bad(name, apiToken, "layer", "app/"+file).add(File{Name: "app/" + file, Content: content})
 	}
 	all := []*Image{
-		one("base64", encodedBase64("user:"+s.APIToken)),
-		one("base64-for-addresses", encodedBase64URL("~~~>>>"+s.APIToken+"~")),
-		one("utf-16", encodedUTF16("token: "+s.APIToken)),
-		one("hexadecimal", encodedHex(s.APIToken)),
-		one("url-encoded", "x=1&address="+encodedURL(s.APIURL)),
-		one("gzip-member", gzipOf("token: "+s.APIToken)),
-		one("zip-member", zipOf("META-INF/app.properties", "token="+s.APIToken)),
-		one("tar-member", tarOf("etc/token", s.APIToken)),
-		one("tar-gz-member", gzipOf(tarOf("etc/token", s.APIToken))),
-		one("tenant-token-in-an-archive", zipOf("a.txt", s.TenantToken)),
+		one("base64", "data", encodedBase64("user:"+s.APIToken)),
+		one("base64-for-addresses", "data", encodedBase64URL("~~~>>>"+s.APIToken+"~")),
+		one("utf-16", "data", encodedUTF16("token: "+s.APIToken)),
+		one("hexadecimal", "data", encodedHex(s.APIToken)),
+		one("gzip-member", "token.txt.gz", gzipOf("token: "+s.APIToken)),
+		one("zip-member", "app.zip", zipOf("META-INF/app.properties", "token="+s.APIToken)),
+		one("tar-member", "backup.tar", tarOf("etc/token", s.APIToken)),
+		one("tar-gz-member", "backup.tar.gz", gzipOf(tarOf("etc/token", s.APIToken))),
+		one("archive-without-a-name", "data", zipOf("a.txt", s.APIToken)),
 	}
-	all[4].Leak = apiAddress
-	all[9].Leak = tenantToken
-	for _, n := range []int{4, 9} {
-		all[n].NeedsValue = true
-	}
-	return all
+	address := one("url-encoded", "data", "x=1&address="+encodedURL(s.APIURL))
+	address.Leak, address.NeedsValue = apiAddress, true
+	archived := one("tenant-token-in-an-archive", "app.zip", zipOf("a.txt", s.TenantToken))
+	archived.Leak, archived.NeedsValue = tenantToken, true
+	return append(all, address, archived)
 }
 
 // badStores are stored in another way than most are.
