@@ -11,6 +11,7 @@ import (
 	"github.com/moby/buildkit/frontend/gateway/client"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/org/dt-frontend/frontend/option"
+	"github.com/org/dt-frontend/internal/agent"
 )
 
 // Build is the frontend. It has the shape of BuildKit's own
@@ -41,7 +42,7 @@ func Build(ctx context.Context, c client.Client) (_ *client.Result, err error) {
 	b := &build{
 		Client:  bc,
 		gateway: c,
-		solver:  solver{client: c, cacheImports: bc.CacheImports},
+		solver:  solver{client: c, cacheImports: bc.CacheImports, fresh: newFresh()},
 		src:     src,
 
 		dockerfile: src.Data,
@@ -64,6 +65,11 @@ func Build(ctx context.Context, c client.Client) (_ *client.Result, err error) {
 	return res, nil
 }
 
+// supplier brings an agent into a build.
+type supplier interface {
+	deliver(context.Context, agent.Spec, ocispecs.Platform) (*payload, error)
+}
+
 // build is one run of the frontend.
 type build struct {
 	*dockerui.Client
@@ -76,8 +82,9 @@ type build struct {
 	self    llb.State
 	options option.Options
 	// agents brings agents in; nil in the modes that need none.
-	agents     *deliveries
+	agents     supplier
 	statements *statements
+	warned     once
 }
 
 func (b *build) run(ctx context.Context, self llb.State) (*client.Result, error) {
@@ -97,8 +104,13 @@ func (b *build) run(ctx context.Context, self llb.State) (*client.Result, error)
 		if err != nil {
 			return nil, b.blame(err)
 		}
-		if b.options.Mode != option.ModeRuntime && len(specs) > 0 {
-			b.agents = newDeliveries(ctx, b.Client, b.gateway, self, specs, func(msg string) { b.warn(ctx, msg) })
+		if b.options.PreloadEnv {
+			b.warn(ctx, "preload=env: every program that a container runs loads the agent, shells and health checks among them")
+		}
+		if b.hasAgentContext() && b.options.Mode != option.ModeRuntime {
+			b.agents = b.contextAgents(ctx)
+		} else if b.options.Mode != option.ModeRuntime && len(specs) > 0 {
+			b.agents = newDeliveries(ctx, b.Client, b.gateway, self, specs, b.options, func(msg string) { b.warn(ctx, msg) })
 		}
 	}
 	scan, err := newSBOM(ctx, b)
@@ -140,22 +152,22 @@ func (b *build) platform(ctx context.Context, p *ocispecs.Platform, idx int, sca
 		// that starts from a folder, as a named context, says none.
 		target = platforms.Normalize(app.Image.Platform)
 	}
-	state := app.State
+	image := scanTarget{state: app.State, app: app.Result}
 	switch {
 	case b.options.Mode == option.ModeOff:
 	case b.options.SkipUnsupported && !supported(target):
 		b.warn(ctx, fmt.Sprintf("there is no OneAgent for %s: the image for it is built without", platforms.Format(target)))
 		withoutAgent(app.Image)
 	default:
-		if state, err = b.instrumented(ctx, app, p, target); err != nil {
+		if image.state, image.spdx, err = b.instrumented(ctx, app, p, target); err != nil {
 			return nil, err
 		}
 	}
-	ref, err := b.solver.lazy(ctx, state, b.marshalOpts(target)...)
+	ref, err := b.solver.lazy(ctx, image.state, b.marshalOpts(target)...)
 	if err != nil {
 		return nil, err
 	}
-	scan.add(p, state, app.Result)
+	scan.add(p, image)
 	return &dockerui.BuildResult{
 		Reference: ref,
 		Image:     app.Image,

@@ -32,7 +32,7 @@ func (b *build) choose(ctx context.Context, spec agent.Spec, a *app, target ocis
 		b.warn(ctx, fmt.Sprintf("for flavor musl the installer is documented with %s only: the cluster may not have %s",
 			strings.Join(muslTechnologies, ", "), strings.Join(unlikely, ", ")))
 	}
-	return spec, nil
+	return spec, pin(&spec, b.options)
 }
 
 // flavor tells by the loaders in the root file system which C libraries there

@@ -23,13 +23,10 @@ const historyComment = "dt-frontend.v0"
 // front of the entrypoint, labels, and an entry of the history for each layer.
 // All else stays as the app has it.
 func instrument(img *dockerspec.DockerOCIImage, p *payload, how dtllb.Attachment, created *time.Time) error {
-	entrypoint := unwrap(img.Config.Entrypoint)
-	own, err := json.Marshal(append([]string{}, entrypoint...))
-	if err != nil {
-		return fmt.Errorf("encoding the app's entrypoint: %w", err)
+	img.Config.Env = withoutAgentsPreload(img.Config.Env)
+	for _, v := range p.env {
+		img.Config.Env = prepend(img.Config.Env, v)
 	}
-	img.Config.Entrypoint = append([]string{agent.StartPath, "--"}, entrypoint...)
-
 	labels := map[string]string{}
 	for k, v := range img.Config.Labels {
 		// An instrumented base says things of its own agent.
@@ -38,18 +35,36 @@ func instrument(img *dockerspec.DockerOCIImage, p *payload, how dtllb.Attachment
 		}
 	}
 	maps.Copy(labels, p.labels)
-	labels[agent.LabelEntrypoint] = string(own)
 	if how.Merge && p.agentLayer != "" {
 		labels[agent.LabelLayer] = p.agentLayer
 	}
 	img.Config.Labels = labels
-
 	img.History = append(img.History, history(p, how, created)...)
+	if p.alone {
+		return nil
+	}
+	return wrap(img)
+}
+
+// wrap puts the start helper in front of the entrypoint, and notes in a label
+// what was there.
+func wrap(img *dockerspec.DockerOCIImage) error {
+	entrypoint := unwrap(img.Config.Entrypoint)
+	own, err := json.Marshal(append([]string{}, entrypoint...))
+	if err != nil {
+		return fmt.Errorf("encoding the app's entrypoint: %w", err)
+	}
+	img.Config.Labels[agent.LabelEntrypoint] = string(own)
+	img.Config.Entrypoint = append([]string{agent.StartPath, "--"}, entrypoint...)
 	return nil
 }
 
-// withoutAgent marks an image that was to have an agent and has none.
+// withoutAgent marks an image that was to have an agent and has none, unless it
+// has that of an instrumented base.
 func withoutAgent(img *dockerspec.DockerOCIImage) {
+	if len(unwrap(img.Config.Entrypoint)) < len(img.Config.Entrypoint) {
+		return
+	}
 	labels := maps.Clone(img.Config.Labels)
 	if labels == nil {
 		labels = map[string]string{}
@@ -108,6 +123,9 @@ func history(p *payload, how dtllb.Attachment, created *time.Time) []ocispecs.Hi
 	}
 	for _, l := range p.layers {
 		out = append(out, entry(l.createdBy))
+	}
+	if p.alone {
+		return out
 	}
 	config := entry(fmt.Sprintf("ENTRYPOINT [%q, %q, …]", agent.StartPath, "--"))
 	config.EmptyLayer = true

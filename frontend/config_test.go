@@ -7,6 +7,7 @@ import (
 	dockerspec "github.com/moby/docker-image-spec/specs-go/v1"
 	digest "github.com/opencontainers/go-digest"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
+	"github.com/org/dt-frontend/frontend/option"
 	"github.com/org/dt-frontend/internal/agent"
 	dtllb "github.com/org/dt-frontend/llb"
 	"github.com/stretchr/testify/require"
@@ -22,7 +23,7 @@ var installed = agent.Installed{
 
 // testPayload is what a build of the agent above puts onto an app.
 func testPayload() *payload {
-	p, err := buildPayload(llb.Scratch(), llb.Scratch(), llb.Scratch(), installed, "", ocispecs.Platform{OS: "linux", Architecture: "amd64"})
+	p, err := buildPayload(llb.Scratch(), llb.Scratch(), nil, installed, option.Options{}, ocispecs.Platform{OS: "linux", Architecture: "amd64"})
 	if err != nil {
 		panic(err)
 	}
@@ -95,7 +96,7 @@ func TestLabels(t *testing.T) {
 
 // The exporter fills in what is missing, with the command line of a step.
 func TestHistoryHasAnEntryForEachLayer(t *testing.T) {
-	for want, how := range map[int]dtllb.Attachment{2: {Merge: true}, 3: {Merge: true, Replace: true}} {
+	for want, how := range map[int]dtllb.Attachment{3: {Merge: true}, 4: {Merge: true, Replace: true}} {
 		layers := 0
 		for _, h := range history(testPayload(), how, nil) {
 			require.NotEmpty(t, h.CreatedBy)

@@ -9,6 +9,7 @@ import (
 	"github.com/moby/buildkit/frontend/dockerui"
 	"github.com/moby/buildkit/frontend/gateway/client"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
+	"github.com/org/dt-frontend/frontend/option"
 	"github.com/org/dt-frontend/internal/agent"
 	dtllb "github.com/org/dt-frontend/llb"
 )
@@ -19,10 +20,11 @@ const noCacheName = "dynatrace"
 
 // deliveries brings agents into one build, for any number of platforms.
 type deliveries struct {
-	solver solver
-	self   llb.State
-	steps  dtllb.Steps
-	warn   func(string)
+	solver  solver
+	self    llb.State
+	steps   dtllb.Steps
+	options option.Options
+	warn    func(string)
 	// started is before anything of this build ran.
 	started time.Time
 	// answer is the cluster's, one for all platforms.
@@ -45,7 +47,7 @@ func (r *resolution) knows(spec agent.Spec) bool {
 
 // newDeliveries prepares to bring specs into the build of bc. The cluster is
 // asked at once, beside whatever the caller does next.
-func newDeliveries(ctx context.Context, bc *dockerui.Client, c client.Client, self llb.State, specs []agent.Spec, warn func(string)) *deliveries {
+func newDeliveries(ctx context.Context, bc *dockerui.Client, c client.Client, self llb.State, specs []agent.Spec, o option.Options, warn func(string)) *deliveries {
 	d := &deliveries{
 		solver: solver{client: c, cacheImports: bc.CacheImports},
 		self:   self,
@@ -60,6 +62,7 @@ func newDeliveries(ctx context.Context, bc *dockerui.Client, c client.Client, se
 			Session: bc.BuildOpts().SessionID,
 			NoCache: bc.IsNoCache(noCacheName),
 		},
+		options: o,
 		warn:    warn,
 		started: time.Now(),
 	}
@@ -82,7 +85,7 @@ func (d *deliveries) ask(ctx context.Context, specs []agent.Spec) (*resolution, 
 		d.warn(w)
 	}
 	if report.Failure != "" {
-		return nil, &failure{message: report.Failure}
+		return nil, &failure{message: report.Failure, cause: report.Cause}
 	}
 	res := &resolution{state: st, resolved: map[string]agent.Resolved{}, unavailable: report.Unavailable}
 	for _, spec := range specs {
@@ -125,7 +128,7 @@ func (d *deliveries) deliver(ctx context.Context, spec agent.Spec, p ocispecs.Pl
 		func(s *dtllb.Steps) { s.NoCache, s.Private = true, true },
 	} {
 		var f *failure
-		if !errors.As(err, &f) || !f.unread && !f.sealed && !d.isOld(f.downloaded) {
+		if !errors.As(err, &f) || !f.unread && f.cause != agent.CauseSealed && !d.isOld(f.downloaded) {
 			break
 		}
 		steps := d.steps
@@ -167,5 +170,8 @@ func (d *deliveries) install(ctx context.Context, steps dtllb.Steps, res *resolu
 	if err := readJSON(ctx, documents, agent.InstalledFile, &installed); err != nil {
 		return nil, err
 	}
-	return buildPayload(d.self, layer, installation.Documents, installed, spec.NetworkZone, p)
+	if err := checkLayer(spec, installed, d.options); err != nil {
+		return nil, err
+	}
+	return buildPayload(d.self, layer, &installation.Documents, installed, d.options, p)
 }

@@ -29,8 +29,8 @@ type failure struct {
 	// unread says that a step failed and its report could not be read, as where
 	// the step is shared with another build.
 	unread bool
-	// sealed says that the download was sealed with another API token.
-	sealed bool
+	// cause is what kind of failure it is, where that matters.
+	cause agent.Cause
 	// downloaded is when the installer was, that an install step failed with.
 	downloaded time.Time
 }
@@ -63,7 +63,7 @@ func stepFailure(ctx context.Context, s solver, tools llb.State, err error) erro
 	if rerr != nil || report.Failure == "" {
 		return &failure{message: "a build step " + howItEnded(err) + " and left no report; what it printed is in the build's log, which --progress=plain shows", unread: true}
 	}
-	return &failure{message: report.Failure, sealed: report.Sealed, downloaded: report.Downloaded}
+	return &failure{message: report.Failure, cause: report.Cause, downloaded: report.Downloaded}
 }
 
 // howItEnded says how the process of a failed exec ended. The most that one can

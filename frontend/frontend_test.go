@@ -178,7 +178,7 @@ func TestRuntimePayloadHoldsNoAgent(t *testing.T) {
 	p, err := runtimePayload(llb.Scratch(), option.Options{Include: []string{"java"}}, agent.ArchX86,
 		ocispecs.Platform{OS: "linux", Architecture: "amd64"})
 	require.NoError(t, err)
-	require.Len(t, p.layers, 1)
+	require.Len(t, p.layers, 2, "helper and settings")
 	require.Empty(t, p.agentLayer)
 	require.Equal(t, map[string]string{agent.LabelMode: "runtime", agent.LabelTechnologies: "java"}, p.labels)
 }

@@ -15,9 +15,11 @@ import (
 )
 
 // instrumented puts the agent onto the app, and its part into the app's config.
+// It returns the image, and the bill of materials of an agent in it.
+//
 // The app is built meanwhile, not only to save time: its files decide which
 // agent fits, and how it gets there.
-func (b *build) instrumented(ctx context.Context, a *app, p *ocispecs.Platform, target ocispecs.Platform) (llb.State, error) {
+func (b *build) instrumented(ctx context.Context, a *app, p *ocispecs.Platform, target ocispecs.Platform) (image llb.State, spdx []byte, err error) {
 	eg, egCtx := errgroup.WithContext(ctx)
 	a.built = begin(func() (client.Reference, error) { return b.solver.evaluate(egCtx, a.State) })
 	var (
@@ -34,25 +36,33 @@ func (b *build) instrumented(ctx context.Context, a *app, p *ocispecs.Platform, 
 	}))
 	eg.Go(guard(func() (err error) {
 		load, err = b.payload(egCtx, a, target)
+		if option := skippable(egCtx, err, b.options); option != "" {
+			b.skip(ctx, target, option, err)
+			return nil
+		}
 		return err
 	}))
 	if err := eg.Wait(); err != nil {
-		return llb.State{}, err
+		return llb.State{}, nil, err
+	}
+	if load == nil {
+		withoutAgent(a.Image)
+		return a.State, nil, nil
 	}
 	how := b.attachment(ctx, at, target)
 	padHistory(a.Image, a.BaseImage)
 	setRelease(a.Image, a.BaseImage)
 	if err := instrument(a.Image, load, how, a.Epoch); err != nil {
-		return llb.State{}, err
+		return llb.State{}, nil, err
 	}
 	if b.statements != nil && load.installed != nil {
 		pred, err := newPredicate(ctx, b.self, *load.installed, target)
 		if err != nil {
-			return llb.State{}, err
+			return llb.State{}, nil, err
 		}
 		b.statements.add(p, pred)
 	}
-	return dtllb.Attach(a.State, how, load.states()...), nil
+	return dtllb.Attach(a.State, how, load.states()...), load.spdx, nil
 }
 
 // payload returns what goes onto the app for target.
@@ -67,7 +77,14 @@ func (b *build) payload(ctx context.Context, a *app, target ocispecs.Platform) (
 	if spec, err = b.choose(ctx, spec, a, target); err != nil {
 		return nil, err
 	}
-	return b.agents.deliver(ctx, spec, target)
+	load, err := b.agents.deliver(ctx, spec, target)
+	if err != nil {
+		return nil, &agentError{err}
+	}
+	if makesAgentImage(a, b.options) {
+		load = agentImagePayload(load)
+	}
+	return load, nil
 }
 
 // attachment decides how the agent gets onto the app, and says so where images

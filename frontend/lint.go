@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/moby/buildkit/frontend/dockerfile/dockerfile2llb"
 	"github.com/moby/buildkit/frontend/dockerfile/linter"
@@ -80,9 +79,4 @@ func (b *build) refuse(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// describeOptions says in one line what can be set.
-func describeOptions(keys []string) string {
-	return "settings of the Dynatrace agent: " + strings.Join(keys, ", ")
 }

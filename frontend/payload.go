@@ -20,7 +20,16 @@ type payload struct {
 	agentLayer string
 	// installed describes the agent, if there is one.
 	installed *agent.Installed
+	// spdx is the agent's bill of materials, if there is one.
+	spdx []byte
+	// alone says that there is no app.
+	alone bool
+	// env is what the image's environment gets.
+	env []variable
 }
+
+// variable is one of an image's environment.
+type variable struct{ name, value string }
 
 // layer is one of them, and its entry in the image's history.
 type layer struct {
@@ -37,30 +46,35 @@ func (p *payload) states() []llb.State {
 	return out
 }
 
-// buildPayload is an agent, which in and documents describe, and the helper that
-// starts it, in a network zone if zone is not empty.
-func buildPayload(self, agentLayer, documents llb.State, in agent.Installed, zone string, p ocispecs.Platform) (*payload, error) {
+// buildPayload is an agent, which in describes, and the helper that starts it.
+// Documents are those of its installation; nil for an agent that was not
+// installed here.
+func buildPayload(self, agentLayer llb.State, documents *llb.State, in agent.Installed, o option.Options, p ocispecs.Platform) (*payload, error) {
 	spdx, err := billOfMaterials(in)
 	if err != nil {
 		return nil, err
 	}
-	start, err := startLayer(self, p, spdx, &documents, agent.Settings{
+	start, err := startLayers(self, p, spdx, documents, agent.Settings{
 		Mode:    agent.ModeBuild,
 		Version: in.Version,
 		Flavor:  in.Flavor,
 		Arch:    in.Arch,
 		Preload: in.Preload,
 
-		NetworkZone: zone,
+		NetworkZone: o.NetworkZone,
+		PreloadEnv:  o.PreloadEnv,
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &payload{
-		layers: []layer{
-			{agentLayer, fmt.Sprintf("ONEAGENT %s (%s, %s)", in.Version, in.Flavor, in.Arch)},
-			start,
-		},
+	kind := string(in.Flavor)
+	if in.FIPS {
+		kind += ", FIPS"
+	}
+	out := &payload{
+		layers: append([]layer{
+			{agentLayer, fmt.Sprintf("ONEAGENT %s (%s, %s)", in.Version, kind, in.Arch)},
+		}, start...),
 		labels: map[string]string{
 			agent.LabelMode:         agent.ModeBuild,
 			agent.LabelVersion:      in.Version,
@@ -69,19 +83,25 @@ func buildPayload(self, agentLayer, documents llb.State, in agent.Installed, zon
 		},
 		agentLayer: in.DiffID,
 		installed:  &in,
-	}, nil
+		spdx:       spdx,
+	}
+	if o.PreloadEnv {
+		out.env = []variable{{envPreload, in.Preload}}
+	}
+	return out, nil
 }
 
 // runtimePayload is a helper that installs the agent when it starts. It needs
 // no cluster and no secret.
 func runtimePayload(self llb.State, o option.Options, arch agent.Arch, p ocispecs.Platform) (*payload, error) {
-	start, err := startLayer(self, p, nil, nil, agent.Settings{
+	start, err := startLayers(self, p, nil, nil, agent.Settings{
 		Mode:        agent.ModeRuntime,
 		Version:     o.Version,
 		Flavor:      o.Flavor,
 		Arch:        arch,
 		Include:     o.Include,
 		NetworkZone: o.NetworkZone,
+		FIPS:        o.FIPS,
 	})
 	if err != nil {
 		return nil, err
@@ -96,16 +116,17 @@ func runtimePayload(self llb.State, o option.Options, arch agent.Arch, p ocispec
 	if o.Flavor != "" {
 		labels[agent.LabelFlavor] = string(o.Flavor)
 	}
-	return &payload{layers: []layer{start}, labels: labels}, nil
+	return &payload{layers: start, labels: labels}, nil
 }
 
-func startLayer(self llb.State, p ocispecs.Platform, spdx []byte, documents *llb.State, settings agent.Settings) (layer, error) {
+// startLayers are those of the start helper and of its documents.
+func startLayers(self llb.State, p ocispecs.Platform, spdx []byte, documents *llb.State, settings agent.Settings) ([]layer, error) {
 	dt, err := json.MarshalIndent(settings, "", "  ")
 	if err != nil {
-		return layer{}, fmt.Errorf("encoding the start helper's settings: %w", err)
+		return nil, fmt.Errorf("encoding the start helper's settings: %w", err)
 	}
-	st := dtllb.StartLayer(self, p.Architecture, dtllb.StartFiles{
-		Settings: append(dt, '\n'), SPDX: spdx, Documents: documents,
-	})
-	return layer{st, "START " + agent.StartPath}, nil
+	return []layer{
+		{dtllb.StartLayer(self, p.Architecture), "START " + agent.StartPath},
+		{dtllb.SettingsLayer(dtllb.StartFiles{Settings: append(dt, '\n'), SPDX: spdx, Documents: documents}), "SETTINGS " + agent.SettingsPath},
+	}, nil
 }

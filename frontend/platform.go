@@ -36,7 +36,38 @@ func specFor(p ocispecs.Platform, o option.Options) (agent.Spec, error) {
 		Include:     o.Include,
 		Version:     o.Version,
 		NetworkZone: o.NetworkZone,
+		FIPS:        o.FIPS,
+		Archive:     o.Archive,
 	}, nil
+}
+
+// pin adds the digest that the installer of spec has to have.
+func pin(spec *agent.Spec, o option.Options) error {
+	if len(o.Checksums) == 0 {
+		return nil
+	}
+	if spec.Checksum = o.Checksums.For(spec.Arch, spec.Flavor); spec.Checksum == "" {
+		return &failure{cause: agent.CausePin, message: fmt.Sprintf("checksum has no digest for the agent that this build needs: add %s, which dt-install lock prints",
+			option.PinFor(spec.Arch, spec.Flavor, "sha256:…"))}
+	}
+	return nil
+}
+
+// checkLayer compares an agent with the digest that its layer has to have.
+func checkLayer(spec agent.Spec, in agent.Installed, o option.Options) error {
+	if len(o.Layers) == 0 {
+		return nil
+	}
+	switch want := o.Layers.For(spec.Arch, spec.Flavor); want {
+	case in.DiffID:
+		return nil
+	case "":
+		return &failure{cause: agent.CausePin, message: fmt.Sprintf("layer has no digest for the agent that this build needs: add %s once you trust it",
+			option.PinFor(spec.Arch, spec.Flavor, in.DiffID))}
+	default:
+		return &failure{cause: agent.CausePin, message: fmt.Sprintf("the agent layer (OneAgent %s, %s, %s) has the digest %s, but layer says %s: another version, other technologies, or a changed agent. No image was made",
+			in.Version, spec.Flavor, spec.Arch, in.DiffID, want)}
+	}
 }
 
 // specsFor returns every agent that a build for targets may need, each once. As
@@ -57,6 +88,10 @@ func specsFor(targets []ocispecs.Platform, o option.Options) ([]agent.Spec, erro
 			flavors = []agent.Flavor{agent.FlavorDefault, agent.FlavorMusl, agent.FlavorMultidistro}
 		}
 		for _, spec.Flavor = range flavors {
+			// That a version is pinned, whichever flavor it will be.
+			if len(o.Checksums) > 0 {
+				spec.Checksum = o.Checksums[0].Digest
+			}
 			if !seen[spec.Key()] {
 				seen[spec.Key()] = true
 				specs = append(specs, spec)

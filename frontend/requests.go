@@ -43,15 +43,13 @@ func (b *build) requests(optErr error) dockerui.RequestHandler {
 
 // outline adds what the agent's part of a build takes to what the app's does.
 func (b *build) outline(out *outline.Outline) {
-	if b.options.Mode == option.ModeOff {
-		return
+	for _, s := range b.options.Settings() {
+		// As it is written: --build-arg DYNATRACE=mode=off.
+		out.Args = append(out.Args, outline.Arg{
+			Name: argOptions + "=" + s.Name, Description: s.Description, Value: s.Value,
+		})
 	}
-	out.Args = append(out.Args, outline.Arg{
-		Name:        argOptions,
-		Description: describeOptions(option.Keys()),
-		Value:       b.BuildArgs[argOptions],
-	})
-	if b.options.Mode == option.ModeRuntime {
+	if b.options.Mode == option.ModeOff || b.options.Mode == option.ModeRuntime {
 		return
 	}
 	for _, id := range agent.Secrets {

@@ -6,15 +6,20 @@ import (
 	"sync"
 
 	"github.com/containerd/platforms"
+	intoto "github.com/in-toto/in-toto-golang/in_toto"
 	"github.com/moby/buildkit/client/llb"
 	"github.com/moby/buildkit/client/llb/sourceresolver"
 	"github.com/moby/buildkit/frontend/attestations/sbom"
 	"github.com/moby/buildkit/frontend/dockerfile/dockerfile2llb"
 	"github.com/moby/buildkit/frontend/dockerui"
 	"github.com/moby/buildkit/frontend/gateway/client"
+	gwpb "github.com/moby/buildkit/frontend/gateway/pb"
 	"github.com/moby/buildkit/solver/result"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 )
+
+// spdxFile is where our own statement lies in its own state.
+const spdxFile = "oneagent.spdx.json"
 
 // sbomScan runs the SBOM scanner that the client asks for over the instrumented
 // image: BuildKit's own would see the app alone. Nil is a build without one.
@@ -27,6 +32,8 @@ type sbomScan struct {
 type scanTarget struct {
 	state llb.State
 	app   *dockerfile2llb.Result
+	// spdx is the agent's bill of materials, if there is one.
+	spdx []byte
 }
 
 func newSBOM(ctx context.Context, b *build) (*sbomScan, error) {
@@ -47,7 +54,7 @@ func newSBOM(ctx context.Context, b *build) (*sbomScan, error) {
 }
 
 // add notes the image of one platform, by the same id as dockerui's.
-func (s *sbomScan) add(target *ocispecs.Platform, image llb.State, app *dockerfile2llb.Result) {
+func (s *sbomScan) add(target *ocispecs.Platform, image scanTarget) {
 	if s == nil {
 		return
 	}
@@ -57,7 +64,7 @@ func (s *sbomScan) add(target *ocispecs.Platform, image llb.State, app *dockerfi
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.targets[platforms.FormatAll(platforms.Normalize(p))] = scanTarget{state: image, app: app}
+	s.targets[platforms.FormatAll(platforms.Normalize(p))] = image
 }
 
 // attest scans every platform's image and adds the statements to rb.
@@ -85,6 +92,32 @@ func (s *sbomScan) attest(ctx context.Context, b *build, rb *dockerui.ResultBuil
 			return err
 		}
 		rb.AddAttestation(id, *solved)
+		if target.spdx == nil {
+			return nil
+		}
+		own, err := spdxStatement(ctx, b.solver, target.spdx)
+		if err != nil {
+			return err
+		}
+		rb.AddAttestation(id, *own)
 		return nil
 	})
+}
+
+// spdxStatement is the agent's bill of materials as a statement of its own: a
+// scanner that does not know OneAgent's files says nothing of it.
+func spdxStatement(ctx context.Context, s solver, spdx []byte) (*client.Attestation, error) {
+	st := llb.Scratch().File(llb.Mkfile(spdxFile, 0o644, spdx),
+		llb.WithCustomName("[dynatrace] state the agent's bill of materials"))
+	ref, err := s.lazy(ctx, st)
+	if err != nil {
+		return nil, err
+	}
+	return &client.Attestation{
+		Kind:     gwpb.AttestationKind_InToto,
+		Metadata: map[string][]byte{result.AttestationReasonKey: []byte(result.AttestationReasonSBOM)},
+		Ref:      ref,
+		Path:     spdxFile,
+		InToto:   result.InTotoAttestation{PredicateType: intoto.PredicateSPDX},
+	}, nil
 }

@@ -15,6 +15,8 @@ import (
 type solver struct {
 	client       client.Client
 	cacheImports []client.CacheOptionsEntry
+	// fresh is what need not run again.
+	fresh *fresh
 }
 
 // lazy returns a reference that is solved when somebody looks into it. It is
@@ -33,13 +35,18 @@ func (s solver) solve(ctx context.Context, evaluate bool, st llb.State, opts ...
 	if err != nil {
 		return nil, fmt.Errorf("marshalling the build graph: %w", err)
 	}
+	req := def.ToPB()
+	s.fresh.reuse(req)
 	res, err := s.client.Solve(ctx, client.SolveRequest{
-		Definition:   def.ToPB(),
+		Definition:   req,
 		Evaluate:     evaluate,
 		CacheImports: s.cacheImports,
 	})
 	if err != nil {
 		return nil, err
+	}
+	if evaluate {
+		s.fresh.add(req)
 	}
 	return res.SingleRef()
 }

@@ -38,6 +38,7 @@ type predicate struct {
 	Flavor       agent.Flavor `json:"flavor"`
 	Arch         agent.Arch   `json:"arch"`
 	Technologies []string     `json:"technologies"`
+	FIPS         bool         `json:"fips,omitempty"`
 	// Installer is the SHA-256 of the installer, in hex.
 	Installer string `json:"installerSHA256"`
 	// AgentLayer is the diff ID of the agent layer.
@@ -124,7 +125,7 @@ func newPredicate(ctx context.Context, self llb.State, in agent.Installed, targe
 		return predicate{}, err
 	}
 	return predicate{
-		Version: in.Version, Flavor: in.Flavor, Arch: in.Arch, Technologies: in.Technologies,
+		Version: in.Version, Flavor: in.Flavor, Arch: in.Arch, Technologies: in.Technologies, FIPS: in.FIPS,
 		Installer: in.Installer, AgentLayer: in.DiffID, Start: start, Frontend: digest,
 	}, nil
 }

@@ -41,12 +41,16 @@ func TestSBOMCoversTheAgent(t *testing.T) {
 	})
 	atts, err := r.image(t).Attestations()
 	require.NoError(t, err)
-	var sbom string
+	var sbom, own string
 	for _, a := range atts {
-		if strings.Contains(a.PredicateType, "spdx") {
+		switch {
+		case strings.Contains(string(a.Statement), `"name":"test"`):
 			sbom = string(a.Statement)
+		case a.PredicateType == "https://spdx.dev/Document":
+			own = string(a.Statement)
 		}
 	}
+	require.Contains(t, own, "pkg:generic/dynatrace-one-agent@"+cluster.DefaultTarget, "beside it is a statement of ours")
 	require.NotEmpty(t, sbom, r.output)
 	require.Contains(t, sbom, "opt/dynatrace/oneagent/agent/lib64/liboneagentproc.so")
 	require.Contains(t, sbom, "opt/dynatrace/oneagent.spdx.json")

@@ -103,7 +103,7 @@ func TestTheServerIsNotTrusted(t *testing.T) {
 		"installer fails":    {cluster.Fault{Kind: cluster.FaultScriptFails}, "the installer failed (exit status"},
 		"no manifest":        {cluster.Fault{Kind: cluster.FaultNoManifest}, "the installer left no manifest.json"},
 		"damaged file":       {cluster.Fault{Kind: cluster.FaultBadChecksum}, "is not what its manifest.json says"},
-		"wrong architecture": {cluster.Fault{Kind: cluster.FaultWrongArch}, "the cluster sent an agent for EM_AARCH64"},
+		"wrong architecture": {cluster.Fault{Kind: cluster.FaultWrongArch}, "this is an agent for EM_AARCH64"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -144,14 +144,15 @@ func TestTheInstallersChildrenAreEnded(t *testing.T) {
 	env.SetFault(cluster.Fault{Kind: cluster.FaultBackground})
 	r := build(t, request{dockerfile: smallApp, secrets: withSecrets(env)})
 	require.Less(t, r.took, 30*time.Second)
-	require.Equal(t, r.image(t).Config.Config.Labels[agentLayerLabel], diffIDBelowTop(t, r))
+	require.Equal(t, r.image(t).Config.Config.Labels[agentLayerLabel], agentDiffID(t, r))
 }
 
-// diffIDBelowTop is the agent layer's: the start layer is the last.
-func diffIDBelowTop(t testing.TB, r result) string {
+// agentDiffID is the agent layer's: behind it come the start helper's and that
+// of its settings.
+func agentDiffID(t testing.TB, r result) string {
 	t.Helper()
 	ids := r.image(t).DiffIDs()
-	return ids[len(ids)-2].String()
+	return ids[len(ids)-3].String()
 }
 
 // A link in a place that nobody knows of fails the build, and is named.

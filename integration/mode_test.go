@@ -45,13 +45,22 @@ func TestOptionsReachTheCluster(t *testing.T) {
 	for _, r := range env.Requests() {
 		asked[r.Endpoint] = r
 	}
-	require.NotContains(t, asked, cluster.EndpointMetainfo, "an exact version needs no question")
+	require.NotContains(t, asked, cluster.EndpointMetainfo, "an exact version is looked up in the list")
 	require.Equal(t, "my.zone", asked[cluster.EndpointConnectionInfo].Query.Get("networkZone"))
 	in := asked[cluster.EndpointInstaller]
 	require.Equal(t, version, in.Version)
 	require.Equal(t, []string{"java", "nginx"}, in.Query["include"])
 	require.Equal(t, "musl", in.Query.Get("flavor"))
 	require.Equal(t, "my.zone", in.Query.Get("networkZone"))
+}
+
+// The documentation may be older than the cluster, which has the last word.
+func TestTheClusterRefusesATechnology(t *testing.T) {
+	env := newEnvironment(t)
+	r := buildFails(t, request{dockerfile: smallApp, secrets: withSecrets(env), args: withOptions("flavor=musl;include=ruby")})
+	require.Contains(t, r.output, "for flavor musl the installer is documented with all, java, apache, nginx, nodejs only: the cluster may not have ruby")
+	require.Contains(t, lastError(t, r), "the cluster rejected the request (400): ")
+	require.Contains(t, lastError(t, r), "include: ")
 }
 
 // The zone of the build is the default of the start.
@@ -178,7 +187,7 @@ func TestCheckHasOurRules(t *testing.T) {
 func TestOutlineListsWhatTheAgentTakes(t *testing.T) {
 	r, err := tryBuild(t, request{dockerfile: smallApp, args: []string{"--call=outline,format=json"}, output: "type=cacheonly"})
 	require.NoError(t, err, r.output)
-	for _, want := range []string{`"name": "DT_API_TOKEN"`, `"name": "DT_CA_CERT"`, `"name": "DYNATRACE"`, "mode, version, include, flavor, network-zone, stages, on-unsupported"} {
+	for _, want := range []string{`"name": "DT_API_TOKEN"`, `"name": "DT_CA_CERT"`, `"name": "DYNATRACE"`, `"name": "DYNATRACE=mode"`, `"value": "build"`, `"name": "DYNATRACE=on-unsupported"`, "the C library that it is for: auto, default, glibc, musl, multidistro"} {
 		require.Contains(t, r.output, want)
 	}
 }

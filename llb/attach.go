@@ -29,8 +29,9 @@ func Attach(app llb.State, a Attachment, layers ...llb.State) llb.State {
 		app = app.File(rm, llb.WithCustomName("[dynatrace] remove the agent of the base image"))
 	}
 	if a.Merge {
-		return llb.Merge(append([]llb.State{app}, layers...),
-			llb.WithCustomName("[dynatrace] merge the agent"))
+		merged := append([]llb.State{app}, layers...)
+		merged[len(layers)] = dated(app, merged[len(layers)])
+		return llb.Merge(merged, llb.WithCustomName("[dynatrace] merge the agent"))
 	}
 	for _, layer := range layers {
 		// The destination and not its parents: a copy resolves a symlink in

@@ -12,7 +12,11 @@ import (
 // BuildKit exports it all the same (see the package seal). Version is for
 // people and no part of the key.
 func (s Steps) Download(resolve llb.State, spec agent.Spec, version string) llb.State {
-	run := s.run(stepName("download", spec, version), specArgs("download", spec),
+	args := specArgs("download", spec)
+	if spec.Checksum != "" {
+		args = append(args, "--checksum", spec.Checksum)
+	}
+	run := s.run(stepName("download", spec, version), args,
 		resolved(resolve, spec),
 		llb.WithoutExportCache(),
 		s.network(),
@@ -24,14 +28,18 @@ func (s Steps) Download(resolve llb.State, spec agent.Spec, version string) llb.
 // specArgs are the arguments of a step for one agent. They stand for the whole
 // of spec in the step's cache key.
 func specArgs(command string, spec agent.Spec) []string {
-	return append([]string{
+	args := []string{
 		command,
 		"--arch", string(spec.Arch),
 		"--flavor", string(spec.Flavor),
 		"--include", spec.Technologies(),
 		"--resolved", resolvedPath + "/" + agent.ResolvedFile,
 		"--out", OutPath,
-	}, zoneArgs(spec)...)
+	}
+	if spec.Archive {
+		args = append(args, "--archive")
+	}
+	return append(args, zoneArgs(spec)...)
 }
 
 func zoneArgs(spec agent.Spec) []string {

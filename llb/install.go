@@ -22,6 +22,9 @@ func (s Steps) Install(resolve, download llb.State, spec agent.Spec, version str
 		"--installer", installerPath,
 		"--prefix", prefixPath,
 	)
+	if spec.FIPS {
+		args = append(args, "--fips")
+	}
 	run := s.run(stepName("install", spec, version), args,
 		resolved(resolve, spec),
 		llb.AddMount(installerPath, download, llb.Readonly),

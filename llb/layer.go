@@ -23,6 +23,18 @@ func (s Steps) AgentLayer(tree llb.State) llb.State {
 	)
 }
 
+// StartHelper returns where the frontend's own image holds the start helper for
+// arch, by its OCI name.
+func StartHelper(arch string) string {
+	return "/start/linux_" + arch + "/dt-start"
+}
+
+// StartLayer packs the start helper for arch from the frontend's own image, which
+// holds one for each target: the same bytes whatever agent it starts.
+func StartLayer(self llb.State, arch string) llb.State {
+	return packed("start", llb.Copy(self, StartHelper(arch), agent.StartPath, &llb.CopyInfo{CreateDestPath: true}))
+}
+
 // StartFiles are the documents that go into an image beside the start helper.
 type StartFiles struct {
 	Settings []byte
@@ -34,16 +46,10 @@ type StartFiles struct {
 	Documents *llb.State
 }
 
-// StartHelper returns where the frontend's own image holds the start helper for
-// arch, by its OCI name.
-func StartHelper(arch string) string {
-	return "/start/linux_" + arch + "/dt-start"
-}
-
-// StartLayer packs the start helper for arch from the frontend's own image, which
-// holds one for each target.
-func StartLayer(self llb.State, arch string, files StartFiles) llb.State {
-	collect := llb.Copy(self, StartHelper(arch), agent.StartPath, &llb.CopyInfo{CreateDestPath: true}).
+// SettingsLayer packs documents. It is small, and apart from the helper, which
+// would have to be packed again for each of them.
+func SettingsLayer(files StartFiles) llb.State {
+	collect := llb.Mkdir(agent.Root, 0o755, llb.WithParents(true)).
 		Mkfile(agent.SettingsPath, 0o644, files.Settings)
 	if files.SPDX != nil {
 		collect = collect.Mkfile(agent.SPDXPath, 0o644, files.SPDX)
@@ -51,11 +57,16 @@ func StartLayer(self llb.State, arch string, files StartFiles) llb.State {
 	if files.Documents != nil {
 		collect = collect.Copy(*files.Documents, "/"+agent.InstalledFile, "/"+agent.InstalledFile, &llb.CopyInfo{})
 	}
-	parts := llb.Scratch().File(collect, internalName("collect the start helper"))
-	// A folder that several actions write into keeps the last one's clock. One
-	// copy of the whole gives everything the epoch.
+	return packed("settings", collect)
+}
+
+// packed is what actions leave below /opt, as a layer of its own. A folder that
+// several actions write into keeps the last one's clock; one copy of the whole
+// gives everything the epoch.
+func packed(what string, actions *llb.FileAction) llb.State {
+	parts := llb.Scratch().File(actions, internalName("collect the "+what+" layer"))
 	return llb.Scratch().File(
 		llb.Copy(parts, "/opt", "/opt", &llb.CopyInfo{CopyDirContentsOnly: true, CreateDestPath: true}, llb.WithCreatedTime(epoch)),
-		llb.WithCustomName("[dynatrace] pack the start layer"),
+		llb.WithCustomName("[dynatrace] pack the "+what+" layer"),
 	)
 }

@@ -44,13 +44,15 @@ func image(s Steps, spec agent.Spec, a Attachment) llb.State {
 	resolve := s.Resolve(spec)
 	download := s.Download(resolve, spec, "1.2.3.20250101-000000")
 	in := s.Install(resolve, download, spec, "1.2.3.20250101-000000")
-	return Attach(app, a, s.AgentLayer(in.Tree), StartLayer(self, "amd64", StartFiles{Settings: []byte("{}"), SPDX: []byte("{}"), Documents: &in.Documents}))
+	return Attach(app, a, s.AgentLayer(in.Tree), StartLayer(self, "amd64"),
+		SettingsLayer(StartFiles{Settings: []byte("{}"), SPDX: []byte("{}"), Documents: &in.Documents}))
 }
 
 // graph is a marshalled definition, decoded.
 type graph struct {
-	ops  []*pb.Op
-	meta []*pb.OpMetadata
+	ops     []*pb.Op
+	meta    []*pb.OpMetadata
+	digests []string
 }
 
 func marshal(t *testing.T, st llb.State) graph {
@@ -63,6 +65,7 @@ func marshal(t *testing.T, st llb.State) graph {
 		require.NoError(t, op.UnmarshalVT(dt))
 		g.ops = append(g.ops, op)
 		g.meta = append(g.meta, def.Metadata[digestOf(dt)].ToPB())
+		g.digests = append(g.digests, digestOf(dt).String())
 	}
 	return g
 }
@@ -257,8 +260,9 @@ func TestTheNetworkReachesThoseThatNeedIt(t *testing.T) {
 // A layer is one file operation on scratch, with a fixed time on all of it.
 func TestLayersAreOneCopy(t *testing.T) {
 	for name, st := range map[string]llb.State{
-		"agent": steps().AgentLayer(llb.Scratch().File(llb.Mkdir("/dynatrace", 0o755))),
-		"start": StartLayer(self, "arm64", StartFiles{}),
+		"agent":    steps().AgentLayer(llb.Scratch().File(llb.Mkdir("/dynatrace", 0o755))),
+		"start":    StartLayer(self, "arm64"),
+		"settings": SettingsLayer(StartFiles{}),
 	} {
 		def, err := st.Marshal(t.Context())
 		require.NoError(t, err)
@@ -274,7 +278,7 @@ func TestLayersAreOneCopy(t *testing.T) {
 }
 
 func TestStartLayerTakesTheTargetsHelper(t *testing.T) {
-	g := marshal(t, StartLayer(self, "s390x", StartFiles{}))
+	g := marshal(t, StartLayer(self, "s390x"))
 	var sources []string
 	for _, op := range g.ops {
 		for _, a := range op.GetFile().GetActions() {

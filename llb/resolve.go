@@ -20,6 +20,9 @@ func (s Steps) Resolve(specs ...agent.Spec) llb.State {
 		if spec.Version != "" {
 			args[len(args)-1] += "/" + spec.Version
 		}
+		if spec.Checksum != "" {
+			args[len(args)-1] += "/pinned"
+		}
 	}
 	if len(specs) > 0 {
 		args = append(args, zoneArgs(specs[0])...)

@@ -21,6 +21,7 @@ func download(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 	var s step
 	fs := flag.NewFlagSet("download", flag.ContinueOnError)
 	s.register(fs)
+	fs.StringVar(&s.spec.Checksum, "checksum", "", "`digest` that the installer has to have, as sha256:…")
 	if err := parse(fs, args, stderr); err != nil {
 		return err
 	}

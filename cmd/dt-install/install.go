@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/org/dt-frontend/internal/agent"
+	"github.com/org/dt-frontend/internal/archive"
 	"github.com/org/dt-frontend/internal/deploy"
 	"github.com/org/dt-frontend/internal/fetch"
 	"github.com/org/dt-frontend/internal/installer"
@@ -35,6 +36,7 @@ func install(ctx context.Context, args []string, stdout, stderr io.Writer) error
 	s.register(fs)
 	fs.StringVar(&s.installer, "installer", "/run/installer", "`folder` that the download step left")
 	fs.StringVar(&s.prefix, "prefix", "/opt", "`folder` to install into")
+	fs.BoolVar(&s.spec.FIPS, "fips", false, "install for FIPS mode")
 	fs.StringVar(&s.tmp, "tmp", "/tmp", "`folder` for scratch files")
 	if err := parse(fs, args, stderr); err != nil {
 		return err
@@ -56,7 +58,7 @@ func install(ctx context.Context, args []string, stdout, stderr io.Writer) error
 		failure := s.explain(err, secrets, links, stderr)
 		// For the frontend to tell whether another try is worth it.
 		return writeReport(s.out, agent.Report{
-			Failure: failure.Error(), Sealed: errors.Is(err, seal.ErrSecret), Downloaded: downloaded.Time,
+			Failure: failure.Error(), Cause: causeOf(err), Downloaded: downloaded.Time,
 		}, failure)
 	}
 	installed.Installer = downloaded.SHA256
@@ -93,7 +95,7 @@ func (s *installStep) unseal(apiToken string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("opening the installer: %w", err)
 	}
-	name := filepath.Join(s.tmp, "installer.sh")
+	name := filepath.Join(s.tmp, "installer")
 	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
 	if err != nil {
 		return "", fmt.Errorf("opening the installer: %w", err)
@@ -117,34 +119,48 @@ func (s *installStep) install(ctx context.Context, secrets secret.Set, links *fe
 	if err != nil {
 		return nil, err
 	}
-	script, err := s.unseal(secrets[agent.SecretAPIToken])
+	file, err := s.unseal(secrets[agent.SecretAPIToken])
 	if err != nil {
 		return nil, err
 	}
+	unpack := s.runScript
+	if s.spec.Archive {
+		unpack = s.unpackArchive
+	}
+	if err := unpack(ctx, file); err != nil {
+		return nil, err
+	}
+	return cleanPrefix(ctx, s.prefix, tree.Wanted{Spec: s.spec, Version: resolved.Version, Values: values})
+}
+
+// runScript lets the vendor's script install below the prefix.
+func (s *installStep) runScript(ctx context.Context, script string) error {
 	// A folder of its own: the rest of tmp stays root's.
 	scratch := filepath.Join(s.tmp, "scratch")
 	if err := os.Mkdir(scratch, 0o755); err != nil {
-		return nil, fmt.Errorf("making room for the installer: %w", err)
+		return fmt.Errorf("making room for the installer: %w", err)
 	}
-	if err := installer.Run(ctx, script, s.prefix, scratch); err != nil {
-		return nil, err
-	}
-	// What the installer left is untrusted: nothing below the prefix is opened
-	// but through a root that no symlink leaves.
-	prefix, err := os.OpenRoot(s.prefix)
+	return installer.Run(ctx, script, s.prefix, scratch)
+}
+
+// unpackArchive unpacks the vendor's zip archive to where its script would
+// install.
+func (s *installStep) unpackArchive(ctx context.Context, name string) error {
+	file, err := os.Open(name)
 	if err != nil {
-		return nil, fmt.Errorf("opening the installed agent: %w", err)
+		return fmt.Errorf("opening the installer: %w", err)
 	}
-	defer prefix.Close()
-	if err := tree.Prune(prefix); err != nil {
-		return nil, err
+	defer file.Close()
+	dir := filepath.Join(s.prefix, tree.Folder)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("making room for the agent: %w", err)
 	}
-	root, err := prefix.OpenRoot(tree.Folder)
+	root, err := os.OpenRoot(dir)
 	if err != nil {
-		return nil, fmt.Errorf("opening the installed agent: %w", err)
+		return fmt.Errorf("making room for the agent: %w", err)
 	}
 	defer root.Close()
-	return tree.Clean(ctx, root, tree.Wanted{Spec: s.spec, Version: resolved.Version, Values: values})
+	return archive.Unpack(ctx, file, root)
 }
 
 // explain returns err without any secret or link. What a failed installer

@@ -19,7 +19,9 @@ import (
 	"syscall"
 
 	"github.com/org/dt-frontend/internal/agent"
+	"github.com/org/dt-frontend/internal/fetch"
 	"github.com/org/dt-frontend/internal/scan"
+	"github.com/org/dt-frontend/internal/seal"
 	"github.com/org/dt-frontend/internal/secret"
 )
 
@@ -36,6 +38,8 @@ Build steps, run by the frontend:
   resolve    ask the cluster which agent it will deliver
   download   fetch its installer
   install    run the installer; remove and look for all links to the cluster
+  import     remove and look for all links in an agent that is there already
+  check      look for the build's secrets in an agent
 
 For people:
   scan DIR   look for an environment's values in the files of a folder
@@ -52,6 +56,8 @@ var commands = map[string]command{
 	"resolve":  resolve,
 	"download": download,
 	"install":  install,
+	"import":   importAgent,
+	"check":    check,
 	"scan":     scanFolder,
 }
 
@@ -125,7 +131,24 @@ func readJSON(path string, v any) error {
 // and returns it as it stands there.
 func reportFailure(dir string, secrets secret.Set, err error) error {
 	failure := errors.New(scan.Printable(secrets.Redact(err.Error())))
-	return writeReport(dir, agent.Report{Failure: failure.Error()}, failure)
+	return writeReport(dir, agent.Report{Failure: failure.Error(), Cause: causeOf(err)}, failure)
+}
+
+// causeOf tells what kind of failure err is, where that matters.
+func causeOf(err error) agent.Cause {
+	var (
+		missing *secret.MissingError
+		digest  *fetch.ChecksumError
+	)
+	switch {
+	case errors.As(err, &missing):
+		return agent.CauseSecret
+	case errors.As(err, &digest):
+		return agent.CausePin
+	case errors.Is(err, seal.ErrSecret):
+		return agent.CauseSealed
+	}
+	return ""
 }
 
 // writeReport leaves report in dir and returns failure.

@@ -25,7 +25,7 @@ func resolve(ctx context.Context, args []string, _, stderr io.Writer) error {
 	out := fs.String("out", "/out", "`folder` for the answer")
 	dir := fs.String("secrets", agent.SecretsDir, "`folder` of secrets, a file each")
 	var specs specList
-	fs.Var(&specs, "agent", "`arch/flavor` to ask for, or arch/flavor/version; repeatable")
+	fs.Var(&specs, "agent", "`arch/flavor[/version[/pinned]]` to ask for; repeatable")
 	zone := fs.String("network-zone", "", "network `zone`")
 	if err := parse(fs, args, stderr); err != nil {
 		return err

@@ -27,6 +27,7 @@ func (s *step) register(fs *flag.FlagSet) {
 		}
 		return nil
 	})
+	fs.BoolVar(&s.spec.Archive, "archive", false, "the zip archive instead of the script")
 	fs.StringVar(&s.spec.NetworkZone, "network-zone", "", "network `zone`")
 	fs.StringVar(&s.out, "out", "/out", "`folder` for what the step leaves")
 	fs.StringVar(&s.resolved, "resolved", "", "agent.json, the answer of the resolve step")
@@ -40,8 +41,11 @@ func (s *step) answer() (agent.Resolved, error) {
 	return r, err
 }
 
-// specList is a repeated flag of the form arch/flavor or arch/flavor/version.
+// specList is a repeated flag of the form arch/flavor[/version[/pinned]].
 type specList []agent.Spec
+
+// pinned stands behind a version whose installer has to have a certain digest.
+const pinned = "pinned"
 
 var _ flag.Value = &specList{}
 
@@ -57,12 +61,15 @@ func (l *specList) String() string {
 // Set adds an agent.
 func (l *specList) Set(v string) error {
 	parts := strings.Split(v, "/")
-	if len(parts) < 2 || len(parts) > 3 {
-		return fmt.Errorf("%q is not of the form arch/flavor or arch/flavor/version", v)
+	if len(parts) < 2 || len(parts) > 4 || len(parts) == 4 && parts[3] != pinned {
+		return fmt.Errorf("%q is not of the form arch/flavor[/version[/pinned]]", v)
 	}
 	s := agent.Spec{Arch: agent.Arch(parts[0]), Flavor: agent.Flavor(parts[1])}
-	if len(parts) == 3 {
+	if len(parts) > 2 {
 		s.Version = parts[2]
+	}
+	if len(parts) > 3 {
+		s.Checksum = parts[3]
 	}
 	if !slices.ContainsFunc(*l, func(o agent.Spec) bool { return o.Key() == s.Key() }) {
 		*l = append(*l, s)

@@ -14,6 +14,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
@@ -218,6 +219,11 @@ func TestSignalsReachTheApp(t *testing.T) {
 // be ended at all.
 func TestSignalWhileAsking(t *testing.T) {
 	t.Parallel()
+	// What we are told to ignore, as by nohup, our children would ignore too;
+	// what we handle they do not.
+	handled := make(chan os.Signal, 1)
+	signal.Notify(handled, syscall.SIGHUP)
+	t.Cleanup(func() { signal.Stop(handled) })
 	for _, s := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP} {
 		asked := make(chan struct{}, 9)
 		server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {

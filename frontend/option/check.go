@@ -3,11 +3,7 @@ package option
 import (
 	"fmt"
 	"regexp"
-	"slices"
 )
-
-// latest is the environment's target version.
-const latest = "latest"
 
 var (
 	versionForm = regexp.MustCompile(`^\d+\.\d+\.\d+\.\d{8}-\d{6}$`)
@@ -27,14 +23,4 @@ func checkZone(v string) error {
 		return nil
 	}
 	return fmt.Errorf("%q is no network zone: letters, digits, dots, dashes and underscores are allowed, at most 256", v)
-}
-
-// include returns technologies without doubles, or nil for all and for auto.
-func include(list []string) []string {
-	if slices.Contains(list, "all") || slices.Contains(list, auto) {
-		return nil
-	}
-	list = slices.Clone(list)
-	slices.Sort(list)
-	return slices.Compact(list)
 }

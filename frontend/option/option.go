@@ -19,102 +19,46 @@ type Options struct {
 	Mode Mode
 	// Version is exact, or empty for the environment's target version.
 	Version string
+	// Checksums are the digests that the installers have to have.
+	Checksums Pins
+	// Layers are the digests that the agent layers have to have.
+	Layers Pins
+	// Archive takes the vendor's zip, so that nothing foreign is run.
+	Archive bool
 	// Include names technologies; empty means all.
 	Include []string
 	// IncludeAuto says that they are those that the app's image holds.
 	IncludeAuto bool
 	// Flavor is empty for the one that fits the app's root file system.
 	Flavor agent.Flavor
+	// FIPS asks for the agent's FIPS mode.
+	FIPS bool
+	// PreloadEnv puts the agent's library into the image's environment, so
+	// that it is loaded without the start helper too.
+	PreloadEnv bool
 	// NetworkZone is empty for none.
 	NetworkZone string
 	// Stages are those that get the agent; empty means every target.
 	Stages []string
 	// SkipUnsupported builds the app alone for a platform without OneAgent.
 	SkipUnsupported bool
+	// SkipError does so where the agent cannot be had.
+	SkipError bool
+	// SkipMissingSecret does so where a secret was not passed.
+	SkipMissingSecret bool
 }
 
-// technologies are those that the Deployment API documents for `include`.
-var technologies = []string{
-	"apache", "dotnet", "envoy", "go", "java", "java-graal-native", "nginx",
-	"nodejs", "php", "python", "ruby", "sdk",
-}
-
-// What is done where something cannot be.
-const (
-	fail = "fail"
-	skip = "skip"
-)
-
-// auto leaves a choice to what is in the app's image.
-const auto = "auto"
-
-// key is one word that can be set.
-type key struct {
-	name string
-	// values are the words that it takes, the default first; none for free
-	// text.
-	values []string
-	// list says that several may be given, separated by commas.
-	list bool
-	// alone lists words that stand for the whole of a list.
-	alone []string
-	// check tests free text and says what is expected.
-	check func(string) error
-	set   func(o *Options, values []string)
-}
-
-// keys is the one table that parsing, errors and documentation come from.
-var keys = []key{
-	{
-		name: "mode", values: []string{string(ModeBuild), string(ModeRuntime), string(ModeOff)},
-		set: func(o *Options, v []string) { o.Mode = Mode(v[0]) },
-	},
-	{
-		name: "version", check: checkVersion,
-		set: func(o *Options, v []string) {
-			if o.Version = v[0]; v[0] == latest {
-				o.Version = ""
-			}
-		},
-	},
-	{
-		name: "include", values: append([]string{"all", auto}, technologies...), list: true, alone: []string{auto},
-		set: func(o *Options, v []string) { o.Include, o.IncludeAuto = include(v), v[0] == auto },
-	},
-	{
-		name: "flavor", values: []string{auto, "default", "glibc", "musl", "multidistro"},
-		set: func(o *Options, v []string) { o.Flavor = flavor(v[0]) },
-	},
-	{
-		name: "network-zone", check: checkZone,
-		set: func(o *Options, v []string) { o.NetworkZone = v[0] },
-	},
-	{
-		// Which stages there are is known to the Dockerfile alone.
-		name: "stages", list: true,
-		set: func(o *Options, v []string) { o.Stages = v },
-	},
-	{
-		name: "on-unsupported", values: []string{fail, skip},
-		set: func(o *Options, v []string) { o.SkipUnsupported = v[0] == skip },
-	},
-}
-
-// Keys returns the names of what can be set.
-func Keys() []string {
-	out := make([]string, len(keys))
-	for i := range keys {
-		out[i] = keys[i].name
+// conflict says why some options cannot be had together, or returns "". Keys
+// are those of which the last one set is to blame.
+func (o *Options) conflict() (why string, keys []string) {
+	if o.PreloadEnv && o.Mode == ModeRuntime {
+		return "preload=env needs the agent in the image: it cannot be had with mode=runtime", []string{keyPreload, keyMode}
 	}
-	return out
-}
-
-func flavor(word string) agent.Flavor {
-	switch word {
-	case auto:
-		return ""
-	case "glibc":
-		return agent.FlavorDefault
+	if len(o.Checksums) > 0 && o.Version == "" {
+		return "checksum needs an exact version: that of the environment's target version changes with it", []string{keyChecksum, keyVersion}
 	}
-	return agent.Flavor(word)
+	if why := o.Checksums.ambiguous(keyChecksum); why != "" {
+		return why, []string{keyChecksum}
+	}
+	return o.Layers.ambiguous(keyLayer), []string{keyLayer}
 }

@@ -37,17 +37,39 @@ func Merge(sources []Source, enforced string) (Options, error) {
 	if err != nil {
 		return Options{}, &SourceError{sources[0], err}
 	}
+	from := map[string]Source{} // who set a key last
 	for i, src := range sources {
+		set := map[string]bool{}
 		if i == 0 {
-			err = parse(src.Text, &o, nil)
+			err = parse(src.Text, &o, nil, set)
 		} else {
-			err = parse(src.Text, &o, locked)
+			err = parse(src.Text, &o, locked, set)
 		}
 		if err != nil {
 			return Options{}, &SourceError{src, err}
 		}
+		for name := range set {
+			from[name] = src
+		}
 	}
-	return o, nil
+	return o, agree(&o, sources, from)
+}
+
+// agree returns what is wrong with options that are each right, as an error of
+// the source that had the last word.
+func agree(o *Options, sources []Source, from map[string]Source) error {
+	why, keys := o.conflict()
+	if why == "" {
+		return nil
+	}
+	for _, src := range slices.Backward(sources) {
+		for _, name := range keys {
+			if from[name] == src {
+				return &SourceError{src, errors.New(why)}
+			}
+		}
+	}
+	return errors.New(why)
 }
 
 func lockedKeys(enforced string) (map[string]bool, error) {
@@ -66,12 +88,11 @@ func lockedKeys(enforced string) (map[string]bool, error) {
 
 // Parse sets the keys that text names in o, and leaves all others. An error
 // names the valid words and the nearest one; o is then as it was.
-func Parse(text string, o *Options) error { return parse(text, o, nil) }
+func Parse(text string, o *Options) error { return parse(text, o, nil, map[string]bool{}) }
 
-// parse is Parse where some keys are not to be set.
-func parse(text string, o *Options, locked map[string]bool) error {
+// parse is Parse where some keys are not to be set. It notes in seen which are.
+func parse(text string, o *Options, locked, seen map[string]bool) error {
 	next := *o
-	seen := map[string]bool{}
 	for pair := range strings.SplitSeq(text, ";") {
 		if pair = strings.TrimSpace(pair); pair == "" {
 			continue
@@ -131,8 +152,8 @@ func (k *key) parse(value string) ([]string, error) {
 				return nil, fmt.Errorf("%s: %w", k.name, err)
 			}
 		}
-		if k.values != nil && !slices.Contains(k.values, p) {
-			return nil, unknown("value for "+k.name, p, k.values)
+		if k.text == "" && !slices.Contains(k.wordNames(), p) {
+			return nil, unknown("value for "+k.name, p, k.wordNames())
 		}
 		if len(parts) > 1 && slices.Contains(k.alone, p) {
 			return nil, fmt.Errorf("%s=%s takes no other values beside it", k.name, p)

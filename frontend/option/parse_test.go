@@ -1,11 +1,14 @@
 package option
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/org/dt-frontend/internal/agent"
 	"github.com/stretchr/testify/require"
 )
+
+var digestA = "sha256:" + strings.Repeat("a", 64)
 
 func TestParse(t *testing.T) {
 	tests := map[string]Options{
@@ -20,7 +23,14 @@ func TestParse(t *testing.T) {
 		"include=auto":               {IncludeAuto: true},
 		"stages=app, test":           {Stages: []string{"app", "test"}},
 		"on-unsupported=skip":        {SkipUnsupported: true},
-		"flavor=musl;version=latest": {Flavor: agent.FlavorMusl},
+		"preload=env; fips=on":       {PreloadEnv: true, FIPS: true},
+		"installer=paas":             {Archive: true},
+		"checksum=" + digestA:        {Checksums: Pins{{Digest: digestA}}},
+		"layer=amd64/glibc@" + digestA + ",arm64/musl@" + digestA: {Layers: Pins{
+			{agent.ArchX86, agent.FlavorDefault, digestA}, {agent.ArchARM, agent.FlavorMusl, digestA},
+		}},
+		"preload=entrypoint;fips=off": {},
+		"flavor=musl;version=latest":  {Flavor: agent.FlavorMusl},
 		"version=1.305.152.20241113-104505;network-zone=a.b_c-d;mode=off": {
 			Version: "1.305.152.20241113-104505", NetworkZone: "a.b_c-d", Mode: ModeOff,
 		},
@@ -44,19 +54,22 @@ func TestParseMergesKeyByKey(t *testing.T) {
 
 func TestParseErrors(t *testing.T) {
 	tests := map[string]string{
-		"modes=off":             `unknown option "modes": expected one of mode, version, include, flavor, network-zone, stages, on-unsupported (did you mean mode?)`,
-		"mode=buld":             `unknown value for mode "buld": expected one of build, runtime, off (did you mean build?)`,
-		"mode":                  `"mode" is no option: expected key=value, separated by semicolons`,
-		"mode=":                 "mode has an empty value",
-		"include=java,":         "include has an empty value",
-		"include=auto,java":     "include=auto takes no other values beside it",
-		"include=jva":           `(did you mean java?)`,
-		"mode=off;mode=off":     "mode is set twice",
-		"version=1.305":         `version: "1.305" is no version: expected latest, or an exact one such as 1.305.152.20241113-104505`,
-		"network-zone=a b":      `"a b" is no network zone`,
-		"include=java nginx":    `unknown value for include "java nginx"`,
-		"flavor=alpine":         "expected one of auto, default, glibc, musl, multidistro",
-		"mode=runtime;flavour=": `(did you mean flavor?)`,
+		"modes=off":                  `unknown option "modes": expected one of mode, version, checksum, layer, installer, include, flavor, preload, fips, network-zone, stages, on-error, on-missing-secret, on-unsupported (did you mean mode?)`,
+		"mode=buld":                  `unknown value for mode "buld": expected one of build, runtime, off (did you mean build?)`,
+		"mode":                       `"mode" is no option: expected key=value, separated by semicolons`,
+		"mode=":                      "mode has an empty value",
+		"include=java,":              "include has an empty value",
+		"include=auto,java":          "include=auto takes no other values beside it",
+		"include=jva":                `(did you mean java?)`,
+		"mode=off;mode=off":          "mode is set twice",
+		"version=1.305":              `version: "1.305" is no version: expected latest, or an exact one such as 1.305.152.20241113-104505`,
+		"checksum=sha256:abc":        `checksum: "sha256:abc" is no digest: expected sha256: and 64 hexadecimal digits`,
+		"layer=amd/musl@" + digestA:  `layer: unknown architecture "amd": expected one of amd64, arm64, ppc64le, s390x (did you mean amd64?)`,
+		"layer=amd64/msl@" + digestA: `(did you mean musl?)`,
+		"network-zone=a b":           `"a b" is no network zone`,
+		"include=java nginx":         `unknown value for include "java nginx"`,
+		"flavor=alpine":              "expected one of auto, default, glibc, musl, multidistro",
+		"mode=runtime;flavour=":      `(did you mean flavor?)`,
 	}
 	for text, want := range tests {
 		t.Run(text, func(t *testing.T) {
@@ -94,6 +107,23 @@ func TestMerge(t *testing.T) {
 		require.Equal(t, "directive", se.Source.Name)
 		require.ErrorContains(t, err, want)
 	}
+	// Each may be right by itself: the last one is to blame.
+	_, err = Merge([]Source{image, {"directive", "preload=env"}, {"arg", "flavor=musl"}}, "")
+	require.ErrorContains(t, err, "directive: preload=env needs the agent in the image")
+	_, err = Merge([]Source{{"the image", "preload=env"}, {"directive", "mode=runtime"}}, "")
+	require.ErrorContains(t, err, "directive: preload=env needs")
+	_, err = Merge([]Source{image, {"directive", "preload=env"}, {"arg", "mode=build"}}, "")
+	require.NoError(t, err)
+
+	for text, want := range map[string]string{
+		"checksum=" + digestA:                                    "checksum needs an exact version",
+		"layer=" + digestA + "," + digestA:                       "layer has several digests: say which agent each is for",
+		"layer=amd64/musl@" + digestA + ",amd64/musl@" + digestA: "layer has two digests for amd64/musl",
+	} {
+		_, err = Merge([]Source{image, {"directive", text}}, "")
+		require.ErrorContains(t, err, "directive: "+want)
+	}
+
 	_, err = Merge([]Source{image}, "mod")
 	require.ErrorContains(t, err, `the image: enforced keys: unknown option "mod"`)
 }

@@ -19,6 +19,8 @@ type Installed struct {
 	Flavor       Flavor   `json:"flavor"`
 	Arch         Arch     `json:"arch"`
 	Technologies []string `json:"technologies"`
+	// FIPS says that the agent is in FIPS mode.
+	FIPS bool `json:"fips,omitempty"`
 	// Preload is the library for LD_PRELOAD, absolute in the image.
 	Preload string `json:"preload"`
 	// Installer is the SHA-256 of the installer, in hex.
@@ -32,12 +34,15 @@ type Installed struct {
 	Bytes int64 `json:"bytes"`
 }
 
-// Modes of an instrumented image.
+// Modes of an image.
 const (
 	// ModeBuild says that the agent is in the image.
 	ModeBuild = "build"
 	// ModeRuntime says that the start helper installs the agent.
 	ModeRuntime = "runtime"
+	// ModeAgent says that there is an agent and no app: an image to build
+	// others from.
+	ModeAgent = "agent"
 )
 
 // Settings is what the start helper finds beside itself in an image.
@@ -55,8 +60,12 @@ type Settings struct {
 	// Include names the technologies to install in run-time mode; empty means
 	// all.
 	Include []string `json:"include,omitempty"`
-	// NetworkZone is the default for DT_NETWORK_ZONE in run-time mode.
+	// NetworkZone is the default for DT_NETWORK_ZONE.
 	NetworkZone string `json:"networkZone,omitempty"`
+	// FIPS asks for the agent's FIPS mode in run-time mode.
+	FIPS bool `json:"fips,omitempty"`
+	// PreloadEnv says that the image's environment names Preload already.
+	PreloadEnv bool `json:"preloadEnv,omitempty"`
 }
 
 // Report is what a build step tells the frontend about itself. It reaches the
@@ -64,9 +73,8 @@ type Settings struct {
 type Report struct {
 	// Failure says what went wrong and what to do; empty if nothing did.
 	Failure string `json:"failure,omitempty"`
-	// Sealed says that an install step could not open the download, since it
-	// was sealed with another API token.
-	Sealed bool `json:"sealed,omitempty"`
+	// Cause is set where the frontend has to know what kind of failure it is.
+	Cause Cause `json:"cause,omitempty"`
 	// Downloaded is when the installer was downloaded that an install step
 	// failed with.
 	Downloaded time.Time `json:"downloaded,omitzero"`
@@ -75,6 +83,20 @@ type Report struct {
 	Unavailable map[string]string `json:"unavailable,omitempty"`
 	Warnings    []string          `json:"warnings,omitempty"`
 }
+
+// Cause is a kind of failure.
+type Cause string
+
+// The causes.
+const (
+	// CauseSecret is a secret that was not passed.
+	CauseSecret Cause = "missing-secret"
+	// CauseSealed is a download that cannot be opened, since it was sealed with
+	// another API token.
+	CauseSealed Cause = "sealed"
+	// CausePin is something that has another digest than it has to have.
+	CausePin Cause = "pin"
+)
 
 // Names of the documents, each at the top of a step's output.
 const (

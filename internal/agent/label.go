@@ -11,6 +11,10 @@ const (
 	// LabelLayer is the diff ID of the agent layer. An image that has a copy
 	// of the agent, where it could not be merged, lacks it.
 	LabelLayer = LabelPrefix + "layer"
+	// LabelPreload and LabelFIPS are an agent image's: its library for
+	// LD_PRELOAD, and "on" for one in FIPS mode.
+	LabelPreload = LabelPrefix + "preload"
+	LabelFIPS    = LabelPrefix + "fips"
 	// LabelEntrypoint is the app's own entrypoint, as JSON.
 	LabelEntrypoint = LabelPrefix + "entrypoint"
 )

@@ -1,5 +1,9 @@
 package agent
 
+// ContextName is the named build context that brings an agent instead of the
+// cluster.
+const ContextName = "dynatrace-agent"
+
 // Paths in an instrumented image. The agent itself knows the vendor's default
 // prefix only, so they are constants and not options.
 const (
@@ -17,4 +21,7 @@ const (
 	// PreloadLibrary is the library to preload, relative to Dir, where
 	// manifest.json does not name another.
 	PreloadLibrary = "agent/lib64/liboneagentproc.so"
+	// FIPSDisabled is a file, relative to Dir, without which the agent is in
+	// FIPS mode.
+	FIPSDisabled = "agent/dt_fips_disabled.flag"
 )

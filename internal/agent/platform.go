@@ -10,6 +10,9 @@ const (
 	FlavorMultidistro Flavor = "multidistro" // both
 )
 
+// Flavors are all of them.
+var Flavors = []Flavor{FlavorDefault, FlavorMusl, FlavorMultidistro}
+
 // Arch is a processor architecture as the Deployment API calls it.
 type Arch string
 

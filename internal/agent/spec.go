@@ -12,6 +12,13 @@ type Spec struct {
 	Version string
 	// NetworkZone is empty for none.
 	NetworkZone string
+	// Checksum is what the installer has to have, with its algorithm in front;
+	// empty for any.
+	Checksum string
+	// Archive asks for the zip instead of the script.
+	Archive bool
+	// FIPS asks for the agent's FIPS mode. The installer is the same.
+	FIPS bool
 }
 
 // Key names the agent that a cluster resolves for s. Of what is asked for in

@@ -451,7 +451,7 @@ func TestLatestVersion(t *testing.T) {
 func TestLatestVersionRefusesOthers(t *testing.T) {
 	t.Parallel()
 	for _, v := range []string{"", "latest", "1.305.152", "1.305.152.20241113-104505/../x", "1.305.152.20241113-10450", "1..152.20241113-104505", "1.305.152.20241113-104505\n", "٣.305.152.20241113-104505", strings.Repeat("1", 64) + ".1.1.20241113-104505"} {
-		require.False(t, ValidVersion(v), v)
+		require.False(t, agent.ValidVersion(v), v)
 	}
 	c := newCluster(t, answer(`{"latestAgentVersion":"../../x"}`))
 	_, err := c.client(t, Options{}).LatestVersion(t.Context(), agent.FlavorDefault, agent.ArchX86)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"hash"
 	"io"
 	"os"
@@ -37,13 +38,36 @@ func Download(ctx context.Context, client *deploy.Client, target Target, log io.
 		sum = sha256.New()
 		return &hashed{WriteCloser: w, sum: sum}, nil
 	}
+	kind := download.Script
+	if target.Spec.Archive {
+		kind = download.Archive
+	}
 	n, err := download.Installer(ctx, client,
-		download.Request{Kind: download.Script, Spec: target.Spec, Version: target.Version},
+		download.Request{Kind: kind, Spec: target.Spec, Version: target.Version},
 		begin, newProgress(log).report)
 	if err != nil {
 		return nil, err
 	}
-	return &agent.Downloaded{SHA256: hex.EncodeToString(sum.Sum(nil)), Bytes: n}, nil
+	got := hex.EncodeToString(sum.Sum(nil))
+	if want := target.Spec.Checksum; want != "" && want != "sha256:"+got {
+		return nil, &ChecksumError{Spec: target.Spec, Version: target.Version, Got: "sha256:" + got}
+	}
+	return &agent.Downloaded{SHA256: got, Bytes: n}, nil
+}
+
+// ChecksumError is an installer that is not the one that was asked for.
+type ChecksumError struct {
+	Spec    agent.Spec
+	Version string
+	// Got is the digest that the installer has.
+	Got string
+}
+
+// Error says what was expected, and what to do.
+func (e *ChecksumError) Error() string {
+	return fmt.Sprintf("the installer of OneAgent %s (%s, %s, %s) has the digest %s, but checksum says %s: it has changed on the cluster, or on the way. "+
+		"Nothing of it was run. If the change is meant, set checksum to the new digest, which dt-install lock prints",
+		e.Version, e.Spec.Flavor, e.Spec.Arch, e.Spec.Technologies(), e.Got, e.Spec.Checksum)
 }
 
 // hashed hashes what is written through it.

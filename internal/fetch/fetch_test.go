@@ -34,6 +34,7 @@ type environment struct {
 	tenantToken string
 	installer   http.HandlerFunc
 	lacks       string // a flavor
+	checksum    string // that is asked for
 	downloads   atomic.Int32
 }
 
@@ -51,6 +52,9 @@ func newEnvironment(t *testing.T) *environment {
 			return
 		}
 		fmt.Fprintf(w, `{"latestAgentVersion":%q}`, testVersion)
+	})
+	mux.HandleFunc("GET "+base+"/versions/unix/paas-sh", func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprintf(w, `{"availableVersions":["1.304.1.20241001-000000",%q,"1.306.1.20250101-000000","1.200.1.20200101-000000"]}`, testVersion)
 	})
 	mux.HandleFunc("GET "+base+"/unix/paas-sh/version/"+testVersion, func(w http.ResponseWriter, r *http.Request) {
 		e.downloads.Add(1)
@@ -80,7 +84,9 @@ func (e *environment) fetch(t *testing.T) (*agent.Downloaded, string, error) {
 	file, err := os.Create(name)
 	require.NoError(t, err)
 	defer file.Close()
-	d, err := Download(t.Context(), e.client(t), Target{Spec: x86, Version: testVersion, File: file, Secret: "secret"}, io.Discard)
+	spec := x86
+	spec.Checksum = e.checksum
+	d, err := Download(t.Context(), e.client(t), Target{Spec: spec, Version: testVersion, File: file, Secret: "secret"}, io.Discard)
 	if err != nil {
 		return nil, "", err
 	}
@@ -112,11 +118,33 @@ func TestResolve(t *testing.T) {
 	require.ErrorContains(t, err, "404")
 }
 
-// A version that is pinned needs no question.
+// An exact version is one that the environment has.
 func TestResolveOfAnExactVersion(t *testing.T) {
 	e := newEnvironment(t)
+	exact := x86
+	exact.Version = testVersion
+	got, err := Resolve(t.Context(), e.secrets, Way{}, []agent.Spec{exact}, "")
+	require.NoError(t, err)
+	require.Equal(t, testVersion, got.Resolved["x86-default"].Version)
+
+	exact.Version = "1.305.150.20241101-000000"
+	_, err = Resolve(t.Context(), e.secrets, Way{}, []agent.Spec{exact}, "")
+	require.EqualError(t, err, "the environment has no version 1.305.150.20241101-000000 of OneAgent (default, x86); the nearest are "+
+		testVersion+", 1.306.1.20250101-000000, 1.304.1.20241001-000000")
+}
+
+func TestNearest(t *testing.T) {
+	list := []string{"1.9.1.20200101-000000", "1.10.3.20200101-000000", "1.10.1.20200101-000000", "2.10.2.20200101-000000"}
+	require.Equal(t, []string{list[1], list[2], list[0]}, Nearest(list, "1.10.2.20200101-000000", 3))
+	require.Equal(t, list[3:], Nearest(list, "3.1.1.20200101-000000", 1))
+	require.Empty(t, Nearest(nil, "1.2.3.20200101-000000", 3))
+}
+
+// A version whose installer is known needs no question.
+func TestResolveOfAPinnedVersion(t *testing.T) {
+	e := newEnvironment(t)
 	pinned := x86
-	pinned.Version = "1.2.3.20200101-000000"
+	pinned.Version, pinned.Checksum = "1.2.3.20200101-000000", "pinned"
 	got, err := Resolve(t.Context(), e.secrets, Way{}, []agent.Spec{pinned}, "")
 	require.NoError(t, err)
 	require.Equal(t, pinned.Version, got.Resolved["x86-default"].Version)
@@ -178,6 +206,13 @@ func TestDownload(t *testing.T) {
 	require.NotContains(t, asked.String(), e.secrets[agent.SecretAPIToken])
 	sum := sha256.Sum256([]byte(script))
 	require.Equal(t, &agent.Downloaded{SHA256: hex.EncodeToString(sum[:]), Bytes: int64(len(script))}, d)
+
+	e.checksum = "sha256:" + hex.EncodeToString(sum[:])
+	_, _, err = e.fetch(t)
+	require.NoError(t, err)
+	e.checksum = "sha256:" + strings.Repeat("0", 64)
+	_, _, err = e.fetch(t)
+	require.ErrorContains(t, err, "has the digest sha256:"+hex.EncodeToString(sum[:])+", but checksum says "+e.checksum)
 }
 
 func TestDownloadBeginsAgain(t *testing.T) {

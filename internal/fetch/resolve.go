@@ -21,8 +21,7 @@ type Answer struct {
 }
 
 // Resolve asks the environment that secrets name which version it will deliver
-// for each of specs, in network zone, if any. A version that spec names is not
-// asked for. An agent that the cluster does not have is no error, unless it has
+// for each of specs, in network zone, if any. An agent that the cluster does not have is no error, unless it has
 // none of them.
 func Resolve(ctx context.Context, secrets secret.Set, way Way, specs []agent.Spec, zone string) (*Answer, error) {
 	client, err := secrets.Client()
@@ -39,10 +38,7 @@ func Resolve(ctx context.Context, secrets secret.Set, way Way, specs []agent.Spe
 	// Side by side: every build waits for this.
 	wg.Go(func() { info, infoErr = client.ConnectionInfo(ctx, zone) })
 	for i, spec := range specs {
-		if versions[i] = spec.Version; spec.Version != "" {
-			continue
-		}
-		wg.Go(func() { versions[i], errs[i] = client.LatestVersion(ctx, spec.Flavor, spec.Arch) })
+		wg.Go(func() { versions[i], errs[i] = version(ctx, client, spec) })
 	}
 	wg.Wait()
 	if infoErr != nil {
@@ -55,7 +51,11 @@ func Resolve(ctx context.Context, secrets secret.Set, way Way, specs []agent.Spe
 	out := &Answer{Resolved: map[string]agent.Resolved{}, Unavailable: map[string]error{}}
 	for i, spec := range specs {
 		if err := errs[i]; err != nil {
-			err = fmt.Errorf("asking for the version of OneAgent (%s, %s): %w", spec.Flavor, spec.Arch, err)
+			var missing *VersionError
+			if !errors.As(err, &missing) {
+				err = fmt.Errorf("asking for the version of OneAgent (%s, %s): %w", spec.Flavor, spec.Arch, err)
+				errs[i] = err
+			}
 			if !lacks(err) {
 				return nil, err
 			}
@@ -72,6 +72,7 @@ func Resolve(ctx context.Context, secrets secret.Set, way Way, specs []agent.Spe
 
 // lacks reports whether err is a cluster's word that it has no such agent.
 func lacks(err error) bool {
+	var missing *VersionError
 	var status *deploy.StatusError
-	return errors.As(err, &status) && (status.Code == http.StatusNotFound || status.Code == http.StatusBadRequest)
+	return errors.As(err, &missing) || errors.As(err, &status) && (status.Code == http.StatusNotFound || status.Code == http.StatusBadRequest)
 }

@@ -40,14 +40,14 @@ func Check(root *os.Root, name string, spec agent.Spec) error {
 		return fmt.Errorf("the agent's preload library %s is no ELF file", name)
 	}
 	if want := machineOf(spec.Arch); lib.Machine != want {
-		return fmt.Errorf("the cluster sent an agent for %s, but one for %s (%s) was asked for", lib.Machine, spec.Arch, want)
+		return fmt.Errorf("this is an agent for %s, but one for %s (%s) was asked for", lib.Machine, spec.Arch, want)
 	}
 	needed, err := elf.Needed(f)
 	if err != nil {
 		return fmt.Errorf("reading the agent's preload library %s: %w", name, err)
 	}
 	if libc := FlavorOf(needed); libc != "" && spec.Flavor != agent.FlavorMultidistro && libc != spec.Flavor {
-		return fmt.Errorf("the cluster sent an agent of flavor %s, but %s was asked for", libc, spec.Flavor)
+		return fmt.Errorf("this is an agent of flavor %s, but %s was asked for", libc, spec.Flavor)
 	}
 	return nil
 }

@@ -19,9 +19,6 @@ import (
 // logDir is what the agent writes to, as whatever user the app has.
 const logDir = "log"
 
-// fipsDisabled is a file without which the agent is in FIPS mode.
-const fipsDisabled = "agent/dt_fips_disabled.flag"
-
 // check compares what was installed with what was ordered and with its own
 // manifest, and makes it one that every user can read and only this one can
 // write to.
@@ -45,7 +42,7 @@ func check(ctx context.Context, root *os.Root, o Order, atHome bool) (*marker, e
 		return nil, err
 	}
 	if o.FIPS {
-		if err := root.Remove(fipsDisabled); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := root.Remove(agent.FIPSDisabled); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("switching the agent to FIPS mode: %w", err)
 		}
 	}

@@ -339,11 +339,11 @@ func TestFIPS(t *testing.T) {
 		c := newContainer(t, shell)
 		a, err := c.install(t)
 		require.NoError(t, err)
-		require.FileExists(t, filepath.Join(a.Dir, fipsDisabled))
+		require.FileExists(t, filepath.Join(a.Dir, agent.FIPSDisabled))
 		c.order.FIPS = true
 		a, err = c.install(t)
 		require.NoError(t, err)
-		require.NoFileExists(t, filepath.Join(a.Dir, fipsDisabled))
+		require.NoFileExists(t, filepath.Join(a.Dir, agent.FIPSDisabled))
 	})
 }
 

@@ -41,6 +41,7 @@ type doctor struct {
 
 func (d *doctor) run(ctx context.Context) {
 	d.app()
+	unusable := d.readSettings()
 	if d.switchedOff() {
 		d.found.lacks(errors.New("DT_AGENTACTIVE=false switches the agent off"))
 	}
@@ -48,7 +49,7 @@ func (d *doctor) run(ctx context.Context) {
 		d.found.note("LD_PRELOAD or %s names %s already: nothing is added (DT_START_FORCE=true overrides)", preloadFile, processLibrary)
 		return
 	}
-	d.image()
+	d.image(unusable)
 	s, err := d.source()
 	d.found.lacks(err)
 	var r *Request
@@ -77,10 +78,11 @@ func (d *doctor) app() {
 	d.plan.Path, d.found.App = name, name
 }
 
-// image looks at what the build left, and whether the app can load it.
-func (d *doctor) image() {
-	if err := d.readSettings(); err != nil {
-		d.found.lacks(err)
+// image looks at what the build left, unless it cannot be used, and whether the
+// app can load it.
+func (d *doctor) image(unusable error) {
+	if unusable != nil {
+		d.found.lacks(unusable)
 		d.unknown = true
 		return
 	}
@@ -229,7 +231,7 @@ func (d *doctor) agent(s *Source, r *Request) {
 		return // which is said already
 	}
 	o := d.order(d.found.Version)
-	o.FIPS = s != nil && s.FIPS
+	o.FIPS = s != nil && s.FIPS || d.settings.FIPS
 	a, ok := d.in.Installer.Find(o)
 	if !ok && d.settings.Version == "" {
 		// A start falls back to another version.

@@ -112,10 +112,10 @@ func (p *Plan) exit(code int, text string) {
 // monitor adds the agent to the environment. Its error is why the app runs
 // without.
 func (p *planner) monitor(ctx context.Context) error {
+	unusable := p.readSettings()
 	if p.switchedOff() || p.injected() {
 		return nil
 	}
-	unusable := p.readSettings()
 	// Nobody is asked yet, but a source may say what an error means, and that
 	// counts for the image's errors too.
 	source, err := p.source()

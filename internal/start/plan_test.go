@@ -275,6 +275,15 @@ func TestPlainStart(t *testing.T) {
 			require.Zero(t, f.set("DT_START_ON_ERROR=fail").make(t).Exit)
 		})
 	}
+	// What the build put into the environment is nobody else's.
+	for list, others := range map[string]bool{library + ":/a.so": false, "/operator/liboneagentproc.so:" + library: true} {
+		f := newFixture(t).agentVariables().set("LD_PRELOAD="+list, "DT_START_LOG=debug")
+		f.files.put(agent.SettingsPath, 0o644, `{"mode":"build","flavor":"default","arch":"x86","preloadEnv":true,"preload":"`+library+`"}`)
+		p := f.make(t)
+		require.Contains(t, p.Env, "LD_PRELOAD="+list)
+		require.Equal(t, others, strings.Contains(said(p), "LD_PRELOAD names liboneagentproc.so already"))
+	}
+
 	f := newFixture(t).agentVariables()
 	f.files.put(preloadFile, 0o644, "# /opt/dynatrace/liboneagentproc.so\n/a.so\n")
 	require.True(t, f.make(t).Monitored)

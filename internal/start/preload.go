@@ -32,7 +32,7 @@ func (p *planner) injected() bool {
 		return false
 	}
 	where := varPreload
-	if !names(p.user.get(varPreload)) {
+	if !p.namesAnother(p.user.get(varPreload)) {
 		b, err := read(p.in.Files, preloadFile, maxSettings)
 		if err != nil || !names(withoutComments(string(b))) {
 			return false
@@ -42,6 +42,20 @@ func (p *planner) injected() bool {
 	p.plan.Log.debug(where + " names " + processLibrary + " already: nothing is added (DT_START_FORCE=true overrides)")
 	p.plan.Monitored = true
 	return true
+}
+
+// namesAnother reports whether the variable names an agent, other than the one
+// that the image's own environment names since its build.
+func (p *planner) namesAnother(list string) bool {
+	if !p.settings.PreloadEnv {
+		return names(list)
+	}
+	for _, lib := range libraries(list) {
+		if lib != p.settings.Preload && names(lib) {
+			return true
+		}
+	}
+	return false
 }
 
 // names reports whether a list of libraries holds the agent's.

@@ -59,7 +59,7 @@ func (p *planner) provide(ctx context.Context, source *Source) error {
 	}
 	<-asked
 	o := p.order(version)
-	o.FIPS = source.FIPS
+	o.FIPS = source.FIPS || p.settings.FIPS
 	a, err := p.agent(ctx, r, o, limit, details, versionErr)
 	if err != nil {
 		return err

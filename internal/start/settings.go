@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"github.com/org/dt-frontend/internal/agent"
-	"github.com/org/dt-frontend/internal/deploy"
 )
 
 // maxSettings is far above what a build writes.
@@ -29,7 +28,7 @@ func ReadSettings(files Files) (*agent.Settings, error) {
 			s.Preload = agent.Dir + "/" + agent.PreloadLibrary
 		}
 	case agent.ModeRuntime:
-		if s.Version != "" && !deploy.ValidVersion(s.Version) {
+		if s.Version != "" && !agent.ValidVersion(s.Version) {
 			return nil, errors.New(agent.SettingsPath + " names no version of an agent, as 1.305.152.20241113-104505")
 		}
 	default:

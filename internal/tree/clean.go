@@ -2,7 +2,9 @@ package tree
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"path"
@@ -24,7 +26,8 @@ const maxFindings = 20
 
 // Wanted is what a tree has to be.
 type Wanted struct {
-	Spec    agent.Spec
+	Spec agent.Spec
+	// Version is exact, or empty for any.
 	Version string
 	// Values may not be in it: the secrets of the build and the links of the
 	// environment. Links that are found on the way are added to them.
@@ -72,8 +75,11 @@ func Clean(ctx context.Context, root *os.Root, want Wanted) (*agent.Installed, e
 	if err != nil {
 		return nil, err
 	}
-	if m.Version != want.Version {
-		return nil, fmt.Errorf("the cluster sent version %.64q of OneAgent, but %s was asked for", m.Version, want.Version)
+	if want.Version == "" && !agent.ValidVersion(m.Version) {
+		return nil, fmt.Errorf("the agent's manifest.json names version %.64q: expected one as 1.305.152.20241113-104505", m.Version)
+	}
+	if want.Version != "" && m.Version != want.Version {
+		return nil, fmt.Errorf("this is version %.64q of OneAgent, but %s was asked for", m.Version, want.Version)
 	}
 	if err := library.Check(root, m.Preload(), want.Spec); err != nil {
 		return nil, err
@@ -85,6 +91,12 @@ func Clean(ctx context.Context, root *os.Root, want Wanted) (*agent.Installed, e
 	removed, changed, err := removeLinks(root, m, raw)
 	if err != nil {
 		return nil, err
+	}
+	if want.Spec.FIPS {
+		if err := root.Remove(agent.FIPSDisabled); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("switching the agent to FIPS mode: %w", err)
+		}
+		delete(sums, agent.FIPSDisabled)
 	}
 	maps.DeleteFunc(sums, func(name string, _ string) bool {
 		return changed[name] || slices.ContainsFunc(links.Leftovers, func(p string) bool {
@@ -119,6 +131,7 @@ func Clean(ctx context.Context, root *os.Root, want Wanted) (*agent.Installed, e
 		Flavor:       want.Spec.Flavor,
 		Arch:         want.Spec.Arch,
 		Technologies: m.Monitors(),
+		FIPS:         want.Spec.FIPS,
 		Preload:      path.Join(agent.Dir, m.Preload()),
 		DiffID:       diffID,
 		Files:        p.files,

@@ -29,6 +29,7 @@ const testVersion = "1.305.152.20241113-104505"
 type sample struct {
 	dir                       string
 	tenant, token, host, zone string
+	fips                      bool
 }
 
 // sharedObject is a library for x86 without any dependency.
@@ -105,7 +106,7 @@ func (s *sample) clean(t *testing.T, values ...scan.Value) (*agent.Installed, er
 	require.NoError(t, err)
 	defer root.Close()
 	return Clean(t.Context(), root, Wanted{
-		Spec:    agent.Spec{Arch: agent.ArchX86, Flavor: agent.FlavorDefault},
+		Spec:    agent.Spec{Arch: agent.ArchX86, Flavor: agent.FlavorDefault, FIPS: s.fips},
 		Version: testVersion,
 		Values:  values,
 	})
@@ -146,6 +147,20 @@ func TestCleanRemovesEveryKnownLink(t *testing.T) {
 	var m map[string]any
 	require.NoError(t, json.Unmarshal([]byte(s.read(t, "manifest.json")), &m))
 	require.Len(t, m, 2, "version and technologies")
+}
+
+func TestCleanSwitchesToFIPSMode(t *testing.T) {
+	for _, fips := range []bool{false, true} {
+		s := newSample(t)
+		s.fips = fips
+		s.write(t, agent.FIPSDisabled, "", 0o644)
+		s.manifest(t, []string{"agent/bin/x/tool", agent.FIPSDisabled})
+		in, err := s.clean(t)
+		require.NoError(t, err)
+		require.Equal(t, fips, in.FIPS)
+		_, err = os.Stat(filepath.Join(s.dir, agent.FIPSDisabled))
+		require.Equal(t, fips, os.IsNotExist(err))
+	}
 }
 
 func TestCleanNormalisesModes(t *testing.T) {

@@ -205,6 +205,10 @@ func (p *pass) own(name string, mode fs.FileMode) error {
 	return nil
 }
 
+// maxAttributes is the kernel's bound on a list of attributes, in bytes
+// (XATTR_LIST_MAX).
+const maxAttributes = 64 << 10
+
 // stripAttributes removes extended attributes, which no scan looks into, and
 // with them access lists and capabilities.
 func (p *pass) stripAttributes(name string) error {
@@ -214,15 +218,13 @@ func (p *pass) stripAttributes(name string) error {
 	}
 	defer f.Close()
 	fd := int(f.Fd())
-	size, err := unix.Flistxattr(fd, nil)
+	// Asked for its length, an overlay's list may say less than it then gives.
+	names := make([]byte, maxAttributes)
+	size, err := unix.Flistxattr(fd, names)
 	if errors.Is(err, unix.ENOTSUP) || err == nil && size == 0 {
 		return nil
 	}
 	if err != nil {
-		return err
-	}
-	names := make([]byte, size)
-	if size, err = unix.Flistxattr(fd, names); err != nil {
 		return err
 	}
 	for attr := range strings.SplitSeq(strings.TrimRight(string(names[:size]), "\x00"), "\x00") {

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/org/dt-frontend/internal/agent"
+	"github.com/org/dt-frontend/internal/scan"
+	"github.com/org/dt-frontend/internal/secret"
+	"github.com/org/dt-frontend/internal/tree"
+)
+
+// importAgent cleans an agent that lies below the prefix already, as a build
+// context brought it, and describes it.
+func importAgent(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	var s step
+	fs := flag.NewFlagSet("import", flag.ContinueOnError)
+	s.register(fs)
+	prefix := fs.String("prefix", "/opt", "`folder` that holds the agent in "+tree.Folder)
+	fs.StringVar(&s.spec.Version, "version", "", "`version` that the agent has to be, or any")
+	fs.BoolVar(&s.spec.FIPS, "fips", false, "for FIPS mode")
+	if err := parse(fs, args, stderr); err != nil {
+		return err
+	}
+	installed, err := cleanPrefix(ctx, *prefix, tree.Wanted{Spec: s.spec, Version: s.spec.Version})
+	if err != nil {
+		return reportFailure(s.out, nil, fmt.Errorf("the build context %s: %w", agent.ContextName, err))
+	}
+	fmt.Fprintf(stdout, "OneAgent %s: no cluster links found in %d files (%d MB)\n", installed.Version, installed.Files, installed.Bytes/1e6)
+	return writeJSON(s.out, agent.InstalledFile, installed)
+}
+
+// cleanPrefix cleans the agent below a prefix. What is there is untrusted:
+// nothing of it is opened but through a root that no symlink leaves.
+func cleanPrefix(ctx context.Context, dir string, want tree.Wanted) (*agent.Installed, error) {
+	prefix, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, fmt.Errorf("opening the installed agent: %w", err)
+	}
+	defer prefix.Close()
+	if err := tree.Prune(prefix); err != nil {
+		return nil, err
+	}
+	root, err := prefix.OpenRoot(tree.Folder)
+	if err != nil {
+		return nil, fmt.Errorf("opening the installed agent: %w", err)
+	}
+	defer root.Close()
+	return tree.Clean(ctx, root, want)
+}
+
+// check looks in a tree for the values of whatever secrets there are. Without
+// any there is nothing to look for.
+func check(_ context.Context, args []string, stdout, stderr io.Writer) error {
+	fs := flag.NewFlagSet("check", flag.ContinueOnError)
+	dir := fs.String("tree", "", "`folder` to look in")
+	out := fs.String("out", "/out", "`folder` for what the step leaves")
+	from := fs.String("secrets", agent.SecretsDir, "`folder` of secrets, a file each")
+	if err := parse(fs, args, stderr); err != nil {
+		return err
+	}
+	secrets, err := secret.Load(*from)
+	if err == nil && len(secrets) > 0 {
+		err = checkTree(*dir, secrets, stdout)
+	}
+	if err != nil {
+		return reportFailure(*out, secrets, err)
+	}
+	return writeJSON(*out, agent.ReportFile, agent.Report{})
+}
+
+// errHolds says that an agent is one environment's.
+var errHolds = errors.New("the agent in the build context " + agent.ContextName + " holds values of the secrets that this build was given; " +
+	"the log of this step names the files. No image was made. Take an agent that was made for no environment, or one that dt-frontend made")
+
+func checkTree(dir string, secrets secret.Set, log io.Writer) error {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return fmt.Errorf("opening the agent: %w", err)
+	}
+	defer root.Close()
+	_, leaks, err := scanRoot(root, scan.New(given(secrets)), log)
+	if err == nil && leaks > 0 {
+		err = errHolds
+	}
+	return err
+}
+
+// given lists what can be looked for without asking the cluster.
+func given(secrets secret.Set) []scan.Value {
+	out := []scan.Value{
+		{Kind: "API token", Value: secrets[agent.SecretAPIToken]},
+		{Kind: "environment id", Value: secrets[agent.SecretTenant]},
+	}
+	out = append(out, scan.Address("API address", secrets[agent.SecretAPIURL])...)
+	return append(out, scan.Address("proxy", secrets[agent.SecretProxy])...)
+}

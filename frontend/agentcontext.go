@@ -1,0 +1,194 @@
+package frontend
+
+import (
+	"context"
+	"fmt"
+	"path"
+	"strings"
+
+	"github.com/containerd/platforms"
+	"github.com/distribution/reference"
+	"github.com/moby/buildkit/client/llb"
+	"github.com/moby/buildkit/frontend/dockerui"
+	dockerspec "github.com/moby/docker-image-spec/specs-go/v1"
+	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
+	"github.com/org/dt-frontend/frontend/detect"
+	"github.com/org/dt-frontend/frontend/option"
+	"github.com/org/dt-frontend/internal/agent"
+	"github.com/org/dt-frontend/internal/manifest"
+	dtllb "github.com/org/dt-frontend/llb"
+)
+
+// contextKey is where BuildKit hands on the build context that brings an agent.
+const contextKey = "context:" + agent.ContextName
+
+// hasAgentContext reports whether a build context brings the agent, be it for
+// all platforms or for some.
+func (b *build) hasAgentContext() bool {
+	for key := range b.BuildOpts().Opts {
+		if key == contextKey || strings.HasPrefix(key, contextKey+"::") {
+			return true
+		}
+	}
+	return false
+}
+
+// contextAgents takes agents out of a build context: an agent image, the
+// vendor's image of code modules, or a folder. It needs neither a secret nor a
+// network.
+type contextAgents struct {
+	client  *dockerui.Client
+	solver  solver
+	self    llb.State
+	steps   dtllb.Steps
+	options option.Options
+}
+
+// deliver returns the agent for spec. That of an agent image which is named
+// with its digest is merged as it is, so that a build moves nothing of it: who
+// names a digest knows what it stands for. All else is cleaned and scanned as
+// what an installer leaves is.
+func (c *contextAgents) deliver(ctx context.Context, spec agent.Spec, p ocispecs.Platform) (*payload, error) {
+	source, img, err := c.load(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	if in, ours := inAgentImage(img, p); ours && c.isPinned(p) && in.FIPS == spec.FIPS {
+		if err := fits(in, spec); err != nil {
+			return nil, err
+		}
+		if err := checkLayer(spec, in, c.options); err != nil {
+			return nil, err
+		}
+		return buildPayload(c.self, source, nil, in, c.options, p)
+	}
+	return c.imported(ctx, source, spec, p)
+}
+
+// load returns the context for a platform, and its config if it is an image.
+func (c *contextAgents) load(ctx context.Context, p ocispecs.Platform) (llb.State, *dockerspec.DockerOCIImage, error) {
+	nc, err := c.client.NamedContext(agent.ContextName, dockerui.ContextOpt{
+		Platform: &p, ResolveMode: c.client.ImageResolveMode.String(), NoDockerignore: true,
+		AsyncLocalOpts: wholeFolder,
+	})
+	if err != nil {
+		return llb.State{}, nil, err
+	}
+	if nc == nil {
+		return llb.State{}, nil, &failure{message: fmt.Sprintf("there is no build context %s for %s", agent.ContextName, platforms.Format(p))}
+	}
+	st, img, err := nc.Load(ctx)
+	if err != nil {
+		return llb.State{}, nil, err
+	}
+	if st == nil {
+		return llb.State{}, nil, &failure{message: "the build context " + agent.ContextName + " is empty"}
+	}
+	return *st, img, nil
+}
+
+// wholeFolder has a folder transferred whole. BuildKit keeps what a client sent
+// before, and takes files for unchanged that have the same size, mode and time:
+// all files of all agents have one time.
+func wholeFolder() []llb.LocalOption {
+	return []llb.LocalOption{llb.Differ(llb.DiffNone, false)}
+}
+
+// isPinned reports whether the context is an image that was named with its
+// digest. Of an OCI layout one cannot tell: the client adds it.
+func (c *contextAgents) isPinned(p ocispecs.Platform) bool {
+	opts := c.client.BuildOpts().Opts
+	value, ok := opts[contextKey+"::"+platforms.FormatAll(platforms.Normalize(p))]
+	if !ok {
+		value = opts[contextKey]
+	}
+	name, ok := strings.CutPrefix(value, "docker-image:")
+	if !ok {
+		return false
+	}
+	ref, err := reference.ParseNormalizedNamed(strings.TrimPrefix(name, "//"))
+	if err != nil {
+		return false
+	}
+	_, digested := ref.(reference.Digested)
+	return digested
+}
+
+// imported cleans and scans the agent of source.
+func (c *contextAgents) imported(ctx context.Context, source llb.State, spec agent.Spec, p ocispecs.Platform) (*payload, error) {
+	where, err := c.find(ctx, source)
+	if err != nil {
+		return nil, err
+	}
+	installation := c.steps.Import(source, where, spec)
+	layer := c.steps.AgentLayer(installation.Tree)
+	for _, st := range []llb.State{layer, c.steps.Check(layer)} {
+		if _, err := c.solver.evaluate(ctx, st); err != nil {
+			return nil, stepFailure(ctx, c.solver, c.steps.Tools, err)
+		}
+	}
+	documents, err := c.solver.evaluate(ctx, installation.Documents)
+	if err != nil {
+		return nil, stepFailure(ctx, c.solver, c.steps.Tools, err)
+	}
+	var in agent.Installed
+	if err := readJSON(ctx, documents, agent.InstalledFile, &in); err != nil {
+		return nil, err
+	}
+	if err := checkLayer(spec, in, c.options); err != nil {
+		return nil, err
+	}
+	return buildPayload(c.self, layer, &installation.Documents, in, c.options, p)
+}
+
+// places are where a context may have the agent's folder: as in an image, as an
+// installer leaves it below its prefix, or by itself.
+var places = []string{agent.Dir, "/dynatrace/oneagent", "/oneagent", "/"}
+
+// find returns the agent's folder in source: the one with the agent's manifest.
+func (c *contextAgents) find(ctx context.Context, source llb.State) (string, error) {
+	ref, err := c.solver.evaluate(ctx, source)
+	if err != nil {
+		return "", err
+	}
+	for _, dir := range places {
+		if ref == nil {
+			break
+		}
+		st, err := detect.Stat(ctx, ref, path.Join(dir, manifest.File))
+		if err != nil {
+			return "", err
+		}
+		if st != nil {
+			return dir, nil
+		}
+	}
+	return "", &failure{message: fmt.Sprintf("the build context %s holds no agent: expected %s in one of %s",
+		agent.ContextName, manifest.File, strings.Join(places, ", "))}
+}
+
+// contextAgents prepares to take agents out of the build context. What the
+// context decides cannot be asked for besides.
+func (b *build) contextAgents(ctx context.Context) *contextAgents {
+	o := b.options
+	for _, s := range []struct {
+		key string
+		set bool
+	}{
+		{"include", o.IncludeAuto || len(o.Include) > 0}, {"checksum", len(o.Checksums) > 0}, {"installer", o.Archive},
+	} {
+		if s.set {
+			b.warn(ctx, fmt.Sprintf("%s does not count: the build context %s brings its own agent", s.key, agent.ContextName))
+		}
+	}
+	b.options.Checksums = nil
+	return &contextAgents{
+		client: b.Client, solver: b.solver, self: b.self, options: b.options,
+		steps: dtllb.Steps{
+			Tools:    dtllb.Tools(b.self),
+			Platform: b.BuildPlatforms[0],
+			Session:  b.BuildOpts().SessionID,
+			NoCache:  b.IsNoCache(noCacheName),
+		},
+	}
+}

@@ -1,0 +1,73 @@
+package frontend
+
+import (
+	"fmt"
+	"strings"
+
+	dockerspec "github.com/moby/docker-image-spec/specs-go/v1"
+	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
+	"github.com/org/dt-frontend/frontend/option"
+	"github.com/org/dt-frontend/internal/agent"
+)
+
+// makesAgentImage reports whether a build is for an agent alone, to build other
+// images from: nothing else is in it, and nobody but its author can know for
+// which C library it is meant.
+func makesAgentImage(a *app, o option.Options) bool {
+	return a.State.Output() == nil && o.Flavor != "" &&
+		len(a.Image.Config.Entrypoint) == 0 && len(a.Image.Config.Cmd) == 0
+}
+
+// agentImagePayload is an agent alone. Its labels say all that a build has to
+// know of it, so that the build need not pull it.
+func agentImagePayload(p *payload) *payload {
+	in := p.installed
+	out := &payload{
+		layers:     p.layers[:1],
+		labels:     p.labels,
+		agentLayer: p.agentLayer,
+		installed:  in,
+		spdx:       p.spdx,
+		alone:      true,
+	}
+	out.labels[agent.LabelMode] = agent.ModeAgent
+	out.labels[agent.LabelPreload] = in.Preload
+	if in.FIPS {
+		out.labels[agent.LabelFIPS] = "on"
+	}
+	return out
+}
+
+// inAgentImage returns what an agent image holds by its labels, or false where
+// it is none of ours.
+func inAgentImage(img *dockerspec.DockerOCIImage, p ocispecs.Platform) (agent.Installed, bool) {
+	if img == nil || img.Config.Labels[agent.LabelMode] != agent.ModeAgent {
+		return agent.Installed{}, false
+	}
+	l := img.Config.Labels
+	in := agent.Installed{
+		Version:      l[agent.LabelVersion],
+		Flavor:       agent.Flavor(l[agent.LabelFlavor]),
+		Arch:         agent.Architectures[img.Architecture],
+		Technologies: strings.Split(l[agent.LabelTechnologies], ","),
+		FIPS:         l[agent.LabelFIPS] == "on",
+		Preload:      l[agent.LabelPreload],
+		DiffID:       l[agent.LabelLayer],
+	}
+	whole := agent.ValidVersion(in.Version) && strings.HasPrefix(in.Preload, agent.Dir+"/") &&
+		in.DiffID != "" && in.Arch == agent.Architectures[p.Architecture]
+	return in, whole
+}
+
+// fits returns why an agent image is not the agent that spec asks for, or nil.
+func fits(in agent.Installed, spec agent.Spec) error {
+	switch {
+	case in.Flavor != spec.Flavor && in.Flavor != agent.FlavorMultidistro:
+		return &failure{message: fmt.Sprintf("the agent image in the build context %s is for flavor %s, but this image needs %s: name one that fits, or one of flavor multidistro",
+			agent.ContextName, in.Flavor, spec.Flavor)}
+	case spec.Version != "" && in.Version != spec.Version:
+		return &failure{message: fmt.Sprintf("the agent image in the build context %s has version %s, but version asks for %s",
+			agent.ContextName, in.Version, spec.Version)}
+	}
+	return nil
+}

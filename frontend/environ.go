@@ -1,0 +1,53 @@
+package frontend
+
+import (
+	"path"
+	"strings"
+
+	"github.com/org/dt-frontend/internal/agent"
+)
+
+// envPreload is the list of libraries that every dynamic program loads first.
+const envPreload = "LD_PRELOAD"
+
+// prepend puts v in front of what env has for its name, as a list of ld.so(8).
+func prepend(env []string, v variable) []string {
+	out := make([]string, 0, len(env)+1)
+	for _, e := range env {
+		name, value, _ := strings.Cut(e, "=")
+		if name != v.name {
+			out = append(out, e)
+		} else if value != "" {
+			v.value += ":" + value
+		}
+	}
+	return append(out, v.name+"="+v.value)
+}
+
+// withoutAgentsPreload returns env without the library that an instrumented
+// base was built with: what is attached now may be another, or started
+// otherwise.
+func withoutAgentsPreload(env []string) []string {
+	var out []string
+	for _, e := range env {
+		name, value, _ := strings.Cut(e, "=")
+		if name != envPreload || !strings.Contains(value, agent.Dir+"/") {
+			out = append(out, e)
+			continue
+		}
+		if rest := withoutAgentsLibraries(value); rest != "" {
+			out = append(out, name+"="+rest)
+		}
+	}
+	return out
+}
+
+func withoutAgentsLibraries(list string) string {
+	var rest []string
+	for _, lib := range strings.FieldsFunc(list, func(c rune) bool { return c == ':' || c == ' ' }) {
+		if !strings.HasPrefix(path.Clean(lib), agent.Dir+"/") {
+			rest = append(rest, lib)
+		}
+	}
+	return strings.Join(rest, ":")
+}

@@ -1,0 +1,52 @@
+package frontend
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/containerd/platforms"
+	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
+	"github.com/org/dt-frontend/frontend/option"
+	"github.com/org/dt-frontend/internal/agent"
+)
+
+// agentError marks an error of what brings the agent in, as against one of the
+// app's, of an option, or of the build itself.
+type agentError struct{ error }
+
+// Unwrap returns what went wrong.
+func (e *agentError) Unwrap() error { return e.error }
+
+// skippable returns the option that lets a build go on without the agent after
+// err, or "". A pin that does not fit is never skipped: it is there to be
+// believed. Nor is the end of a build.
+func skippable(ctx context.Context, err error, o option.Options) string {
+	var ae *agentError
+	if !errors.As(err, &ae) || ctx.Err() != nil || errors.Is(err, context.Canceled) {
+		return ""
+	}
+	var f *failure
+	if !errors.As(err, &f) {
+		f = &failure{}
+	}
+	switch {
+	case f.cause == agent.CausePin:
+		return ""
+	case f.cause == agent.CauseSecret && o.SkipMissingSecret:
+		return "on-missing-secret=skip"
+	case f.cause != agent.CauseSecret && o.SkipError:
+		return "on-error=skip"
+	}
+	return ""
+}
+
+// skip says that target is built without the agent, and why.
+func (b *build) skip(ctx context.Context, target ocispecs.Platform, option string, err error) {
+	text := err.Error()
+	var f *failure
+	if errors.As(err, &f) {
+		text = f.message
+	}
+	b.warn(ctx, fmt.Sprintf("the image for %s is built without OneAgent (%s): %s", platforms.Format(target), option, text))
+}
