@@ -96,6 +96,16 @@ func TestTheAgentIsDescribedByWhatItIs(t *testing.T) {
 	require.Empty(t, p.Notes)
 }
 
+func TestAnAgentImageIsNoInstrumentedOne(t *testing.T) {
+	img := leaky.New("x", nil, leaky.Agent()).Label("com.dynatrace.oneagent.mode", "agent")
+	r := audit(t, img, verify.Options{})
+	p := r.Platforms[0]
+	require.Equal(t, verify.NotInstrumented, r.Verdict)
+	require.Equal(t, "it is an agent image, to build others from", p.Reason)
+	require.Equal(t, verify.ByUs, p.By)
+	require.Equal(t, leaky.Version, p.Version)
+}
+
 func TestALabelThatIsWrongIsNoted(t *testing.T) {
 	startFiles, entrypoint := start()
 	img := leaky.New("x", entrypoint, leaky.Agent(), startFiles)

@@ -154,10 +154,11 @@ func (d *described) describe() {
 	var settings agent.Settings
 	// An error says that there are none that are ours.
 	_ = json.Unmarshal([]byte(d.text(strings.TrimPrefix(agent.SettingsPath, "/"))), &settings)
+	mode := first(labels[agent.LabelMode], settings.Mode)
 	switch {
-	case d.Start == StartHelper:
-		d.By = ByUs
-		d.Mode = first(labels[agent.LabelMode], settings.Mode)
+	case d.Start == "" && d.library == "":
+	case d.Start == StartHelper, mode == agent.ModeBuild, mode == agent.ModeAgent:
+		d.By, d.Mode = ByUs, mode
 	case d.library != "":
 		d.By = ByOthers
 	}
@@ -219,6 +220,8 @@ func (d *described) judge() {
 		d.Reason = "dt-start is its entrypoint, but there is no agent in it"
 	case d.Start != "":
 		d.Reason = fmt.Sprintf("%s names an agent that is not in it", d.Start)
+	case d.library != "" && d.Mode == agent.ModeAgent:
+		d.Reason = "it is an agent image, to build others from"
 	case d.library != "":
 		d.Reason = "there is an agent in it, but nothing loads it"
 	case d.has(agent.StartPath):
