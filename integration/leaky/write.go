@@ -111,16 +111,14 @@ func (w *writer) manifest(config ocispecs.Descriptor, layers []ocispecs.Descript
 	})
 }
 
-// attestation writes a statement about an image, as BuildKit does.
+// attestation writes a statement about an image, as BuildKit does:
+// as an artifact.
 func (w *writer) attestation(about ocispecs.Descriptor, statement string) (ocispecs.Descriptor, error) {
 	blob, err := w.blob(images.MediaTypeInToto, []byte(statement))
 	if err != nil {
 		return ocispecs.Descriptor{}, err
 	}
-	config, err := w.json(ocispecs.MediaTypeImageConfig, ocispecs.Image{
-		Platform: ocispecs.Platform{OS: "unknown", Architecture: "unknown"},
-		RootFS:   ocispecs.RootFS{Type: "layers", DiffIDs: []digest.Digest{blob.Digest}},
-	})
+	config, err := w.json(ocispecs.MediaTypeEmptyJSON, struct{}{})
 	if err != nil {
 		return ocispecs.Descriptor{}, err
 	}

@@ -131,6 +131,21 @@ func TestRolesAndPlatforms(t *testing.T) {
 	require.Contains(t, string(statement.rest), "build-arg:VERSION")
 }
 
+// Older builders gave statements the config of an image.
+func TestAStatementMayHaveAConfig(t *testing.T) {
+	l := newLayout(t)
+	layer := l.blob(plainLayer, archive(t, "file", "content"))
+	m := l.image([]digest.Digest{layer.Digest}, layer)
+	statement := l.blob("application/vnd.in-toto+json", []byte(`{}`))
+	a := l.image([]digest.Digest{statement.Digest}, statement)
+	a.Annotations = map[string]string{"vnd.docker.reference.type": "attestation-manifest", "vnd.docker.reference.digest": m.Digest.String()}
+	l.index(m, a)
+	img := open(t, l.ref())
+	require.Equal(t, image.RoleAttestation, img.Manifests[1].Role)
+	require.Equal(t, "linux/amd64", img.Manifests[1].Platform)
+	require.Len(t, img.Manifests[1].Layers, 1)
+}
+
 func TestOnlySomePlatforms(t *testing.T) {
 	ref := good(t, leaky.FormLayout)
 	tests := map[string]int{"linux/amd64": 2, "linux/arm64": 1, "linux/arm64/v8": 1}

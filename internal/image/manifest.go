@@ -30,8 +30,12 @@ func (w *walker) load(ctx context.Context, desc ocispecs.Descriptor) (*Manifest,
 	if len(raw.Layers) > maxLayers {
 		return nil, fmt.Errorf("the manifest %s names more than %d layers", desc.Digest, maxLayers)
 	}
+	if isAttestation(desc) {
+		m.Role = RoleAttestation
+	}
 	if !images.IsConfigType(raw.Config.MediaType) {
-		// An artifact's config may be anything.
+		// An artifact's config may be anything, and BuildKit's statements are
+		// artifacts.
 		m.Layers = w.layers(append(raw.Layers, raw.Config))
 		return m, nil
 	}
@@ -41,8 +45,7 @@ func (w *walker) load(ctx context.Context, desc ocispecs.Descriptor) (*Manifest,
 	}
 	m.Documents = append(m.Documents, config)
 	m.Layers = w.layers(raw.Layers)
-	if isAttestation(desc) {
-		m.Role = RoleAttestation
+	if m.Role == RoleAttestation {
 		return m, nil
 	}
 	m.Role = RoleImage

@@ -38,8 +38,10 @@ const (
 func Audit(ctx context.Context, img *image.Image, o Options) (*Report, error) {
 	a := &audit{
 		options: o, scanner: scan.New(o.Values), layers: map[layerKey]*layer{}, seen: map[string]bool{},
-		report: Report{Image: img.Name, Digest: img.Digest, Platforms: []Platform{}, Leaks: []Leak{}, Unseen: []Unseen{}},
+		report: Report{Digest: img.Digest, Platforms: []Platform{}, Leaks: []Leak{}, Unseen: []Unseen{}},
 	}
+	// Somebody may have named an image after an environment.
+	a.report.Image = a.shown(img.Name)
 	if a.options.MaxLayer == 0 {
 		a.options.MaxLayer = defaultMaxLayer
 	}

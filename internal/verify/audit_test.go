@@ -158,5 +158,5 @@ func TestAReportHasAnEnd(t *testing.T) {
 func TestASharedLayerIsReadOnce(t *testing.T) {
 	r := audit(t, leaky.Good()[0], verify.Options{})
 	require.Len(t, r.Platforms, 2)
-	require.Equal(t, 4, r.Looked.Layers, "three that two images share, and a statement")
+	require.Equal(t, 5, r.Looked.Layers, "three that two images share, and a statement with its config")
 }
