@@ -2,6 +2,11 @@
 #
 #   docker buildx build -t org/dt-frontend .
 #
+# dt-verify is no part of it. As an image, and as a program in ./bin:
+#
+#   docker buildx build --target dt-verify -t org/dt-verify .
+#   docker buildx build --target dt-verify-binary -o bin .
+#
 # Everything is cross-compiled on the builder's own platform; no stage runs
 # under emulation.
 
@@ -32,6 +37,32 @@ for arch in amd64 arm64 ppc64le s390x; do
     GOOS=linux GOARCH=$arch go build -ldflags "$LDFLAGS" -o "/start/linux_$arch/dt-start" ./cmd/dt-start
 done
 SH
+
+# The audit of images, for the machine that asks for it.
+FROM go AS verify
+ARG TARGETOS TARGETARCH
+RUN --mount=type=bind,target=. \
+    --mount=type=cache,target=/go/pkg/mod \
+    --mount=type=cache,target=/root/.cache/go-build <<'SH'
+set -eu
+GOOS=$TARGETOS GOARCH=$TARGETARCH go build -ldflags "$LDFLAGS" -o /out/ ./cmd/dt-verify
+# It talks to registries, and copies archives to disk.
+mkdir -p /image/etc/ssl/certs /image/tmp
+cp /etc/ssl/certs/ca-certificates.crt /image/etc/ssl/certs/
+chmod 1777 /image/tmp
+SH
+
+FROM scratch AS dt-verify-binary
+COPY --from=verify /out/ /
+
+FROM scratch AS dt-verify
+LABEL org.opencontainers.image.title="dt-verify" \
+      org.opencontainers.image.description="Audits container images for Dynatrace OneAgent and links to a cluster" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.source="https://github.com/org/dt-frontend"
+COPY --from=verify /image /
+COPY --from=dt-verify-binary / /
+ENTRYPOINT ["/dt-verify"]
 
 # One busybox to be copied, and one that can be asked for its applets.
 FROM busybox:1.37-musl AS busybox

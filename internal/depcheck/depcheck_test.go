@@ -43,6 +43,10 @@ func TestArrowsRunOneWay(t *testing.T) {
 			"net/http", module + "frontend", module + "llb", module + "cmd/", module + "internal/agent", module + "internal/deploy",
 			module + "internal/fetch", module + "internal/scan", module + "internal/seal", module + "internal/secret",
 		},
+		"internal/links":  {module + "frontend", module + "llb", module + "internal/tree"},
+		"internal/image":  {module, "github.com/moby/buildkit/"},
+		"internal/verify": {module + "frontend", module + "llb", module + "internal/report", "github.com/moby/buildkit/"},
+		"internal/report": {module + "frontend", module + "llb", "github.com/moby/buildkit/"},
 	}
 	for pkg, forbidden := range tests {
 		t.Run(pkg, func(t *testing.T) {
@@ -82,7 +86,7 @@ func TestSmallProgramsStaySmall(t *testing.T) {
 
 // The product must not know that it is being tested.
 func TestTheProductKnowsNoStandIns(t *testing.T) {
-	for _, pkg := range []string{"cmd/dt-frontend", "cmd/dt-install", "cmd/dt-start"} {
+	for _, pkg := range []string{"cmd/dt-frontend", "cmd/dt-install", "cmd/dt-start", "cmd/dt-verify"} {
 		for _, dep := range deps(t, pkg) {
 			require.False(t, strings.HasPrefix(dep, module+"integration"), "%s depends on %s", pkg, dep)
 		}

@@ -46,15 +46,15 @@ func Check(root *os.Root, name string, spec agent.Spec) error {
 	if err != nil {
 		return fmt.Errorf("reading the agent's preload library %s: %w", name, err)
 	}
-	if libc := libcOf(needed); libc != "" && spec.Flavor != agent.FlavorMultidistro && libc != spec.Flavor {
+	if libc := FlavorOf(needed); libc != "" && spec.Flavor != agent.FlavorMultidistro && libc != spec.Flavor {
 		return fmt.Errorf("this is an agent of flavor %s, but %s was asked for", libc, spec.Flavor)
 	}
 	return nil
 }
 
-// libcOf tells the flavor by the C library that a library needs, or "" where it
+// FlavorOf tells the flavor by the C library that a library needs, or "" where it
 // names none.
-func libcOf(needed []string) agent.Flavor {
+func FlavorOf(needed []string) agent.Flavor {
 	for _, lib := range needed {
 		switch {
 		case lib == "libc.so.6":

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/org/dt-frontend/integration/leaky"
+	"github.com/stretchr/testify/require"
+)
+
+// fileOf writes a file of one value, with the newline that echo leaves.
+func fileOf(t *testing.T, value string) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "value")
+	require.NoError(t, os.WriteFile(name, []byte(value+"\n"), 0o600))
+	return name
+}
+
+func TestValuesAreGivenInManyWays(t *testing.T) {
+	s := leaky.NewSecrets()
+	ref := written(t, leaky.New("x", nil, []leaky.File{{Name: "app/data", Content: "…" + s.TenantToken + "…"}}))
+	require.Equal(t, exitNotInstrumented, dtVerify(t, ref).code)
+	env := map[string]string{"DT_TENANTTOKEN": s.TenantToken, "OTHER": "something else"}
+	tests := map[string][]string{
+		"a file of one":  {"--secret-file", "DT_TENANTTOKEN=" + fileOf(t, s.TenantToken)},
+		"a file of many": {"--secret-file", secretsFile(t, s)},
+		"exports":        {"--secret-file", fileOf(t, "export DT_TENANTTOKEN='"+s.TenantToken+"'")},
+		"a variable":     {"--secret-env", "OTHER,DT_TENANTTOKEN"},
+	}
+	for name, args := range tests {
+		t.Run(name, func(t *testing.T) {
+			var stdout, stderr bytes.Buffer
+			code := run(append(args, ref, "--format=json"), func(name string) string { return env[name] }, &stdout, &stderr)
+			require.Equal(t, exitLeak, code, "%s%s", stdout.String(), stderr.String())
+			r := outcome{stdout: stdout.String()}.report(t)
+			require.Len(t, r.Leaks, 1)
+			require.Equal(t, "tenant token", r.Leaks[0].Kind)
+		})
+	}
+}
+
+func TestAnyNameIsASecret(t *testing.T) {
+	ref := written(t, leaky.New("x", nil, []leaky.File{{Name: "app/data", Content: "the pass phrase"}}))
+	r := dtVerify(t, ref, "--format=json", "--secret-file", "database="+fileOf(t, "pass phrase")).report(t)
+	require.Len(t, r.Leaks, 1)
+	require.Equal(t, "secret database", r.Leaks[0].Kind)
+}
+
+// What is given in a wrong way may be a value.
+func TestMistakesDoNotShowValues(t *testing.T) {
+	s := leaky.NewSecrets()
+	tests := map[string]struct{ args, want string }{
+		"a value as a file":     {"--secret-file=DT_API_TOKEN=" + s.APIToken, "--secret-file: the file that was given: no such file"},
+		"a value alone":         {"--secret-file=" + s.APIToken, "--secret-file: the file that was given: no such file"},
+		"a value as a variable": {"--secret-env=" + s.APIToken, "--secret-env: it takes names of variables, and no values"},
+		"an unset variable":     {"--secret-env=DT_API_TOKEN", "--secret-env: the secret DT_API_TOKEN is empty"},
+		"a file of no pairs":    {"--secret-file=" + fileOf(t, s.APIToken), "--secret-file: line 1 of the file is not ID=VALUE"},
+		"an empty file":         {"--secret-file=X=" + fileOf(t, ""), "--secret-file: the secret X is empty"},
+		"a value as a digest":   {"--agent-layer=" + s.APIToken, "--agent-layer: it is no digest"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			out := dtVerify(t, tt.args, "image")
+			require.Equal(t, exitUnread, out.code)
+			require.Contains(t, out.stderr, tt.want)
+			requireNoSecret(t, s, out.stderr)
+		})
+	}
+}
+
+func TestErrorsHideValues(t *testing.T) {
+	s := leaky.NewSecrets()
+	out := dtVerify(t, "--secret-file", secretsFile(t, s), "/no-such/"+s.TenantToken+".tar")
+	require.Equal(t, exitUnread, out.code)
+	require.Contains(t, out.stderr, "<tenant token>")
+	requireNoSecret(t, s, out.stderr)
+}

@@ -1,0 +1,56 @@
+package image
+
+import (
+	"archive/tar"
+	"context"
+	"fmt"
+	"io"
+
+	digest "github.com/opencontainers/go-digest"
+	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
+)
+
+// Layer is one layer of an image, or another part that a manifest names.
+type Layer struct {
+	// Index counts from the lowest, from zero.
+	Index int
+	// Descriptor is empty for a folder.
+	Descriptor ocispecs.Descriptor
+	// DiffID is the digest of the uncompressed layer as the config has it.
+	DiffID digest.Digest
+
+	source source
+}
+
+// source is where a layer's files come from.
+type source interface {
+	walk(ctx context.Context, v Visitor, limit int64) (digest.Digest, error)
+}
+
+// Visitor is shown what is in a layer.
+type Visitor interface {
+	// Entry is shown each file, folder and link; content can be read until it
+	// returns.
+	Entry(h *tar.Header, content io.Reader) error
+	// Rest is shown all else: what stands behind the end of an archive, or a
+	// part that is none.
+	Rest(content io.Reader) error
+}
+
+// Walk shows v all that is in the layer, and checks that it is the layer that
+// the image names. It returns the diff ID as computed from the content, which a
+// folder has not. A layer that unpacks to more than limit bytes is an error.
+//
+// The layer is streamed. So v may have seen something of a layer that is then
+// found to be damaged.
+func (l *Layer) Walk(ctx context.Context, v Visitor, limit int64) (digest.Digest, error) {
+	diffID, err := l.source.walk(ctx, v, limit)
+	if err != nil {
+		return "", fmt.Errorf("reading layer %d (%s): %w", l.Index, l.Descriptor.Digest, err)
+	}
+	if l.DiffID != "" && diffID != l.DiffID {
+		return "", fmt.Errorf("reading layer %d: %w", l.Index,
+			&DamagedError{l.Descriptor.Digest, "unpacked it holds something else than the config says"})
+	}
+	return diffID, nil
+}

@@ -1,0 +1,32 @@
+package image
+
+import "io"
+
+// Progress is told how a long read goes. Reads follow one another.
+type Progress interface {
+	// Start begins a read of so many bytes.
+	Start(what string, bytes int64)
+	// Read tells of bytes that were read since.
+	Read(bytes int)
+}
+
+type silent struct{}
+
+// Start does nothing.
+func (silent) Start(string, int64) {}
+
+// Read does nothing.
+func (silent) Read(int) {}
+
+// told is a reader that tells of what it reads.
+type told struct {
+	io.Reader
+	progress Progress
+}
+
+// Read reads on and tells.
+func (t told) Read(p []byte) (int, error) {
+	n, err := t.Reader.Read(p)
+	t.progress.Read(n)
+	return n, err
+}

@@ -1,0 +1,50 @@
+package verify
+
+import (
+	"fmt"
+	"slices"
+
+	digest "github.com/opencontainers/go-digest"
+)
+
+// checkAgentLayer says why the image's agent is not the content of one of the
+// layers that were asked for, all of it and nothing else; "" says that it is.
+//
+// It goes by what the layers hold, and by no label: whoever can write to a
+// builder's cache can write labels.
+func (d *described) checkAgentLayer(want []digest.Digest) string {
+	if len(d.layers) == 1 && d.layers[0].ref.DiffID == "" {
+		return "a folder has no layers"
+	}
+	at := -1
+	for i, l := range d.layers {
+		if !slices.Contains(want, l.ref.DiffID) {
+			continue
+		}
+		if at >= 0 && l != d.layers[at] {
+			return "more than one of its layers is an agent layer that was asked for"
+		}
+		at = i
+	}
+	switch {
+	case at < 0 && d.AgentLayer == nil:
+		return "there is no agent in it"
+	case at < 0:
+		return fmt.Sprintf("its agent layer is %s", d.AgentLayer.DiffID)
+	}
+	if aliased(d.layers) {
+		return "files of it lie behind a symlink that leads to the agent"
+	}
+	for _, name := range d.files.sorted() {
+		f := d.files[name]
+		if isIn(name, agentFolder) && !f.dir && f.layer != d.layers[at] {
+			return fmt.Sprintf("another layer than %s has some of the agent's files", d.layers[at].ref.DiffID)
+		}
+	}
+	for name, f := range d.layers[at].facts.files {
+		if isIn(name, agentFolder) && !f.dir && d.files[name].layer != d.layers[at] {
+			return fmt.Sprintf("another layer removes some of the agent's files of %s", d.layers[at].ref.DiffID)
+		}
+	}
+	return ""
+}

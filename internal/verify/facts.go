@@ -1,0 +1,136 @@
+package verify
+
+import (
+	"archive/tar"
+	"encoding/json"
+	"fmt"
+	"path"
+	"strings"
+
+	"github.com/org/dt-frontend/internal/agent"
+	"github.com/org/dt-frontend/internal/elf"
+	"github.com/org/dt-frontend/internal/library"
+	"github.com/org/dt-frontend/internal/links"
+	"github.com/org/dt-frontend/internal/manifest"
+)
+
+// maxFacts bounds what is noted of a layer: whiteouts, and the agent's files.
+const maxFacts = 500_000
+
+// Names by which an agent is found, wherever it is installed.
+const (
+	libraryName  = "liboneagentproc.so"
+	wrapperName  = "dynatrace-agent64.sh"
+	preloadFile  = "etc/ld.so.preload"
+	whiteout     = ".wh."
+	whiteoutMeta = ".wh..wh."
+	opaque       = ".wh..wh..opq"
+)
+
+// agentFolder is where this product puts the agent, as archives have it.
+var agentFolder = strings.TrimPrefix(agent.Dir, "/")
+
+// facts is what a layer does to the image's files, as far as it matters for the
+// agent.
+type facts struct {
+	// files are those that matter, by path.
+	files map[string]*fact
+	// gone are paths that the layer removes with all below them, emptied ones
+	// those of which it removes only what is below.
+	gone    map[string]bool
+	emptied map[string]bool
+	// all says that every file of the agent matters, and each way to it.
+	all bool
+	// symlinks are the layer's, by path, and folders those of all its files.
+	symlinks map[string]string
+	folders  map[string]bool
+}
+
+// fact is what is known of a file.
+type fact struct {
+	dir bool
+	// manifest is set for an agent's.
+	manifest *manifest.Manifest
+	// libc is the flavor of a preload library that can be told.
+	libc agent.Flavor
+	// text is the content of a small file that matters.
+	text string
+}
+
+func newFacts(all bool) *facts {
+	return &facts{
+		files: map[string]*fact{}, gone: map[string]bool{}, emptied: map[string]bool{},
+		all: all, symlinks: map[string]string{}, folders: map[string]bool{},
+	}
+}
+
+// entry notes a file, folder or link.
+func (f *facts) entry(name string, h *tar.Header) error {
+	if len(f.files)+len(f.gone)+len(f.emptied)+len(f.symlinks)+len(f.folders) > maxFacts {
+		return fmt.Errorf("the layer has more than %d files that matter for an agent", maxFacts)
+	}
+	dir, base := path.Split(name)
+	dir = strings.TrimSuffix(dir, "/")
+	if f.all {
+		f.folders[dir] = true
+		if h.Typeflag == tar.TypeSymlink {
+			f.symlinks[name] = h.Linkname
+		}
+	}
+	switch {
+	case base == opaque:
+		f.emptied[dir] = true
+		return nil
+	case strings.HasPrefix(base, whiteoutMeta):
+		return nil
+	case strings.HasPrefix(base, whiteout):
+		f.gone[path.Join(dir, strings.TrimPrefix(base, whiteout))] = true
+		return nil
+	}
+	isDir := h.Typeflag == tar.TypeDir
+	if !isDir && isIn(agentFolder, name) {
+		// What is no folder takes a folder's place.
+		f.emptied[name] = true
+	}
+	if f.matters(name) {
+		f.files[name] = &fact{dir: isDir}
+	}
+	return nil
+}
+
+// matters reports whether a path is one that tells of an agent.
+func (f *facts) matters(name string) bool {
+	switch path.Base(name) {
+	case libraryName, wrapperName, path.Base(agent.StartPath), path.Base(agent.SettingsPath), manifest.File:
+		return true
+	}
+	return name == preloadFile || f.all && isIn(name, agentFolder)
+}
+
+// isIn reports whether name is dir or below it.
+func isIn(name, dir string) bool {
+	return name == dir || strings.HasPrefix(name, dir+"/")
+}
+
+// file notes what a file holds.
+func (f *facts) file(name string, content *file) {
+	known := f.files[name]
+	if known == nil {
+		return
+	}
+	switch base := path.Base(name); {
+	case base == libraryName:
+		if needed, err := elf.Needed(content.kept); err == nil {
+			known.libc = library.FlavorOf(needed)
+		}
+	case base == path.Base(agent.SettingsPath), name == preloadFile:
+		if len(content.small) <= links.MaxFile {
+			known.text = string(content.small)
+		}
+	case base == manifest.File:
+		var m manifest.Manifest
+		if json.Unmarshal(content.small, &m) == nil && m.Version != "" && m.Technologies != nil {
+			known.manifest = &m
+		}
+	}
+}

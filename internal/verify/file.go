@@ -1,0 +1,130 @@
+package verify
+
+import (
+	"bytes"
+	"errors"
+	"io"
+
+	"github.com/org/dt-frontend/internal/links"
+	"github.com/org/dt-frontend/internal/member"
+	"github.com/org/dt-frontend/internal/scan"
+)
+
+// kindSettings is a file that as a whole belongs to an environment.
+const kindSettings = "environment's settings"
+
+// file looks at one file that was read.
+func (v *visitor) file(name string, f *file) error {
+	v.report.Looked.Bytes += f.size
+	where := Leak{Path: v.shown(name)}
+	if name == "" && v.layer.part == PartLayer {
+		where.Where = "behind the end of its archive"
+	}
+	v.content(where, f.found)
+	if f.small != nil {
+		v.structure(where, name, f.small)
+	}
+	if links.IsLeftover(name) && f.size > 0 {
+		where.Kind, where.Form = kindSettings, "file"
+		v.found(where)
+	}
+	if f.tooLarge {
+		v.unseen(name, member.ErrTooLarge.Error())
+	}
+	if f.kept == nil {
+		return nil
+	}
+	v.layer.facts.file(name, f)
+	return v.members(name, f)
+}
+
+// content notes what the scan of a file found.
+func (v *visitor) content(where Leak, found []scan.Finding) {
+	for _, f := range found {
+		where.Kind, where.Form = f.Kind, f.Form
+		v.found(where)
+	}
+}
+
+// structure looks at a file by what it is: an agent's, or a statement, which
+// has no name.
+func (v *visitor) structure(where Leak, name string, dt []byte) {
+	if name == "" && bytes.HasPrefix(bytes.TrimLeft(dt, " \t\r\n"), []byte("{")) {
+		v.json(where, dt)
+		return
+	}
+	var found []links.Link
+	if f, ok := links.Match(name); ok && len(dt) <= links.MaxFile {
+		_, found = f.Split(dt)
+	}
+	if links.IsManifest(name) {
+		// An error says that it is another product's.
+		_, found, _ = links.SplitManifest(dt)
+	}
+	for _, l := range found {
+		if l.Kind == links.Setting || links.Literal(l.Value) == "" {
+			continue
+		}
+		where.Kind, where.Form = string(l.Kind), "plain"
+		v.found(where)
+	}
+}
+
+// json looks at a statement.
+func (v *visitor) json(where Leak, dt []byte) {
+	w := &jsonWalk{audit: v.audit, found: func(at, kind, form string) {
+		l := where
+		l.Path, l.Kind, l.Form = at, kind, form
+		v.found(l)
+	}}
+	w.walk(bytes.NewReader(dt), "", 0)
+}
+
+// members looks one level deep into a file that is an archive.
+func (v *visitor) members(name string, f *file) error {
+	shown := v.shown(name)
+	err := member.Walk(v.ctx, f.kept, f.size, func(inside string, content io.Reader) error {
+		where := Leak{Path: shown, Inside: v.shown(cleanName(inside))}
+		for _, hit := range v.scanner.String(inside) {
+			l := where
+			l.Where, l.Kind, l.Form = "in its name", hit.Kind, hit.Form
+			v.found(l)
+		}
+		stream := v.scanner.Stream()
+		var small bytes.Buffer
+		if isAgentFile(inside) {
+			if _, err := io.Copy(io.MultiWriter(stream, &small), io.LimitReader(content, links.MaxFile)); err != nil {
+				return err
+			}
+		}
+		n, err := io.CopyBuffer(onlyWriter{stream}, onlyReader{content}, v.spool.block)
+		if err != nil {
+			return err
+		}
+		v.content(where, stream.Findings())
+		if n == 0 && small.Len() > 0 {
+			v.structure(where, cleanName(inside), small.Bytes())
+		}
+		return nil
+	})
+	var partly *member.Error
+	if errors.As(err, &partly) {
+		v.unseen(name, partly.Error())
+		return nil
+	}
+	return err
+}
+
+// isAgentFile reports whether a name may be that of an agent's file that holds
+// links.
+func isAgentFile(name string) bool {
+	_, ok := links.Match(name)
+	return ok || links.IsManifest(name)
+}
+
+// onlyReader and onlyWriter hide every other method: io.CopyBuffer uses its
+// buffer only where neither side has a way of its own.
+type (
+	onlyReader struct{ io.Reader }
+	onlyWriter struct{ io.Writer }
+)

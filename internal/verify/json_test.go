@@ -1,0 +1,47 @@
+package verify
+
+import (
+	"encoding/base64"
+	"strings"
+	"testing"
+
+	"github.com/org/dt-frontend/internal/image"
+	"github.com/org/dt-frontend/internal/scan"
+	"github.com/stretchr/testify/require"
+)
+
+// leaksIn returns the places of what is found in a document.
+func leaksIn(text string) map[string]string {
+	a := &audit{scanner: scan.New([]scan.Value{{Kind: "tenant token", Value: "0123456789abcdef"}}), seen: map[string]bool{}}
+	a.document(image.Document{Kind: image.KindConfig, Text: []byte(text)}, nil)
+	out := map[string]string{}
+	for _, l := range a.report.Leaks {
+		out[l.Path] = l.Kind + ", " + l.Form
+	}
+	return out
+}
+
+func TestEveryTextOfADocumentIsLookedAt(t *testing.T) {
+	const value = "0123456789abcdef"
+	encoded := base64.StdEncoding.EncodeToString([]byte(`{"payload":"` + base64.StdEncoding.EncodeToString([]byte("ENV DT_TENANT=abc12345\n")) + `"}`))
+	tests := map[string]struct {
+		text string
+		want map[string]string
+	}{
+		"value":                {`{"a":{"b":["x","` + value + `"]}}`, map[string]string{"a.b[1]": "tenant token, plain"}},
+		"escaped":              {`{"a":"\u00301` + value[2:] + `"}`, map[string]string{"a": "tenant token, plain"}},
+		"name":                 {`{"` + value + `":1}`, map[string]string{"…": "tenant token, plain"}},
+		"first of two members": {`{"a":"` + value + `","a":"x"}`, map[string]string{"a": "tenant token, plain"}},
+		"variable":             {`{"Env":["DT_TENANT=abc12345"]}`, map[string]string{"Env[0]: DT_TENANT": "environment id, plain"}},
+		"build arg":            {`{"build-arg:DT_API_TOKEN":"x"}`, map[string]string{"build-arg:DT_API_TOKEN": "API token, plain"}},
+		"base64 in base64":     {`{"a":"` + encoded + `"}`, map[string]string{"a.payload: DT_TENANT": "environment id, base64"}},
+		"no JSON at its end":   {`{"a":1} ` + value, map[string]string{"": "tenant token, plain"}},
+		"nested without end":   {strings.Repeat(`[`, 5000) + `"` + value + `"` + strings.Repeat(`]`, 5000), map[string]string{"": "tenant token, plain"}},
+		"nothing":              {`{"a":"b","c":[1,true,null]}`, map[string]string{}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			require.Equal(t, tt.want, leaksIn(tt.text))
+		})
+	}
+}

@@ -1,0 +1,259 @@
+package verify
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/org/dt-frontend/internal/agent"
+	"github.com/org/dt-frontend/internal/image"
+	"github.com/org/dt-frontend/internal/manifest"
+)
+
+// described is an image of one platform in the making.
+type described struct {
+	Platform
+	image  *image.Manifest
+	layers []*layer
+	files  overlay
+	// library is the path of the agent's library, or empty.
+	library string
+}
+
+// platform says how the image of one platform is instrumented.
+func (a *audit) platform(m *image.Manifest) Platform {
+	d := &described{image: m, Platform: Platform{
+		Platform: a.text(m.Platform), Tag: a.text(m.Tag), Digest: m.Descriptor.Digest,
+	}}
+	for _, l := range m.Layers {
+		d.layers = append(d.layers, a.layers[keyOf(l)])
+	}
+	d.files = newOverlay(d.layers)
+	d.findLibrary()
+	d.findStart()
+	d.describe()
+	d.judge()
+	if len(a.options.AgentLayers) > 0 {
+		d.Wrong = d.checkAgentLayer(a.options.AgentLayers)
+	}
+	a.tidy(&d.Platform)
+	return d.Platform
+}
+
+// tidy makes sure that nothing of the image's own words is a leak.
+func (a *audit) tidy(p *Platform) {
+	p.Version, p.Flavor, p.Preload, p.Mode = a.text(p.Version), a.text(p.Flavor), a.text(p.Preload), a.text(p.Mode)
+	for i, t := range p.Technologies {
+		p.Technologies[i] = a.text(t)
+	}
+	p.Reason = a.text(p.Reason)
+	for i, n := range p.Notes {
+		p.Notes[i] = a.text(n)
+	}
+}
+
+func (d *described) note(format string, args ...any) {
+	d.Notes = append(d.Notes, fmt.Sprintf(format, args...))
+}
+
+// findLibrary finds the agent, at the usual place before any other.
+func (d *described) findLibrary() {
+	var all []string
+	for name, f := range d.files {
+		// A 32-bit one lies beside, under agent/lib.
+		if path.Base(name) == libraryName && !f.dir {
+			all = append(all, name)
+		}
+	}
+	usual := path.Join(agentFolder, agent.PreloadLibrary)
+	slices.SortFunc(all, func(x, y string) int {
+		if c := rank(x, usual) - rank(y, usual); c != 0 {
+			return c
+		}
+		return strings.Compare(x, y)
+	})
+	if len(all) == 0 {
+		return
+	}
+	d.library = all[0]
+	l := d.files[d.library].layer
+	d.AgentLayer = &LayerRef{l.ref.Index, l.ref.Digest, l.ref.DiffID}
+	for i, own := range d.layers {
+		if own == l {
+			d.AgentLayer.Index = i
+		}
+	}
+}
+
+// rank orders libraries: the usual one, then the 64-bit ones.
+func rank(name, usual string) int {
+	switch {
+	case name == usual:
+		return 0
+	case strings.HasSuffix(name, agent.PreloadLibrary):
+		return 1
+	}
+	return 2
+}
+
+// dir is the folder that the agent lies in, and whether there is one.
+func (d *described) dir() (string, bool) {
+	for _, end := range []string{agent.PreloadLibrary, "agent/libmusl64/" + libraryName, "agent/lib/" + libraryName} {
+		if dir, ok := strings.CutSuffix(d.library, end); ok {
+			return strings.TrimSuffix(dir, "/"), true
+		}
+	}
+	return "", false
+}
+
+// findStart finds what loads the agent.
+func (d *described) findStart() {
+	config := d.image.Config.Config
+	d.Preload = variable(config.Env, "LD_PRELOAD")
+	command := slices.Concat(config.Entrypoint, config.Cmd)
+	switch {
+	case len(config.Entrypoint) > 0 && config.Entrypoint[0] == agent.StartPath && d.has(agent.StartPath):
+		d.Start = StartHelper
+	case !d.image.HasConfig() && d.has(agent.StartPath):
+		d.Start = StartHelper
+	case strings.Contains(d.Preload, libraryName):
+		d.Start = StartEnv
+	case strings.Contains(d.text(preloadFile), libraryName):
+		d.Start = StartFile
+	case slices.ContainsFunc(command, func(s string) bool { return strings.Contains(s, wrapperName) }):
+		d.Start = StartWrapper
+	}
+}
+
+// has reports whether the image has a file, be it below a folder that a symlink
+// in its path leads to.
+func (d *described) has(name string) bool {
+	end := strings.TrimPrefix(strings.TrimPrefix(name, path.Dir(agent.Root)), "/")
+	for have, f := range d.files {
+		if !f.dir && (have == end || strings.HasSuffix(have, "/"+end)) {
+			return true
+		}
+	}
+	return false
+}
+
+func (d *described) text(name string) string {
+	if f, ok := d.files[name]; ok {
+		return f.text
+	}
+	return ""
+}
+
+// describe says what is known of the agent: what its own files say, or else
+// what the labels do.
+func (d *described) describe() {
+	labels := d.image.Config.Config.Labels
+	var settings agent.Settings
+	// An error says that there are none that are ours.
+	_ = json.Unmarshal([]byte(d.text(strings.TrimPrefix(agent.SettingsPath, "/"))), &settings)
+	mode := first(labels[agent.LabelMode], settings.Mode)
+	switch {
+	case d.Start == "" && d.library == "":
+	case d.Start == StartHelper, mode == agent.ModeBuild, mode == agent.ModeAgent:
+		d.By, d.Mode = ByUs, mode
+	case d.library != "":
+		d.By = ByOthers
+	}
+	own := d.manifest()
+	if own != nil {
+		d.Version, d.Technologies = own.Version, own.Monitors()
+	}
+	d.Version = first(d.Version, settings.Version, labels[agent.LabelVersion])
+	if own == nil && labels[agent.LabelTechnologies] != "" {
+		d.Technologies = strings.Split(labels[agent.LabelTechnologies], ",")
+	}
+	d.Flavor = first(string(d.flavor()), string(settings.Flavor), labels[agent.LabelFlavor])
+	for _, c := range []struct{ what, label, found string }{
+		{"version", labels[agent.LabelVersion], d.Version},
+		{"flavor", labels[agent.LabelFlavor], d.Flavor},
+	} {
+		if c.label != "" && c.found != "" && c.label != c.found {
+			d.note("the label says %s %s, and the agent is %s", c.what, c.label, c.found)
+		}
+	}
+	if said := labels[agent.LabelLayer]; said != "" && (d.AgentLayer == nil || said != d.AgentLayer.DiffID.String()) {
+		d.note("the label says that the agent layer is %s, which it is not", said)
+	}
+}
+
+// manifest returns the agent's own, or nil.
+func (d *described) manifest() *manifest.Manifest {
+	dir, ok := d.dir()
+	if !ok {
+		return nil
+	}
+	if f, ok := d.files[path.Join(dir, manifest.File)]; ok {
+		return f.manifest
+	}
+	return nil
+}
+
+// flavor tells by the libraries for which C library the agent is.
+func (d *described) flavor() agent.Flavor {
+	dir, ok := d.dir()
+	if !ok {
+		return ""
+	}
+	if _, both := d.files[path.Join(dir, "agent/libmusl64", libraryName)]; both {
+		return agent.FlavorMultidistro
+	}
+	return d.files[d.library].libc
+}
+
+// judge decides whether the image is instrumented.
+func (d *described) judge() {
+	labels := d.image.Config.Config.Labels
+	switch {
+	case d.Start == StartHelper && d.Mode == agent.ModeRuntime:
+		d.Instrumented = true
+	case d.Start != "" && d.library != "":
+		d.Instrumented = true
+	case d.Start == StartHelper:
+		d.Reason = "dt-start is its entrypoint, but there is no agent in it"
+	case d.Start != "":
+		d.Reason = fmt.Sprintf("%s names an agent that is not in it", d.Start)
+	case d.library != "" && d.Mode == agent.ModeAgent:
+		d.Reason = "it is an agent image, to build others from"
+	case d.library != "":
+		d.Reason = "there is an agent in it, but nothing loads it"
+	case d.has(agent.StartPath):
+		d.Reason = "dt-start is in it, but is not its entrypoint"
+	case labels[agent.LabelMode] == "off":
+		d.Reason = "it was built without an agent, as its label says"
+	default:
+		d.Reason = "there is no agent in it"
+	}
+	if !d.Instrumented && d.By == ByOthers {
+		d.By = ""
+	}
+}
+
+// variable returns the last value of a variable in an environment.
+func variable(env []string, name string) string {
+	for _, e := range slices.Backward(env) {
+		if value, ok := strings.CutPrefix(e, name+"="); ok {
+			return value
+		}
+	}
+	return ""
+}
+
+func first(values ...string) string {
+	for _, v := range values {
+		if v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+// sorted returns the names of files in order.
+func (o overlay) sorted() []string { return slices.Sorted(maps.Keys(o)) }

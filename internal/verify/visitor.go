@@ -1,0 +1,122 @@
+package verify
+
+import (
+	"archive/tar"
+	"context"
+	"io"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+)
+
+// visitor looks at the layers of an image, one after the other.
+type visitor struct {
+	*audit
+	ctx   context.Context
+	layer *layer
+	spool *spool
+	// names are the shown names that were reported in this layer, so that what
+	// lies in a folder of such a name is not reported with it.
+	names map[string]bool
+}
+
+func newVisitor(a *audit) (*visitor, error) {
+	s, err := newSpool(a.options.Temp)
+	if err != nil {
+		return nil, err
+	}
+	return &visitor{audit: a, spool: s}, nil
+}
+
+func (v *visitor) close() { v.spool.close() }
+
+// begin turns to another layer.
+func (v *visitor) begin(ctx context.Context, l *layer) {
+	v.ctx, v.layer, v.names = ctx, l, map[string]bool{}
+	l.facts = newFacts(len(v.options.AgentLayers) > 0)
+}
+
+// Entry looks at one file, its content and all that its header says.
+func (v *visitor) Entry(h *tar.Header, content io.Reader) error {
+	name := cleanName(h.Name)
+	v.name(h.Name)
+	v.headers(name, h)
+	if err := v.layer.facts.entry(name, h); err != nil {
+		return err
+	}
+	f, err := v.spool.read(name, content, v.scanner.Stream())
+	if err != nil {
+		return err
+	}
+	v.report.Looked.Files++
+	return v.file(name, f)
+}
+
+// Rest looks at what is no file of the layer's.
+func (v *visitor) Rest(content io.Reader) error {
+	f, err := v.spool.read("", content, v.scanner.Stream())
+	if err != nil || f.size == 0 {
+		return err
+	}
+	return v.file("", f)
+}
+
+// cleanName returns a path below the image's root, without a slash in front.
+func cleanName(name string) string {
+	return strings.TrimPrefix(path.Clean("/"+name), "/")
+}
+
+// name looks at a file's path.
+func (v *visitor) name(name string) {
+	found := v.scanner.String(name)
+	if len(found) == 0 {
+		return
+	}
+	shown, _, _ := strings.Cut(v.shown(cleanName(name)), hidden)
+	if v.names[shown] {
+		return
+	}
+	v.names[shown] = true
+	for _, f := range found {
+		v.found(Leak{Path: shown + hidden, Where: "in its name", Kind: f.Kind, Form: f.Form})
+	}
+}
+
+// headers looks at what else an archive says of a file.
+func (v *visitor) headers(name string, h *tar.Header) {
+	for _, f := range v.scanner.String(h.Linkname) {
+		v.found(Leak{Path: v.shown(name), Where: "in its target", Kind: f.Kind, Form: f.Form})
+	}
+	texts := []string{h.Uname, h.Gname}
+	for _, key := range slices.Sorted(maps.Keys(h.PAXRecords)) {
+		// Those that stand for fields were looked at.
+		if key != "path" && key != "linkpath" {
+			texts = append(texts, key, h.PAXRecords[key])
+		}
+	}
+	for _, text := range texts {
+		if text == "" {
+			continue
+		}
+		for _, f := range v.scanner.String(text) {
+			v.found(Leak{Path: v.shown(name), Where: "in its attributes", Kind: f.Kind, Form: f.Form})
+		}
+	}
+}
+
+// found notes a leak of this layer.
+func (v *visitor) found(l Leak) {
+	l.Part, l.Digest, l.Platforms = v.layer.part, v.layer.ref.Digest, v.layer.platforms
+	if v.layer.part == PartLayer {
+		l.Layer = &v.layer.ref
+	}
+	v.leak(l)
+}
+
+// unseen notes what could not be looked into.
+func (v *visitor) unseen(name string, why string) {
+	if len(v.report.Unseen) < maxUnseen {
+		v.report.Unseen = append(v.report.Unseen, Unseen{Layer: v.layer.ref, Path: v.shown(name), Reason: why})
+	}
+}
