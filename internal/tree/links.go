@@ -83,8 +83,11 @@ var linkedFiles = []struct {
 
 // removedPaths are what an agent writes when it is run or configured, and an
 // installer has no business to leave.
+// The certificates are of the environment's own servers, and name them.
 var removedPaths = []string{
 	"agent/config/declarative.cbor",
+	"agent/customkeys/custom.pem",
+	"agent/customkeys/custom_proxy.pem",
 	"log",
 }
 
@@ -114,8 +117,12 @@ func removeLinks(root *os.Root, m *manifest.Manifest, raw []byte) ([]link, map[s
 		if err != nil {
 			return nil, nil, err
 		}
-		clean, found := removeLines(dt, f.keys, f.shell)
-		if len(found) == 0 {
+		remove := removeLines
+		if f.shell {
+			remove = removeStatements
+		}
+		clean, found := remove(dt, f.keys)
+		if bytes.Equal(clean, dt) {
 			continue
 		}
 		links = append(links, found...)
@@ -144,32 +151,48 @@ func removeLinks(root *os.Root, m *manifest.Manifest, raw []byte) ([]link, map[s
 const nothing = ":\n"
 
 // removeLines returns dt without the lines that set one of keys, and their
-// values. A line is "key value", "key=value" or "export key=value"; all others
-// are kept as they are, comments and sections among them.
-func removeLines(dt []byte, keys map[string]linkKind, shell bool) ([]byte, []link) {
+// values. A line is "key value" or "key=value"; all others are kept as they are,
+// comments and sections among them.
+func removeLines(dt []byte, keys map[string]linkKind) ([]byte, []link) {
 	var (
 		out   bytes.Buffer
 		links []link
 	)
 	for line := range bytes.Lines(dt) {
 		key, value := splitLine(string(line))
-		kind, ok := keys[strings.ToLower(key)]
-		if !ok {
-			out.Write(line)
+		if kind, ok := keys[strings.ToLower(key)]; ok {
+			links = append(links, splitLink(kind, value)...)
 			continue
 		}
-		if shell {
-			out.WriteString(nothing)
-		}
-		links = append(links, splitLink(kind, value)...)
+		out.Write(line)
 	}
 	return out.Bytes(), links
 }
 
+// removeStatements is removeLines for a shell script.
+func removeStatements(dt []byte, keys map[string]linkKind) ([]byte, []link) {
+	var (
+		out   bytes.Buffer
+		links []link
+	)
+	for s := range statements(dt) {
+		if _, ok := keys[strings.ToLower(assignedKey(string(s)))]; ok {
+			links = append(links, assigned(string(s), keys)...)
+			out.WriteString(nothing)
+			continue
+		}
+		out.Write(s)
+	}
+	return out.Bytes(), links
+}
+
+// byteOrderMark is what some editors begin a file with.
+const byteOrderMark = "\ufeff"
+
 // splitLine returns the key and value of a line, or nothing for a comment, a
 // section or a blank line.
 func splitLine(line string) (key, value string) {
-	line = strings.TrimSpace(line)
+	line = strings.TrimSpace(strings.TrimPrefix(line, byteOrderMark))
 	if line == "" || line[0] == '#' || line[0] == ';' || line[0] == '[' {
 		return "", ""
 	}
@@ -195,7 +218,7 @@ func splitLink(kind linkKind, value string) []link {
 	}
 	var out []link
 	for part := range strings.SplitSeq(value, ";") {
-		if part = strings.Trim(part, ` "'{}`); part != "" {
+		if part = strings.Trim(part, " \t\r\n\"'{}"); part != "" {
 			out = append(out, link{kind, part})
 		}
 	}
