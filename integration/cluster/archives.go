@@ -27,7 +27,7 @@ func newTargz(w io.Writer, own func(string) (uid, gid int)) (*targz, error) {
 
 func (a *targz) add(f file, mode fs.FileMode, modified time.Time, content io.Reader) error {
 	h := &tar.Header{
-		Name: f.path, Mode: int64(mode), ModTime: modified, Linkname: f.target,
+		Name: f.path, Mode: int64(mode.Perm()), ModTime: modified, Linkname: f.target,
 		Typeflag: tar.TypeReg, Size: f.body.size,
 		Format: tar.FormatGNU, // busybox knows its long names
 	}
@@ -37,6 +37,14 @@ func (a *targz) add(f file, mode fs.FileMode, modified time.Time, content io.Rea
 		h.Typeflag, h.Size, h.Name = tar.TypeDir, 0, f.path+"/"
 	case f.target != "":
 		h.Typeflag, h.Size = tar.TypeSymlink, 0
+	case f.hardlink != "":
+		h.Typeflag, h.Size, h.Linkname = tar.TypeLink, 0, f.hardlink
+	case mode&fs.ModeCharDevice != 0:
+		h.Typeflag, h.Devmajor, h.Devminor = tar.TypeChar, 1, 3
+	case mode&fs.ModeNamedPipe != 0:
+		h.Typeflag = tar.TypeFifo
+	case mode&fs.ModeSetuid != 0:
+		h.Mode |= 0o4000
 	}
 	if err := a.tar.WriteHeader(h); err != nil || content == nil {
 		return err
@@ -66,6 +74,10 @@ func (a zipped) add(f file, mode fs.FileMode, modified time.Time, content io.Rea
 		h.Method = zip.Store
 		h.SetMode(mode | fs.ModeDir)
 	case f.target != "":
+		h.SetMode(mode | fs.ModeSymlink)
+	case f.hardlink != "":
+		// There are none in a zip.
+		f.target = f.hardlink
 		h.SetMode(mode | fs.ModeSymlink)
 	}
 	w, err := a.CreateHeader(h)

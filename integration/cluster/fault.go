@@ -38,9 +38,27 @@ const (
 	FaultTellsAndHangs FaultKind = "tells and hangs" // makes agent/hanging and does not end
 )
 
+// Faults of an installer's archive, which then holds what no agent does. Scripts
+// leave to tar what becomes of it.
+const (
+	FaultTraversal  FaultKind = "traversal"   // names that lead elsewhere
+	FaultHardLink   FaultKind = "hard link"   // to a file elsewhere
+	FaultSymlink    FaultKind = "symlink"     // to an absolute path
+	FaultSymlinks   FaultKind = "symlinks"    // that lead out together only
+	FaultDevice     FaultKind = "device"      // such as /dev/null
+	FaultPipe       FaultKind = "pipe"        // which blocks who opens it
+	FaultSetuid     FaultKind = "setuid"      // file, of whoever unpacks it
+	FaultDouble     FaultKind = "double"      // two files of one name
+	FaultZeros      FaultKind = "zeros"       // many, packed in few bytes
+	FaultPackedBomb FaultKind = "packed bomb" // the same in a file of the agent
+	FaultMany       FaultKind = "many"        // 10 million files; with tar only
+)
+
 var installerFaults = []FaultKind{
 	FaultScriptFails, FaultNoManifest, FaultSnoop, FaultBackground, FaultBadChecksum, FaultWrongArch,
 	FaultTells, FaultTellsAndFails, FaultTellsAndHangs,
+	FaultTraversal, FaultHardLink, FaultSymlink, FaultSymlinks, FaultDevice, FaultPipe, FaultSetuid, FaultDouble,
+	FaultZeros, FaultPackedBomb, FaultMany,
 }
 
 // Fault makes requests to an environment fail.

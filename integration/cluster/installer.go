@@ -111,6 +111,11 @@ func (t *tree) write(w io.Writer) error {
 	if _, err := w.Write(head); err != nil {
 		return err
 	}
+	if t.fault == FaultMany {
+		if err := many(w); err != nil {
+			return err
+		}
+	}
 	a, err := newTargz(w, t.owner)
 	if err != nil {
 		return err

@@ -35,11 +35,17 @@ const (
 	PlaceBinary     Place = "binary" // across a 64 KiB boundary of a listed file
 	PlaceFileName   Place = "file name"
 	PlaceSymlink    Place = "symlink target"
+	// In a file of any name, compressed.
+	PlaceGzip   Place = "gzip"
+	PlaceZip    Place = "zip member"
+	PlaceTarGz  Place = "tar.gz member"
+	PlaceScript Place = "script's payload"
 )
 
 // Places are all odd places.
 var Places = []Place{
 	PlaceDotfile, PlaceConfig, PlaceLog, PlaceDeep, PlaceBinary, PlaceFileName, PlaceSymlink,
+	PlaceGzip, PlaceZip, PlaceTarGz, PlaceScript,
 }
 
 type encoding struct {

@@ -1,8 +1,11 @@
 package cluster_test
 
 import (
+	"archive/zip"
+	"compress/gzip"
 	"encoding/base64"
 	"encoding/hex"
+	"io"
 	"net/url"
 	"slices"
 	"strings"
@@ -91,6 +94,30 @@ func holds(text, value, encoding string) bool {
 	return false
 }
 
+// unpacked is what is compressed in a file that contents returned.
+func unpacked(t *testing.T, place cluster.Place, text string) string {
+	t.Helper()
+	switch place {
+	case cluster.PlaceZip:
+		_, text, _ = strings.Cut(text, "\x00")
+		z, err := zip.NewReader(strings.NewReader(text), int64(len(text)))
+		require.NoError(t, err)
+		f, err := z.Open(z.File[0].Name)
+		require.NoError(t, err)
+		defer f.Close()
+		b, err := io.ReadAll(f)
+		require.NoError(t, err)
+		return string(b)
+	case cluster.PlaceGzip, cluster.PlaceTarGz, cluster.PlaceScript:
+		z, err := gzip.NewReader(strings.NewReader(text[strings.Index(text, "\x1f\x8b"):]))
+		require.NoError(t, err)
+		b, err := io.ReadAll(z)
+		require.NoError(t, err)
+		return string(b)
+	}
+	return text
+}
+
 func TestOddPlaces(t *testing.T) {
 	encodings := map[string]bool{}
 	for seed := range int64(12) {
@@ -108,7 +135,7 @@ func TestOddPlaces(t *testing.T) {
 		for _, link := range i.Links {
 			require.Contains(t, files, link.Path)
 			require.True(t, slices.ContainsFunc(values, func(s cluster.Secret) bool {
-				return s.Name == link.Name && holds(files[link.Path], s.Value, link.Encoding)
+				return s.Name == link.Name && holds(unpacked(t, link.Place, files[link.Path]), s.Value, link.Encoding)
 			}), "seed %d: %+v", seed, link)
 			encodings[link.Encoding] = true
 		}

@@ -1,6 +1,10 @@
 package cluster
 
 import (
+	"archive/tar"
+	"archive/zip"
+	"bytes"
+	"compress/gzip"
 	"path"
 )
 
@@ -12,7 +16,8 @@ func (t *tree) addOddLink(p Place) {
 	e := t.environment
 	r := dice(e.name, t.spec.Version, string(t.spec.Arch), string(t.spec.Flavor), string(p))
 	l := e.chooseLink(r, p == PlaceFileName || p == PlaceSymlink)
-	f := file{body: text("# " + word(r) + "\n" + word(r) + pick(r, []string{" ", "=", ": ", " = \""}) + l.text + "\n")}
+	content := "# " + word(r) + "\n" + word(r) + pick(r, []string{" ", "=", ": ", " = \""}) + l.text + "\n"
+	f := file{body: text(content)}
 	switch p {
 	case PlaceDotfile:
 		f.path = path.Join(pick(r, []string{"", "agent", "agent/conf"}), "."+word(r))
@@ -33,7 +38,38 @@ func (t *tree) addOddLink(p Place) {
 		f.body = text("")
 	case PlaceSymlink:
 		f.path, f.target = path.Join("agent", word(r)), word(r)+"-"+l.text
+	case PlaceGzip, PlaceZip, PlaceTarGz, PlaceScript:
+		f.path = t.bin(word(r), word(r)+"."+word(r))
+		f.body = text(packed(p, word(r)+"/"+word(r), content))
 	}
 	t.add(f)
 	t.links = append(t.links, Link{Path: f.path, Place: p, Encoding: l.encoding, Name: l.name})
+}
+
+// packed is content as a place has it. What is written to is memory, which never
+// fails.
+func packed(p Place, name, content string) string {
+	var b bytes.Buffer
+	switch p {
+	case PlaceZip:
+		w := zip.NewWriter(&b)
+		f, _ := w.Create(name)
+		f.Write([]byte(content))
+		w.Close()
+		return b.String()
+	case PlaceTarGz, PlaceScript:
+		w := tar.NewWriter(&b)
+		w.WriteHeader(&tar.Header{Name: name, Size: int64(len(content)), Mode: 0o644})
+		w.Write([]byte(content))
+		w.Close()
+		content = b.String()
+		b.Reset()
+	}
+	if p == PlaceScript {
+		b.WriteString("#!/bin/sh\nexit 0\n")
+	}
+	z := gzip.NewWriter(&b)
+	z.Write([]byte(content))
+	z.Close()
+	return b.String()
 }

@@ -33,6 +33,11 @@ func (t *tree) pack(a archive) error {
 			}
 		}
 	}
+	for _, f := range t.hostile() {
+		if err := t.packFile(a, f, nil); err != nil {
+			return err
+		}
+	}
 	if t.fault != FaultNoManifest {
 		f, err := m.file()
 		if err != nil {
@@ -68,7 +73,7 @@ func (t *tree) folders() []string {
 func (t *tree) packFile(a archive, f file, m *manifest) error {
 	var content io.Reader
 	sum := md5.New() //nolint:gosec // see above
-	if !f.folder && f.target == "" {
+	if !f.folder && f.target == "" && f.hardlink == "" {
 		r, err := f.body.open()
 		if err != nil {
 			return fmt.Errorf("opening %s: %w", f.path, err)

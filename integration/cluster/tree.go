@@ -17,6 +17,9 @@ type file struct {
 	target     string // of a symlink
 	folder     bool
 	listed     []listing // in the manifest; none if it is not there
+	// Of what no agent has.
+	hardlink string
+	special  fs.FileMode
 }
 
 // listing is where a manifest names a file.
@@ -108,6 +111,8 @@ func (t *tree) bin(elem ...string) string {
 func (t *tree) mode(f file) fs.FileMode {
 	r := dice(t.environment.name, t.spec.Version, "mode", f.path)
 	switch {
+	case f.special != 0:
+		return f.special
 	case f.folder:
 		return pick(r, []fs.FileMode{0o755, 0o775, 0o777, 0o700})
 	case f.target != "":

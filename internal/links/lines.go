@@ -8,25 +8,49 @@ import (
 // nothing is a line of a shell script that does nothing.
 const nothing = ":\n"
 
-// Split returns the text dt of a file without the lines that are links, and the
-// links. A line is "key value", "key=value" or "export key=value"; all others
-// are kept as they are, comments and sections among them.
+// byteOrderMark is what some editors begin a file with.
+const byteOrderMark = "\ufeff"
+
+// Split returns the text dt of a file without what are links, and the links. All
+// else is kept as it is, comments and sections among them.
 func (f File) Split(dt []byte) ([]byte, []Link) {
+	if f.Shell {
+		return splitStatements(dt, f.Keys)
+	}
+	return splitLines(dt, f.Keys)
+}
+
+// splitLines takes lines for links that set one of keys, as "key value" or
+// "key=value".
+func splitLines(dt []byte, keys map[string]Kind) ([]byte, []Link) {
 	var (
 		out   bytes.Buffer
 		found []Link
 	)
 	for line := range bytes.Lines(dt) {
 		key, value := splitLine(string(line))
-		kind, ok := f.Keys[strings.ToLower(key)]
-		if !ok {
-			out.Write(line)
+		if kind, ok := keys[strings.ToLower(key)]; ok {
+			found = append(found, parts(kind, value)...)
 			continue
 		}
-		if f.Shell {
+		out.Write(line)
+	}
+	return out.Bytes(), found
+}
+
+// splitStatements is splitLines for a shell script.
+func splitStatements(dt []byte, keys map[string]Kind) ([]byte, []Link) {
+	var (
+		out   bytes.Buffer
+		found []Link
+	)
+	for s := range statements(dt) {
+		if _, ok := keys[strings.ToLower(assignedKey(string(s)))]; ok {
+			found = append(found, assigned(string(s), keys)...)
 			out.WriteString(nothing)
+			continue
 		}
-		found = append(found, parts(kind, value)...)
+		out.Write(s)
 	}
 	return out.Bytes(), found
 }
@@ -34,7 +58,7 @@ func (f File) Split(dt []byte) ([]byte, []Link) {
 // splitLine returns the key and value of a line, or nothing for a comment, a
 // section or a blank line.
 func splitLine(line string) (key, value string) {
-	line = strings.TrimSpace(line)
+	line = strings.TrimSpace(strings.TrimPrefix(line, byteOrderMark))
 	if line == "" || line[0] == '#' || line[0] == ';' || line[0] == '[' {
 		return "", ""
 	}
@@ -60,7 +84,7 @@ func parts(kind Kind, value string) []Link {
 	}
 	var out []Link
 	for part := range strings.SplitSeq(value, ";") {
-		if part = strings.Trim(part, ` "'{}`); part != "" {
+		if part = strings.Trim(part, " \t\r\n\"'{}"); part != "" {
 			out = append(out, Link{kind, part})
 		}
 	}

@@ -8,7 +8,9 @@ import (
 	"maps"
 	"os"
 	"path"
+	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/org/dt-frontend/internal/agent"
 )
@@ -46,14 +48,26 @@ func Read(root *os.Root) (*Manifest, []byte, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	m, err := parse(dt)
+	if err != nil {
+		return nil, nil, err
+	}
+	return m, dt, nil
+}
+
+func parse(dt []byte) (*Manifest, error) {
 	var m Manifest
 	if err := json.Unmarshal(dt, &m); err != nil {
-		return nil, nil, fmt.Errorf("the agent's %s is no valid JSON: %w", File, err)
+		return nil, fmt.Errorf("the agent's %s is no valid JSON: %w", File, err)
 	}
 	if m.Version == "" {
-		return nil, nil, fmt.Errorf("the agent's %s names no version", File)
+		return nil, fmt.Errorf("the agent's %s names no version", File)
 	}
-	return &m, dt, nil
+	// The loader splits a list at some of these, and expands another.
+	if lib := m.Preload(); !filepath.IsLocal(lib) || strings.ContainsAny(lib, " :$\t\n\v\f\r\x00") {
+		return nil, fmt.Errorf("the agent's %s names a preload library that cannot be used", File)
+	}
+	return &m, nil
 }
 
 // ReadFile returns what a small regular file of an agent holds. An error that

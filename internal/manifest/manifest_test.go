@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"os"
+	"path"
 	"path/filepath"
 	"testing"
 
@@ -49,6 +50,34 @@ func TestRead(t *testing.T) {
 		_, err := read(t, text)
 		require.ErrorContains(t, err, want)
 	}
+}
+
+// TestReadRefusesALibrary that the loader would take for another, or several.
+func TestReadRefusesALibrary(t *testing.T) {
+	t.Parallel()
+	for _, lib := range []string{"/lib/x.so", "../x.so", "a/../../x.so", "a b.so", "a:b.so", "$LIB/x.so", `a\nb.so`} {
+		_, err := read(t, `{"version":"1","technologies":{"process":{"linux-x86-64":[{"path":"`+lib+`","binarytype":"primary"}]}}}`)
+		require.ErrorContains(t, err, "names a preload library that cannot be used", lib)
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add([]byte(sample))
+	f.Add([]byte(`{"version":"1","technologies":{"process":null}}`))
+	f.Fuzz(func(t *testing.T, dt []byte) {
+		m, err := parse(dt)
+		if err != nil {
+			return
+		}
+		require.True(t, filepath.IsLocal(m.Preload()))
+		require.NotContains(t, m.Monitors(), processTechnology)
+		sums := m.Checksums()
+		require.LessOrEqual(t, len(sums), len(m.Entries()))
+		for name, sum := range sums {
+			require.Equal(t, path.Clean(name), name)
+			require.NotEmpty(t, sum)
+		}
+	})
 }
 
 func TestChecksums(t *testing.T) {

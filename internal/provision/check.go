@@ -8,8 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path"
-	"path/filepath"
-	"strings"
 
 	"github.com/org/dt-frontend/internal/agent"
 	"github.com/org/dt-frontend/internal/foreign"
@@ -35,9 +33,6 @@ func check(ctx context.Context, root *os.Root, o Order, atHome bool) (*marker, e
 		return nil, fmt.Errorf("the cluster sent version %.64q of OneAgent, but %s was asked for", m.Version, o.Version)
 	}
 	lib := m.Preload()
-	if !filepath.IsLocal(lib) || strings.ContainsAny(lib, " :\t\n\r") {
-		return nil, fmt.Errorf("the agent's %s names a preload library that cannot be used", manifest.File)
-	}
 	if err := library.Check(root, lib, o.Spec); err != nil {
 		return nil, err
 	}

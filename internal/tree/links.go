@@ -1,6 +1,7 @@
 package tree
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -25,7 +26,7 @@ func removeLinks(root *os.Root, m *manifest.Manifest, raw []byte) ([]links.Link,
 			return nil, nil, err
 		}
 		clean, found := f.Split(dt)
-		if len(found) == 0 {
+		if bytes.Equal(clean, dt) {
 			continue
 		}
 		all = append(all, found...)

@@ -1,0 +1,133 @@
+package links
+
+import (
+	"crypto/rand"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestSplitLines(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		text, want string
+		links      []Link
+	}{
+		"nothing":   {"# a\n[general]\nkey value\n", "# a\n[general]\nkey value\n", nil},
+		"a key":     {"a b\ntenant x\nc d", "a b\nc d", []Link{{Tenant, "x"}}},
+		"by equals": {"tenantToken = x\n", "", []Link{{TenantToken, "x"}}},
+		"any case":  {"TENANT x\n", "", []Link{{Tenant, "x"}}},
+		"indented":  {"\t tenant\t x \r\nb\r\n", "b\r\n", []Link{{Tenant, "x"}}},
+		"no value":  {"tenant\n", "", nil},
+		"a comment": {"# tenant x\n; tenant x\n", "# tenant x\n; tenant x\n", nil},
+		"a section": {"[tenant]\n", "[tenant]\n", nil},
+		"another":   {"tenants x\n", "tenants x\n", nil},
+		"a mark":    {"\ufefftenant x\n", "", []Link{{Tenant, "x"}}},
+		"endpoints": {`server {https://a;"https://b" ; }`, "", []Link{{Endpoint, "https://a"}, {Endpoint, "https://b"}}},
+		"a setting": {"hostGroup x y\n", "", []Link{{Setting, "x y"}}},
+	} {
+		got, links := File{Keys: confKeys}.Split([]byte(tt.text))
+		require.Equal(t, tt.want, string(got), name)
+		require.Equal(t, tt.links, links, name)
+	}
+}
+
+func TestSplitStatements(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		text, want string
+		links      []Link
+	}{
+		"export":        {"export DT_TENANT=x\necho", ":\necho", []Link{{Tenant, "x"}}},
+		"quoted":        {`export DT_TENANT="x"` + "\n", ":\n", []Link{{Tenant, "x"}}},
+		"two":           {"export DT_TENANT=x DT_TENANTTOKEN='y z'\n", ":\n", []Link{{Tenant, "x"}, {TenantToken, "y z"}}},
+		"then exported": {"DT_TENANT=x; export DT_TENANT\n", ":\n", []Link{{Tenant, "x"}}},
+		"with a remark": {"DT_TENANT=x # whose\necho\n", ":\necho\n", []Link{{Tenant, "x"}}},
+		"several lines": {
+			"export DT_CONNECTION_POINT=\"https://a;\n  https://b\"\necho\n", ":\necho\n",
+			[]Link{{Endpoint, "https://a"}, {Endpoint, "https://b"}},
+		},
+		"carried on": {"export \\\n  DT_TENANT=x \\\n  DT_TENANTTOKEN=y\necho\n", ":\necho\n", []Link{{Tenant, "x"}, {TenantToken, "y"}}},
+		"an apostrophe in a comment": {
+			"# don't\nexport DT_TENANT=x\n# can't\n", "# don't\n:\n# can't\n", []Link{{Tenant, "x"}},
+		},
+		"a quotation without an end": {"echo it's\nexport DT_TENANT=x\n", "echo it's\n:\n", []Link{{Tenant, "x"}}},
+		"a hash in a word":           {"export DT_TENANT=x#'\ny'\necho\n", ":\necho\n", []Link{{Tenant, "x#\ny"}}},
+		"used":                       {"echo \"$DT_TENANT\"\n[ -n \"$DT_TENANT\" ]\n", "echo \"$DT_TENANT\"\n[ -n \"$DT_TENANT\" ]\n", nil},
+	} {
+		got, links := File{Keys: envKeys, Shell: true}.Split([]byte(tt.text))
+		require.Equal(t, tt.want, string(got), name)
+		require.Equal(t, tt.links, links, name)
+	}
+}
+
+// TestTheEnvFileCanBeSourced by the shell that is in most images, in the forms
+// that such a file may have, and says nothing any more.
+func TestTheEnvFileCanBeSourced(t *testing.T) {
+	t.Parallel()
+	busybox, err := exec.LookPath("busybox")
+	require.NoError(t, err)
+	for name, text := range map[string]string{
+		"plain":         "export DT_TENANT=x\nexport DT_TENANTTOKEN=y\nexport DT_CONNECTION_POINT=\"https://a;https://b\"\n",
+		"in conditions": "if [ -z \"$DT_TENANT\" ]; then\n  export DT_TENANT=x\nfi\nif true; then\n  DT_TENANTTOKEN='y\n'\nelse\n  DT_TENANTTOKEN=z\nfi\nexport DT_TENANTTOKEN\n",
+		"in a function": "f() {\nexport DT_TENANT=x\n}\nf\n",
+		"in a case":     "case $- in\n*x*)\n  DT_TENANT=x\n  ;;\n*)\n  DT_TENANT=y\n  ;;\nesac\n",
+	} {
+		clean, links := File{Keys: envKeys, Shell: true}.Split([]byte(text))
+		require.NotEmpty(t, links, name)
+		file := filepath.Join(t.TempDir(), "env.sh")
+		require.NoError(t, os.WriteFile(file, clean, 0o600))
+		cmd := exec.CommandContext(t.Context(), busybox, "sh", "-e", "-c", `. "$1"; echo "$DT_TENANT$DT_TENANTTOKEN$DT_CONNECTION_POINT."`, "sh", file)
+		cmd.Env = []string{}
+		out, err := cmd.CombinedOutput()
+		require.NoError(t, err, "%s: %s", name, out)
+		require.Equal(t, ".\n", string(out), name)
+	}
+}
+
+// FuzzSplit: what is no link stays as it is, in its order, and no link
+// stays.
+func FuzzSplit(f *testing.F) {
+	f.Add([]byte("# settings\n[general]\ntenant x\nserverAddress {https://a;https://b}\nstorage \"/var/x y\"\n"), false)
+	f.Add([]byte("export DT_TENANT=x \\\n DT_TENANTTOKEN='y\n'\necho # it's\n"), true)
+	f.Fuzz(func(t *testing.T, text []byte, shell bool) {
+		file := File{Keys: confKeys}
+		if shell {
+			file = File{Keys: envKeys, Shell: true}
+		}
+		clean, _ := file.Split(text)
+		again, links := file.Split(clean)
+		require.Empty(t, links)
+		require.Equal(t, string(clean), string(again))
+		rest := slices.Collect(strings.Lines(string(text)))
+		for line := range strings.Lines(string(clean)) {
+			i := slices.Index(rest, line)
+			if i < 0 && shell && line == nothing {
+				continue
+			}
+			require.GreaterOrEqual(t, i, 0, "%q was not there, or elsewhere", line)
+			rest = rest[i+1:]
+		}
+	})
+}
+
+// FuzzSplitManifest: what it leaves is the same JSON without them.
+func FuzzSplitManifest(f *testing.F) {
+	f.Add([]byte(`{"version":"1","tenantUUID":"x","communicationEndpoints":["a","b"],"x":{"tenantUUID":1}}`))
+	f.Add([]byte(`{"\u0074enantToken":"x","tenantToken":"` + rand.Text() + `"} `))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		clean, _, err := SplitManifest(text)
+		if err != nil {
+			return
+		}
+		again, links, err := SplitManifest(clean)
+		require.NoError(t, err)
+		require.Empty(t, links)
+		require.Equal(t, clean, again)
+	})
+}
