@@ -3,6 +3,7 @@ package integration
 import (
 	"crypto/rand"
 	"net"
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -28,11 +29,17 @@ type subject struct {
 
 func newSubject(t testing.TB, opts ...cluster.EnvironmentOption) *subject {
 	t.Helper()
+	return newSubjectBehind(t, func(h http.Handler) http.Handler { return h }, opts...)
+}
+
+// newSubjectBehind lets wrap answer in front of the cluster.
+func newSubjectBehind(t testing.TB, wrap func(http.Handler) http.Handler, opts ...cluster.EnvironmentOption) *subject {
+	t.Helper()
 	srv := newCluster(t)
 	s := &subject{env: srv.AddEnvironment(opts...), planted: "planted" + strings.ToLower(rand.Text())}
 	authority := front.NewAuthority(t)
 	host := "cluster-" + strings.ToLower(rand.Text()) + ".test"
-	address := front.Serve(t, authority, host, "127.0.0.1:0", front.Forward(t, srv.URL()))
+	address := front.Serve(t, authority, host, "127.0.0.1:0", wrap(front.Forward(t, srv.URL())))
 	_, port, err := net.SplitHostPort(address)
 	require.NoError(t, err)
 	host += ":" + port

@@ -77,11 +77,12 @@ func (d *Daemon) Stop() {
 	require.NoError(d.t, d.process.stop())
 }
 
-// Kill ends the daemon at once, as a machine does that loses its power. Its
-// steps die with it.
+// Kill ends the daemon and its steps at once, as for a machine that loses its
+// power.
 func (d *Daemon) Kill() {
 	if d.process != nil {
 		d.process.kill()
+		killSteps(d.dir)
 	}
 }
 

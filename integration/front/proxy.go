@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"sync"
 	"sync/atomic"
 	"testing"
 )
@@ -18,6 +19,7 @@ type Proxy struct {
 	User *url.Userinfo
 
 	server *httptest.Server
+	mu     sync.Mutex
 	routes map[string]string
 	used   atomic.Int64
 	refuse atomic.Bool
@@ -27,7 +29,10 @@ type Proxy struct {
 // the test.
 func NewProxy(t testing.TB, user *url.Userinfo, routes map[string]string) *Proxy {
 	t.Helper()
-	p := &Proxy{User: user, routes: routes}
+	p := &Proxy{User: user, routes: map[string]string{}}
+	for host, address := range routes {
+		p.Route(host, address)
+	}
 	p.server = httptest.NewServer(http.HandlerFunc(p.serve))
 	t.Cleanup(func() {
 		p.server.CloseClientConnections()
@@ -51,6 +56,13 @@ func (p *Proxy) Used() int { return int(p.used.Load()) }
 // Refuse makes it answer, from now on, with 403 and its own URL and password.
 func (p *Proxy) Refuse() { p.refuse.Store(true) }
 
+// Route changes where a host:port leads to.
+func (p *Proxy) Route(host, address string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.routes[host] = address
+}
+
 func (p *Proxy) serve(w http.ResponseWriter, r *http.Request) {
 	if p.refuse.Load() {
 		w.Header().Set("Proxy-Status", p.URL())
@@ -65,7 +77,9 @@ func (p *Proxy) serve(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusProxyAuthRequired)
 		return
 	}
+	p.mu.Lock()
 	to, ok := p.routes[r.Host]
+	p.mu.Unlock()
 	if r.Method != http.MethodConnect || !ok {
 		w.WriteHeader(http.StatusBadGateway)
 		return

@@ -85,3 +85,12 @@ func TestDescribe(t *testing.T) {
 	require.Equal(t, "downloaded 50% of 300 MB", Describe(150e6, 300e6))
 	require.Equal(t, "downloaded 150 MB", Describe(150e6, -1))
 }
+
+func TestContentType(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]string{
+		"text/html; charset=utf-8; of=secret": "text/html", "": "unknown", "secret": "unknown", "secret/x": "unknown", "text/\x00": "unknown",
+	} {
+		require.Equal(t, want, contentType(http.Header{"Content-Type": {value}}), value)
+	}
+}

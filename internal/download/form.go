@@ -4,7 +4,10 @@ import (
 	"bufio"
 	"bytes"
 	"fmt"
+	"mime"
 	"net/http"
+	"slices"
+	"strings"
 )
 
 // form is how a kind of installer begins, and what it is called.
@@ -30,6 +33,17 @@ func checkStart(body *bufio.Reader, kind Kind, header http.Header) error {
 	if len(start) > 0 && start[0] == '<' {
 		what = "a web page"
 	}
-	return fmt.Errorf("the cluster answered the request for an installer with %s (Content-Type %.64q): check that DT_API_URL is the address of the API and no login page or proxy stands in between",
-		what, header.Get("Content-Type"))
+	return fmt.Errorf("the cluster answered the request for an installer with %s (Content-Type %s): check that DT_API_URL is the address of the API and no login page or proxy stands in between",
+		what, contentType(header))
+}
+
+// contentType returns what a header says without its parameters, and nothing of
+// one that is none: that may be anything, a secret too.
+func contentType(header http.Header) string {
+	name, _, err := mime.ParseMediaType(header.Get("Content-Type"))
+	kind, _, _ := strings.Cut(name, "/")
+	if err != nil || !slices.Contains([]string{"application", "audio", "font", "image", "message", "multipart", "text", "video"}, kind) {
+		return "unknown"
+	}
+	return name
 }

@@ -242,7 +242,7 @@ func TestDownloadRefuses(t *testing.T) {
 				w.Header().Set("Content-Type", "text/html")
 				io.WriteString(w, "<!doctype html><title>Sign in</title>")
 			},
-			`with a web page (Content-Type "text/html")`,
+			`with a web page (Content-Type text/html)`,
 		},
 		"no script": {
 			func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "PK\x03\x04") },

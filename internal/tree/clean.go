@@ -82,11 +82,12 @@ func Clean(ctx context.Context, root *os.Root, want Wanted) (*agent.Installed, e
 	if err != nil {
 		return nil, err
 	}
-	if want.Version == "" && !agent.ValidVersion(m.Version) {
-		return nil, fmt.Errorf("the agent's manifest.json names version %.64q: expected one as 1.305.152.20241113-104505", m.Version)
+	if !agent.ValidVersion(m.Version) {
+		// What stands there instead may be anything, a secret too.
+		return nil, errors.New("the version in the agent's manifest.json is none: expected one as 1.305.152.20241113-104505")
 	}
 	if want.Version != "" && m.Version != want.Version {
-		return nil, fmt.Errorf("this is version %.64q of OneAgent, but %s was asked for", m.Version, want.Version)
+		return nil, fmt.Errorf("this is version %s of OneAgent, but %s was asked for", m.Version, want.Version)
 	}
 	if err := library.Check(root, m.Preload(), want.Spec); err != nil {
 		return nil, err
