@@ -39,8 +39,7 @@ const daemonConfig = `root = "%[1]s/root"
 func daemon(t *testing.T, worker, top string) []string {
 	t.Helper()
 	reg := registry(t)
-	// The kernel's limit for a socket's path is 107 bytes.
-	dir, err := os.MkdirTemp("", "dt-buildkitd-")
+	dir, err := os.MkdirTemp("", "dt-buildkitd-") //nolint:usetesting // the kernel's limit for a socket's path is 107 bytes
 	require.NoError(t, err)
 	config := filepath.Join(dir, "buildkitd.toml")
 	require.NoError(t, os.WriteFile(config, fmt.Appendf(nil, daemonConfig, dir, reg, worker, top), 0o600))

@@ -145,11 +145,30 @@ func TestAProxyThatRefuses(t *testing.T) {
 func TestAddedHosts(t *testing.T) {
 	env, secrets, host, _ := behindTLS(t, true)
 	app := request{dockerfile: "# syntax=SYNTAX\nFROM debian:bookworm-slim\nRUN grep " + host + " /etc/hosts >/seen\n", secrets: secrets}
-	r := buildFails(t, app)
-	require.Empty(t, env.Requests())
+	buildFails(t, app)
+	require.Empty(t, env.Requests(), "control: nobody else knows the host")
 
 	app.args = []string{"--add-host=" + host + ":127.0.0.1"}
-	r = build(t, app)
+	r := build(t, app)
 	require.Equal(t, 1, installers(env))
 	require.NotContains(t, strings.Join(r.image(t).Config.Config.Env, "\n"), host)
+}
+
+// BuildKit's proxy network writes down every address that a step asks for. There
+// the cluster is not asked at all.
+func TestARecordedNetworkIsNotUsed(t *testing.T) {
+	env, secrets, host, _ := behindTLS(t, true)
+	app := request{
+		dockerfile: "# syntax=SYNTAX\nFROM busybox:1.37-musl\nRUN echo \"through $https_proxy\"\n",
+		secrets:    secrets,
+		env:        daemon(t, "", "proxyNetwork = true\ninsecure-entitlements = [\"network.host\"]\n"),
+		args:       []string{"--network=host", "--allow=network.host", "--add-host=" + host + ":127.0.0.1"},
+	}
+	r := buildFails(t, app)
+	require.Contains(t, lastError(t, r), "dynatrace: this builder writes the address of every request into the build's log and provenance")
+	require.Empty(t, env.Requests())
+	requireNoSecrets(t, r.output, env)
+
+	app.args = append(app.args, "--no-cache", "--build-arg=DYNATRACE=mode=runtime")
+	require.Contains(t, build(t, app).output, "through http://", "control: there is such a network")
 }

@@ -27,8 +27,13 @@ type Way struct {
 // proxyVariables are those that Go's HTTP client and BuildKit know.
 var proxyVariables = []string{"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY"}
 
-// CurrentWay describes the process's own way to the network.
+// CurrentWay describes the process's own way to the network. It returns
+// [ErrRecorded] for one that nothing must be asked by.
 func CurrentWay() (Way, error) {
+	// An image without certificates has none of BuildKit's.
+	if bundle, err := os.ReadFile(certificates); err == nil && isRecorded(bundle) {
+		return Way{}, ErrRecorded
+	}
 	hosts, err := os.ReadFile("/etc/hosts")
 	if err != nil && !os.IsNotExist(err) {
 		return Way{}, fmt.Errorf("reading the hosts file: %w", err)

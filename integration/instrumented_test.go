@@ -1,0 +1,126 @@
+package integration
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/org/dt-frontend/integration/cluster"
+	"github.com/stretchr/testify/require"
+)
+
+// agentFiles returns the content of all that an image has of an agent, by the
+// path below where /opt/dynatrace leads.
+func agentFiles(t *testing.T, r result, where string) map[string]string {
+	t.Helper()
+	dir := filepath.Join(r.unpack(t), where)
+	out := map[string]string{}
+	require.NoError(t, filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		rel, err := filepath.Rel(dir, name)
+		if err != nil {
+			return err
+		}
+		if d.Type()&fs.ModeSymlink != 0 {
+			out[rel], err = os.Readlink(name)
+			return err
+		}
+		dt, err := os.ReadFile(name)
+		out[rel] = string(dt)
+		return err
+	}))
+	return out
+}
+
+// Whatever kind of agent a base image has, an image made from it has the new one
+// as a fresh image does, one start helper in front, and nothing of the old one.
+func TestAnAgentReplacesAnother(t *testing.T) {
+	old := newEnvironment(t, cluster.WithTarget(cluster.DefaultVersions[0]), cluster.WithNetworkZones("old.zone"))
+	env := newEnvironment(t)
+	const app = "FROM busybox:1.37-musl\n%sENTRYPOINT [\"busybox\", \"echo\"]\nLABEL mine=1\n"
+	for name, tt := range map[string]struct {
+		run     string // in the base image, before it gets its agent
+		where   string
+		options string
+		twice   bool
+	}{
+		"merged":          {where: "opt/dynatrace", options: "network-zone=old.zone"},
+		"copied":          {run: "RUN export PATH=/bin; busybox mkdir -m 0751 /opt\n", where: "opt/dynatrace"},
+		"behind symlinks": {run: "RUN export PATH=/bin; busybox mkdir /data && busybox ln -s /data /opt\n", where: "data/dynatrace"},
+		"fewer files":     {where: "opt/dynatrace", options: "include=java"},
+		"at run time":     {where: "opt/dynatrace", options: "mode=runtime;flavor=musl"},
+		"by environment":  {where: "opt/dynatrace", options: "preload=env"},
+		"one on another":  {where: "opt/dynatrace", twice: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dockerfile := strings.Replace(app, "%s", tt.run, 1)
+			fresh := build(t, request{dockerfile: "# syntax=SYNTAX\n" + dockerfile, secrets: withSecrets(env)})
+
+			base := registry(t) + "/instrumented:" + old.ID() + "-" + strings.ReplaceAll(name, " ", "-")
+			req := request{
+				dockerfile: "# syntax=SYNTAX\n" + dockerfile, secrets: withSecrets(old),
+				args: withOptions(tt.options), output: "type=image,push=true,name=" + base,
+			}
+			build(t, req)
+			if tt.twice {
+				req.dockerfile = "# syntax=SYNTAX\nFROM " + base + "\n"
+				base += "-again"
+				req.output = "type=image,push=true,name=" + base
+				build(t, req)
+			}
+			child := build(t, request{dockerfile: "# syntax=SYNTAX\nFROM " + base + "\nCMD [\"child\"]\n", secrets: withSecrets(env)})
+
+			want, got := fresh.image(t).Config, child.image(t).Config
+			require.Equal(t, want.Config.Entrypoint, got.Config.Entrypoint, "wrapped once")
+			require.Equal(t, want.Config.Labels, got.Config.Labels)
+			require.Equal(t, want.Config.Env, got.Config.Env)
+			require.Equal(t, agentFiles(t, fresh, tt.where), agentFiles(t, child, tt.where))
+			var layers []string
+			for _, h := range got.History {
+				if !h.EmptyLayer {
+					layers = append(layers, h.CreatedBy)
+				}
+			}
+			require.Len(t, layers, len(got.RootFS.DiffIDs))
+			require.Equal(t, "child\n", start(t, child, agentDetails(env)).stdout)
+		})
+	}
+}
+
+// With the agent that it has already an image stays as it is but for the layers
+// that say so: nothing is downloaded, and the agent's layer is shared.
+func TestAnAgentReplacesItself(t *testing.T) {
+	env := newEnvironment(t)
+	base := registry(t) + "/instrumented:" + env.ID()
+	build(t, request{dockerfile: smallApp, secrets: withSecrets(env), output: "type=image,push=true,name=" + base})
+	r := build(t, request{dockerfile: "# syntax=SYNTAX\nFROM " + base + "\n", secrets: withSecrets(env)})
+	require.Equal(t, 1, installers(env))
+	img := r.image(t)
+	seen := 0
+	for _, id := range img.DiffIDs() {
+		if id.String() == img.Config.Config.Labels[agentLayerLabel] {
+			seen++
+		}
+	}
+	require.Equal(t, 2, seen, "the base's, below, and its own: one blob")
+}
+
+// Where there is to be no agent an image keeps that of its base, and says so.
+func TestTheAgentOfABaseIsKept(t *testing.T) {
+	env := newEnvironment(t)
+	base := registry(t) + "/instrumented:" + env.ID()
+	r := build(t, request{dockerfile: smallApp, secrets: withSecrets(env)})
+	build(t, request{dockerfile: smallApp, secrets: withSecrets(env), output: "type=image,push=true,name=" + base})
+	env.SetFault(cluster.Fault{Kind: cluster.FaultUnauthorized})
+	for _, options := range []string{"mode=off", "on-error=skip"} {
+		t.Run(options, func(t *testing.T) {
+			child := build(t, request{dockerfile: "# syntax=SYNTAX\nFROM " + base + "\n", secrets: withSecrets(env), args: withOptions(options)})
+			require.Equal(t, r.image(t).Config.Config, child.image(t).Config.Config)
+			require.Equal(t, r.image(t).DiffIDs(), child.image(t).DiffIDs())
+		})
+	}
+}

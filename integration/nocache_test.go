@@ -1,0 +1,45 @@
+package integration
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// --no-cache-filter reaches what it names: the agent by its own name, the app's
+// stages by theirs.
+func TestNoCacheReachesWhatItNames(t *testing.T) {
+	env := newEnvironment(t)
+	app := request{
+		dockerfile: "# syntax=SYNTAX\nFROM busybox:1.37-musl AS tools\nRUN echo $((6*7)) is " + env.ID() + "\nFROM busybox:1.37-musl AS app\nRUN echo $((6*8)) is " + env.ID() + "\nCOPY --from=tools /bin/sh /copied\n",
+		secrets:    withSecrets(env),
+	}
+	build(t, app)
+	downloads := 1
+	for _, tt := range []struct {
+		args              []string
+		tools, app, agent bool // what runs anew
+	}{
+		{nil, false, false, false},
+		{[]string{"--no-cache-filter=tools"}, true, false, false},
+		{[]string{"--no-cache-filter=app"}, false, true, false},
+		{[]string{"--no-cache-filter=dynatrace"}, false, false, true},
+		{[]string{"--no-cache-filter=app,dynatrace"}, false, true, true},
+		{[]string{"--no-cache"}, true, true, true},
+	} {
+		r := app
+		r.args = tt.args
+		out := build(t, r).output
+		for said, want := range map[string]bool{"42 is ": tt.tools, "48 is ": tt.app, "no cluster links found": tt.agent} {
+			if want {
+				require.Contains(t, out, said, "%v", tt.args)
+			} else {
+				require.NotContains(t, out, said, "%v", tt.args)
+			}
+		}
+		if tt.agent {
+			downloads++
+		}
+		require.Equal(t, downloads, installers(env), "%v", tt.args)
+	}
+}
