@@ -25,20 +25,17 @@ const (
 	fuzzMemory = 768 << 20
 )
 
-// auditBytes looks at an archive of any bytes. It may be an error, and must be
-// no panic, nor take more memory than it may.
-func auditBytes(t *testing.T, dt []byte) {
+// auditAny looks at what may be an image. It may be an error, and must be no
+// panic, nor take more memory than it may.
+func auditAny(t *testing.T, ref, temp string) {
 	before := allocated()
 	defer func() { require.Less(t, allocated()-before, uint64(fuzzMemory)) }()
-	dir := t.TempDir()
-	name := filepath.Join(dir, "image.tar")
-	require.NoError(t, os.WriteFile(name, dt, 0o600))
-	img, err := image.Open(t.Context(), name, image.Options{Temp: dir})
+	img, err := image.Open(t.Context(), ref, image.Options{Temp: temp})
 	if err != nil {
 		return
 	}
 	defer func() { require.NoError(t, img.Close()) }()
-	r, err := verify.Audit(t.Context(), img, verify.Options{Temp: dir, MaxLayer: fuzzLayer, AgentLayers: []digest.Digest{digest.FromString("x")}})
+	r, err := verify.Audit(t.Context(), img, verify.Options{Temp: temp, MaxLayer: fuzzLayer, AgentLayers: []digest.Digest{digest.FromString("x")}})
 	if err == nil {
 		require.NotEmpty(t, r.Verdict)
 	}
@@ -63,7 +60,12 @@ func FuzzArchive(f *testing.F) {
 		require.NoError(f, err)
 		f.Add(dt)
 	}
-	f.Fuzz(auditBytes)
+	f.Fuzz(func(t *testing.T, dt []byte) {
+		dir := t.TempDir()
+		name := filepath.Join(dir, "image.tar")
+		require.NoError(t, os.WriteFile(name, dt, 0o600))
+		auditAny(t, name, dir)
+	})
 }
 
 // FuzzLayer looks at an image with a layer of any bytes.
@@ -73,15 +75,29 @@ func FuzzLayer(f *testing.F) {
 	f.Add(archiveOf(f, map[string][]byte{"a/.wh.b": nil, "opt/.wh..wh..opq": nil, "opt/dynatrace/oneagent/manifest.json": []byte(`{"version":"1","technologies":{}}`)}))
 	f.Add(archiveOf(f, map[string][]byte{"x.zip": []byte("PK\x03\x04"), "dynatrace-env.sh": []byte("export DT_TENANT=abc12345\n")}))
 	f.Fuzz(func(t *testing.T, layer []byte) {
-		config, err := json.Marshal(ocispecs.Image{
+		dir := t.TempDir()
+		blob := func(mediaType string, dt []byte) ocispecs.Descriptor {
+			d := digest.FromBytes(dt)
+			require.NoError(t, os.WriteFile(filepath.Join(dir, ocispecs.ImageBlobsDir, "sha256", d.Encoded()), dt, 0o600))
+			return ocispecs.Descriptor{MediaType: mediaType, Digest: d, Size: int64(len(dt))}
+		}
+		require.NoError(t, os.MkdirAll(filepath.Join(dir, ocispecs.ImageBlobsDir, "sha256"), 0o700))
+		l := blob(ocispecs.MediaTypeImageLayer, layer)
+		config := blob(ocispecs.MediaTypeImageConfig, encode(t, ocispecs.Image{
 			Platform: ocispecs.Platform{OS: "linux", Architecture: "amd64"},
-			RootFS:   ocispecs.RootFS{Type: "layers", DiffIDs: []digest.Digest{digest.FromBytes(layer)}},
-		})
-		require.NoError(t, err)
-		auditBytes(t, archiveOf(t, map[string][]byte{
-			"config.json": config, "layer.tar": layer, "manifest.json": []byte(`[{"Config":"config.json","Layers":["layer.tar"]}]`),
+			RootFS:   ocispecs.RootFS{Type: "layers", DiffIDs: []digest.Digest{l.Digest}},
 		}))
+		m := blob(ocispecs.MediaTypeImageManifest, encode(t, ocispecs.Manifest{Config: config, Layers: []ocispecs.Descriptor{l}}))
+		index := encode(t, ocispecs.Index{Manifests: []ocispecs.Descriptor{m}})
+		require.NoError(t, os.WriteFile(filepath.Join(dir, ocispecs.ImageIndexFile), index, 0o600))
+		auditAny(t, "oci-layout://"+dir, dir)
 	})
+}
+
+func encode(t *testing.T, v any) []byte {
+	dt, err := json.Marshal(v)
+	require.NoError(t, err)
+	return dt
 }
 
 func archiveOf(t testing.TB, files map[string][]byte) []byte {
