@@ -29,7 +29,7 @@ func newBar(w io.Writer) *bar {
 	p.SetOutputWriter(w)
 	p.SetUpdateFrequency(100 * time.Millisecond)
 	p.SetTrackerPosition(progress.PositionRight)
-	p.ShowETA(true)
+	p.Style().Visibility.ETA = true
 	go p.Render()
 	return &bar{writer: p}
 }

@@ -57,6 +57,9 @@ func run(args []string, getenv func(string) string, stdout, stderr io.Writer) in
 	if err == nil {
 		err = write(stdout, r, o, isTerminal(stdout) && getenv("NO_COLOR") == "")
 	}
+	if err != nil && ctx.Err() != nil {
+		err = errors.New("it was interrupted")
+	}
 	if err != nil {
 		fmt.Fprintln(stderr, "dt-verify:", o.hide(err))
 		return exitUnread

@@ -54,7 +54,7 @@ func secretsFile(t *testing.T, s leaky.Secrets) string {
 func requireNoSecret(t *testing.T, s leaky.Secrets, text string) {
 	t.Helper()
 	for id, value := range s.All() {
-		require.False(t, strings.Contains(strings.ToLower(text), strings.ToLower(value)), "%s is in what was printed", id)
+		require.NotContains(t, strings.ToLower(text), strings.ToLower(value), "%s is in what was printed", id)
 	}
 }
 

@@ -107,6 +107,11 @@ func badAgents(s Secrets) []*Image {
 			add(File{Name: oneagent + "agent/config/declarative.cbor", Content: "\xa1ftenant" + s.Tenant}),
 		bad("log-of-an-agent", settings, "layer", oneagent+"log/java/app.log").
 			add(File{Name: oneagent + "log/java/app.log", Content: "connected\n"}),
+		bad("certificate-of-an-environment", settings, "layer", oneagent+"agent/customkeys/custom.pem").
+			add(File{Name: oneagent + "agent/customkeys/custom.pem", Content: "-----BEGIN CERTIFICATE-----\n"}),
+		bad("installer-script-left-behind", tenantToken, "layer", "tmp/installer.sh").
+			add(File{Name: "tmp/installer.sh", Content: "#!/bin/sh\ntail -n +3 \"$0\" | tar xz; exit\n" +
+				gzipOf(tarOf("dynatrace/oneagent/dynatrace-env.sh", "export DT_TENANTTOKEN="+s.TenantToken+"\n"))}),
 		bad("installer-left-behind", tenantToken, "layer", "tmp/oneagent.zip").
 			add(File{Name: "tmp/oneagent.zip", Content: zipOf("dynatrace-env.sh", "export DT_TENANTTOKEN="+s.TenantToken+"\n")}),
 	}

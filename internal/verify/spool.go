@@ -91,7 +91,7 @@ func (s *spool) head(r io.Reader, text *scan.Stream) ([]byte, error) {
 
 // rest reads what is beyond head.
 func (s *spool) rest(f *file, name string, head []byte, r io.Reader, text *scan.Stream) error {
-	var keep io.Writer = io.Discard
+	keep := io.Discard
 	wanted := isWorthKeeping(name, head)
 	if wanted {
 		if err := s.disk.Truncate(0); err != nil {
