@@ -99,7 +99,10 @@ func TestVerifyFindsNothingInOurImages(t *testing.T) {
 		"archive for docker": {with("type=docker,dest="+filepath.Join(t.TempDir(), "saved.tar"), "--provenance=false"), ""},
 		"in the environment": {with("", withOptions("preload=env")...), ""},
 		"another C library":  {request{dockerfile: smallApp, secrets: withSecrets(env)}, ""},
-		"for two processors": {with("", "--platform=linux/amd64,linux/arm64"), ""},
+		"for two processors": {request{
+			dockerfile: "# syntax=SYNTAX\nFROM scratch\nCOPY Dockerfile /\n", secrets: withSecrets(env),
+			args: []string{"--platform=linux/amd64,linux/arm64"},
+		}, ""},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
