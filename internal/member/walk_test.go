@@ -120,6 +120,8 @@ func TestWalkSeesAllOfADamagedTar(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, a, got["a"])
 	require.Contains(t, got[Content], b)
+	_, err = walk(t, file[:2000])
+	require.NoError(t, err, "what there is of it is in the file")
 }
 
 func TestWalkTellsWhatItCannotSee(t *testing.T) {
