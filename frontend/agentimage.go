@@ -2,6 +2,7 @@ package frontend
 
 import (
 	"fmt"
+	"path"
 	"strings"
 
 	dockerspec "github.com/moby/docker-image-spec/specs-go/v1"
@@ -54,9 +55,15 @@ func inAgentImage(img *dockerspec.DockerOCIImage, p ocispecs.Platform) (agent.In
 		Preload:      l[agent.LabelPreload],
 		DiffID:       l[agent.LabelLayer],
 	}
-	whole := agent.ValidVersion(in.Version) && strings.HasPrefix(in.Preload, agent.Dir+"/") &&
-		in.DiffID != "" && in.Arch == agent.Architectures[p.Architecture]
-	return in, whole
+	// The one layer is what the label says, and all that is merged.
+	single := len(img.RootFS.DiffIDs) == 1 && img.RootFS.DiffIDs[0].String() == in.DiffID
+	return in, single && agent.ValidVersion(in.Version) && isLibrary(in.Preload) &&
+		in.Arch == agent.Architectures[p.Architecture]
+}
+
+// isLibrary reports whether name can stand in LD_PRELOAD, and is the agent's.
+func isLibrary(name string) bool {
+	return strings.HasPrefix(name, agent.Dir+"/") && path.Clean(name) == name && !strings.ContainsAny(name, ": \t\r\n$")
 }
 
 // fits returns why an agent image is not the agent that spec asks for, or nil.

@@ -283,6 +283,9 @@ func TestHistoryNamesEachLayer(t *testing.T) {
 		}
 	}
 	require.Len(t, layers, len(img.Config.RootFS.DiffIDs))
-	require.Equal(t, "ONEAGENT "+cluster.DefaultTarget+" (default, x86)", layers[len(layers)-2])
-	require.Equal(t, "START /opt/dynatrace/dt-start", layers[len(layers)-1])
+	require.Equal(t, []string{
+		"ONEAGENT " + cluster.DefaultTarget + " (default, x86)",
+		"START /opt/dynatrace/dt-start",
+		"SETTINGS /opt/dynatrace/dt-start.json",
+	}, layers[len(layers)-3:])
 }

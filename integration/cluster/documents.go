@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"encoding/base64"
 	"fmt"
 	"strings"
 )
@@ -69,6 +70,13 @@ func (t *tree) addConfig() {
 		e.id, e.tenantToken, t.endpoints())
 	t.addLink("agent/conf/standalone.conf", standalone, names...)
 	t.addLink("ruxitagent.conf", standalone, names...)
+	// As OpenSSL writes them.
+	host := e.EndpointHosts()[0]
+	for _, name := range []string{"custom.pem", "custom_proxy.pem"} {
+		t.addLink("agent/customkeys/"+name,
+			fmt.Sprintf("subject=CN = %s\n-----BEGIN CERTIFICATE-----\n%s\n-----END CERTIFICATE-----\n", host,
+				base64.StdEncoding.EncodeToString([]byte("0\x82"+host))), "endpoint host")
+	}
 	t.addLink("agent/config/container.conf",
 		fmt.Sprintf("[container]\ncontainerName app\n[host]\ntenant %s\nisCloudNativeFullStack true\n", e.id), "environment id")
 }

@@ -39,7 +39,7 @@ func TestDocumentedLinks(t *testing.T) {
 	}{
 		"asked for":   {s.AddEnvironment(), cluster.Spec{}, nil},
 		"ignored":     {s.AddEnvironment(cluster.WithIgnoredSkipMetadata()), cluster.Spec{SkipMetadata: true}, nil},
-		"old version": {s.AddEnvironment(), cluster.Spec{Version: cluster.DefaultVersions[0]}, []string{"agent/conf/standalone.conf", "agent/config/container.conf", "ruxitagent.conf"}},
+		"old version": {s.AddEnvironment(), cluster.Spec{Version: cluster.DefaultVersions[0]}, []string{"agent/conf/standalone.conf", "agent/config/container.conf", "agent/customkeys/custom.pem", "agent/customkeys/custom_proxy.pem", "ruxitagent.conf"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			i, err := tc.e.Installer(tc.spec)
@@ -109,7 +109,9 @@ func unpacked(t *testing.T, place cluster.Place, text string) string {
 		require.NoError(t, err)
 		return string(b)
 	case cluster.PlaceGzip, cluster.PlaceTarGz, cluster.PlaceScript:
-		z, err := gzip.NewReader(strings.NewReader(text[strings.Index(text, "\x1f\x8b"):]))
+		_, text, found := strings.Cut(text, "\x1f\x8b")
+		require.True(t, found)
+		z, err := gzip.NewReader(strings.NewReader("\x1f\x8b" + text))
 		require.NoError(t, err)
 		b, err := io.ReadAll(z)
 		require.NoError(t, err)

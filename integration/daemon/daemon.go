@@ -40,8 +40,7 @@ type Daemon struct {
 // ends with the test, and its folder is removed.
 func New(t testing.TB, o Options) *Daemon {
 	t.Helper()
-	// Not the test's own folder, whose path is too long for a socket's.
-	dir, err := os.MkdirTemp("", "bk")
+	dir, err := os.MkdirTemp("", "bk") //nolint:usetesting // the test's own is too long a path for a socket's
 	require.NoError(t, err)
 	d := &Daemon{t: t, dir: dir}
 	t.Cleanup(func() {

@@ -39,16 +39,16 @@ func (b *budget) count() error {
 	return nil
 }
 
-// spend takes bytes off the budget.
-func (b *budget) spend(n int) error {
+// spend takes bytes of a member off the budget.
+func (b *budget) spend(member string, n int) error {
 	if b.bytes -= int64(n); b.bytes < 0 {
-		return b.exceeded()
+		return b.exceeded(member)
 	}
 	return nil
 }
 
-func (b *budget) exceeded() error {
-	return &Error{Reason: ErrTooLarge, Detail: fmt.Sprintf("more than %d MB", b.from>>20)}
+func (b *budget) exceeded(member string) error {
+	return &Error{Member: member, Reason: ErrTooLarge, Detail: fmt.Sprintf("more than %d MB", b.from>>20)}
 }
 
 // content is a member's, as fn reads it: counted, and with errors that say what
@@ -71,7 +71,7 @@ func (c *content) Read(p []byte) (int, error) {
 		return 0, err
 	}
 	n, err := c.r.Read(p)
-	if serr := c.budget.spend(n); serr != nil {
+	if serr := c.budget.spend(c.name, n); serr != nil {
 		c.err = serr
 		return 0, c.err
 	}

@@ -19,9 +19,10 @@ type entry struct{ name, content, link, comment string }
 func gzipped(t testing.TB, name string, content []byte) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	w := gzip.NewWriter(&b)
+	w, err := gzip.NewWriterLevel(&b, gzip.BestSpeed)
+	require.NoError(t, err)
 	w.Name = name
-	_, err := w.Write(content)
+	_, err = w.Write(content)
 	require.NoError(t, err)
 	require.NoError(t, w.Close())
 	return b.Bytes()

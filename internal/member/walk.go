@@ -62,7 +62,10 @@ func (w *walker) stream(head []byte) error {
 		return w.compressed(open, all)
 	}
 	if isTar(head) {
-		return w.tar(all)
+		err := w.tar(all)
+		// Whatever is damaged in it stands in the file as it is.
+		w.unseen = nil
+		return err
 	}
 	if bytes.HasPrefix(head, []byte("#!")) {
 		return w.script()

@@ -114,12 +114,14 @@ func TestWalkSeesAllOfATar(t *testing.T) {
 func TestWalkSeesAllOfADamagedTar(t *testing.T) {
 	t.Parallel()
 	a, b := random(3000), random(3000)
-	file := tarred(t, tar.FormatGNU, entry{name: "a", content: a}, entry{name: "b", content: b})
-	file[bytes.Index(file, []byte("b\x00"))] = 'x'
+	file := tarred(t, tar.FormatGNU, entry{name: "a", content: a}, entry{name: "second", content: b})
+	file[bytes.Index(file, []byte("second\x00"))] = 'x'
 	got, err := walk(t, gzipped(t, "", file))
 	require.NoError(t, err)
 	require.Equal(t, a, got["a"])
 	require.Contains(t, got[Content], b)
+	_, err = walk(t, file[:2000])
+	require.NoError(t, err, "what there is of it is in the file")
 }
 
 func TestWalkTellsWhatItCannotSee(t *testing.T) {
@@ -161,7 +163,7 @@ func TestWalkTellsWhatItCannotSee(t *testing.T) {
 
 func TestWalkBounds(t *testing.T) {
 	t.Parallel()
-	nothing := make([]byte, 2*freeBytes)
+	nothing := make([]byte, freeBytes+32<<20)
 	empty := make([]entry, maxEntries+1)
 	for i := range empty {
 		empty[i].name = "x"

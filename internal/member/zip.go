@@ -61,7 +61,7 @@ func (w *walker) zipMember(f *zip.File) error {
 		return err
 	}
 	if f.UncompressedSize64 > uint64(w.budget.bytes) {
-		return w.budget.exceeded()
+		return w.budget.exceeded(f.Name)
 	}
 	r, err := openZip(f)
 	if err != nil {

@@ -37,8 +37,9 @@ type Wanted struct {
 
 // LeakedValue is a value found where it must not be.
 type LeakedValue struct {
-	// Path is relative to the agent's folder; an ellipsis stands for a part
-	// that is a value itself.
+	// Path is relative to the agent's folder; the name of an archive's member
+	// follows an exclamation mark. An ellipsis stands for a part that is a value
+	// itself.
 	Path string
 	// Where is empty for the file's content.
 	Where string

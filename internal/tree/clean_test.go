@@ -64,6 +64,8 @@ func newSample(t *testing.T) *sample {
 	s.write(t, "dynatrace-agent64.sh", "#!/bin/sh\n. \"$(dirname \"$0\")/dynatrace-env.sh\"\nexec \"$@\"\n", 0o755)
 	s.write(t, "log/process/install.log", "connecting to "+endpoints+"\n", 0o644)
 	s.write(t, "agent/config/container.conf", "[host]\ntenant "+s.tenant+"\nisCloudNativeFullStack true\n", 0o644)
+	s.write(t, "agent/customkeys/custom.pem", "subject=CN = "+s.host+"\n", 0o644)
+	s.write(t, "agent/customkeys/curl_options.conf", "initialConnectRetryMs 6000\n", 0o644)
 	require.NoError(t, os.Symlink("x", filepath.Join(s.dir, "agent/bin/current")))
 	s.manifest(t, []string{"agent/bin/x/tool", "agent/conf/ruxitagentproc.conf"})
 	return s
@@ -144,6 +146,8 @@ func TestCleanRemovesEveryKnownLink(t *testing.T) {
 	require.Equal(t, "#!/bin/sh\n:\n:\n:\n", s.read(t, "dynatrace-env.sh"), "dynatrace-agent64.sh sources it")
 	require.Equal(t, "[host]\nisCloudNativeFullStack true\n", s.read(t, "agent/config/container.conf"))
 	require.NoFileExists(t, filepath.Join(s.dir, "log/process/install.log"))
+	require.NoFileExists(t, filepath.Join(s.dir, "agent/customkeys/custom.pem"))
+	require.FileExists(t, filepath.Join(s.dir, "agent/customkeys/curl_options.conf"))
 	var m map[string]any
 	require.NoError(t, json.Unmarshal([]byte(s.read(t, "manifest.json")), &m))
 	require.Len(t, m, 2, "version and technologies")
