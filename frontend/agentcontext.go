@@ -167,9 +167,27 @@ func (c *contextAgents) find(ctx context.Context, source llb.State) (string, err
 		agent.ContextName, manifest.File, strings.Join(places, ", "))}
 }
 
+// defaultAgentContext makes the agent image that the options name, if any, the
+// build context, unless there is one. It has to be done before anything is
+// built: it changes what the client asked for.
+func (b *build) defaultAgentContext() error {
+	if b.options.Agent == "" {
+		return nil
+	}
+	if !b.hasAgentContext() {
+		b.BuildOpts().Opts[contextKey] = "docker-image://" + b.options.Agent
+		return nil
+	}
+	if b.options.IsEnforced("agent") {
+		return &failure{message: "agent is set by the frontend image, which does not let it be changed: remove the build context " + agent.ContextName}
+	}
+	return nil
+}
+
 // contextAgents prepares to take agents out of the build context. What the
-// context decides cannot be asked for besides.
-func (b *build) contextAgents(ctx context.Context) *contextAgents {
+// context decides cannot be asked for besides, and what is enforced has to be
+// had.
+func (b *build) contextAgents(ctx context.Context) (*contextAgents, error) {
 	o := b.options
 	for _, s := range []struct {
 		key string
@@ -177,11 +195,15 @@ func (b *build) contextAgents(ctx context.Context) *contextAgents {
 	}{
 		{"include", o.IncludeAuto || len(o.Include) > 0}, {"checksum", len(o.Checksums) > 0}, {"installer", o.Archive},
 	} {
+		if s.set && o.IsEnforced(s.key) {
+			return nil, &failure{message: fmt.Sprintf("%s is set by the frontend image, which does not let it be changed, and cannot be had with an agent of the build context %s: remove the context",
+				s.key, agent.ContextName)}
+		}
 		if s.set {
 			b.warn(ctx, fmt.Sprintf("%s does not count: the build context %s brings its own agent", s.key, agent.ContextName))
 		}
 	}
-	b.options.Checksums = nil
+	b.options.Checksums, b.options.Include, b.options.IncludeAuto, b.options.Archive = nil, nil, false, false
 	return &contextAgents{
 		client: b.Client, solver: b.solver, self: b.self, options: b.options,
 		steps: dtllb.Steps{
@@ -190,5 +212,5 @@ func (b *build) contextAgents(ctx context.Context) *contextAgents {
 			Session:  b.BuildOpts().SessionID,
 			NoCache:  b.IsNoCache(noCacheName),
 		},
-	}
+	}, nil
 }

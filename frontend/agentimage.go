@@ -3,6 +3,7 @@ package frontend
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	dockerspec "github.com/moby/docker-image-spec/specs-go/v1"
@@ -57,8 +58,16 @@ func inAgentImage(img *dockerspec.DockerOCIImage, p ocispecs.Platform) (agent.In
 	}
 	// The one layer is what the label says, and all that is merged.
 	single := len(img.RootFS.DiffIDs) == 1 && img.RootFS.DiffIDs[0].String() == in.DiffID
-	return in, single && agent.ValidVersion(in.Version) && isLibrary(in.Preload) &&
+	return in, single && agent.ValidVersion(in.Version) && isLibrary(in.Preload) && areWords(in.Technologies) &&
 		in.Arch == agent.Architectures[p.Architecture]
+}
+
+// areWords reports whether all of list could be technologies, of this or of a
+// later version.
+func areWords(list []string) bool {
+	return !slices.ContainsFunc(list, func(s string) bool {
+		return s == "" || strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-_") != ""
+	})
 }
 
 // isLibrary reports whether name can stand in LD_PRELOAD, and is the agent's.
@@ -73,7 +82,7 @@ func fits(in agent.Installed, spec agent.Spec) error {
 		return &failure{message: fmt.Sprintf("the agent image in the build context %s is for flavor %s, but this image needs %s: name one that fits, or one of flavor multidistro",
 			agent.ContextName, in.Flavor, spec.Flavor)}
 	case spec.Version != "" && in.Version != spec.Version:
-		return &failure{message: fmt.Sprintf("the agent image in the build context %s has version %s, but version asks for %s",
+		return &failure{cause: agent.CausePin, message: fmt.Sprintf("the agent image in the build context %s has version %s, but version asks for %s",
 			agent.ContextName, in.Version, spec.Version)}
 	}
 	return nil

@@ -37,6 +37,7 @@ func TestInAgentImage(t *testing.T) {
 		"another mode":     label(agent.LabelMode, "build"),
 		"another layer":    label(agent.LabelLayer, "sha256:b"),
 		"no version":       label(agent.LabelVersion, "latest\nx"),
+		"odd technology":   label(agent.LabelTechnologies, "java,\x1b[2J"),
 		"library":          label(agent.LabelPreload, "/tmp/x.so"),
 		"library that is":  label(agent.LabelPreload, "/opt/dynatrace/oneagent/../../x.so"),
 		"two libraries":    label(agent.LabelPreload, "/opt/dynatrace/oneagent/a.so:/tmp/x.so"),

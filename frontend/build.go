@@ -78,6 +78,27 @@ type supplier interface {
 	deliver(context.Context, agent.Spec, ocispecs.Platform) (*payload, error)
 }
 
+// supplier returns what brings agents into this build; nil in run-time mode.
+func (b *build) supplier(ctx context.Context) (supplier, error) {
+	o := b.options
+	if len(b.TargetPlatforms) == 0 {
+		// The last stage decides what is built for, and may name another
+		// platform than the builder's own, which is only a guess.
+		o.SkipUnsupported = true
+	}
+	specs, err := specsFor(b.targets(), o)
+	if err != nil || o.Mode == option.ModeRuntime {
+		return nil, err
+	}
+	if err := b.defaultAgentContext(); err != nil {
+		return nil, err
+	}
+	if b.hasAgentContext() {
+		return b.contextAgents(ctx)
+	}
+	return newDeliveries(ctx, b.Client, b.gateway, b.self, specs, b.options, func(msg string) { b.warn(ctx, msg) }), nil
+}
+
 // build is one run of the frontend.
 type build struct {
 	*dockerui.Client
@@ -109,17 +130,11 @@ func (b *build) run(ctx context.Context, self llb.State) (*client.Result, error)
 		if err := b.refuse(ctx); err != nil {
 			return nil, b.blame(err)
 		}
-		specs, err := specsFor(b.targets(), b.options)
-		if err != nil {
-			return nil, b.blame(err)
-		}
 		if b.options.PreloadEnv {
 			b.warn(ctx, "preload=env: every program that a container runs loads the agent, shells and health checks among them")
 		}
-		if b.hasAgentContext() && b.options.Mode != option.ModeRuntime {
-			b.agents = b.contextAgents(ctx)
-		} else if b.options.Mode != option.ModeRuntime && len(specs) > 0 {
-			b.agents = newDeliveries(ctx, b.Client, b.gateway, self, specs, b.options, func(msg string) { b.warn(ctx, msg) })
+		if b.agents, err = b.supplier(ctx); err != nil {
+			return nil, b.blame(err)
 		}
 	}
 	scan, err := newSBOM(ctx, b)
@@ -163,10 +178,15 @@ func (b *build) platform(ctx context.Context, p *ocispecs.Platform, idx int, sca
 		target = platforms.Normalize(app.Image.Platform)
 	}
 	image := scanTarget{state: app.State, app: app.Result}
+	// Programs run where their files are made for, whatever the config says.
+	if base := app.BaseImage; base != nil && supported(base.Platform) && base.Architecture != target.Architecture && supported(target) {
+		b.warnFor(ctx, target, "the image for %s is made of files for "+platforms.Format(base.Platform)+", and gets the agent for these")
+		target = platforms.Normalize(base.Platform)
+	}
 	switch {
 	case b.options.Mode == option.ModeOff:
 	case b.options.SkipUnsupported && !supported(target):
-		b.warnFor(target, "there is no OneAgent for %s: the image for it is built without")
+		b.warnFor(ctx, target, "there is no OneAgent for %s: the image for it is built without")
 		withoutAgent(app.Image)
 	default:
 		if image.state, image.spdx, err = b.instrumented(ctx, app, p, target); err != nil {

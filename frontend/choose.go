@@ -51,8 +51,8 @@ func (b *build) flavor(ctx context.Context, a *app, arch agent.Arch, target ocis
 		if err != nil {
 			return "", err
 		}
-		if f := libc.Flavor(); f != "" {
-			return f, nil
+		if a.guessed = libc.Flavor(); a.guessed != "" {
+			return a.guessed, nil
 		}
 	}
 	built, err := a.built.wait(ctx)
@@ -73,8 +73,29 @@ func (b *build) flavor(ctx context.Context, a *app, arch agent.Arch, target ocis
 			"cannot tell the C library of the image for %s: its loaders lie below %s; say it with flavor=default (glibc) or flavor=musl",
 			platforms.Format(target), libc.Elsewhere)}
 	}
-	b.warnFor(target, "the image for %s has no loader of glibc or musl: its static programs cannot load OneAgent and are not monitored; only a program that comes later, together with glibc, is; mode=off builds the image without OneAgent")
+	b.warnFor(ctx, target, "the image for %s has no loader of glibc or musl: its static programs cannot load OneAgent and are not monitored; only a program that comes later, together with glibc, is; mode=off builds the image without OneAgent")
 	return agent.FlavorDefault, nil
+}
+
+// compareLibc warns of an app whose steps add another C library than its base
+// image has, when it is there to be looked at: the agent was chosen before.
+func (b *build) compareLibc(ctx context.Context, a *app, target ocispecs.Platform) error {
+	if a.guessed == "" {
+		return nil
+	}
+	built, err := a.built.wait(ctx)
+	if err != nil || built == nil {
+		return err
+	}
+	libc, err := detect.FindLibc(ctx, built, agent.Architectures[target.Architecture])
+	if err != nil {
+		return err
+	}
+	if now := libc.Flavor(); now != "" && now != a.guessed {
+		b.warnFor(ctx, target, fmt.Sprintf("the steps of the image for %%s add another C library to its base image's: the agent is of flavor %s, and only programs linked against that library are monitored; say flavor=%s",
+			a.guessed, now))
+	}
+	return nil
 }
 
 // base returns the image that the app's root file system stands on, or nil.
@@ -116,7 +137,7 @@ func (b *build) technologies(ctx context.Context, a *app, target ocispecs.Platfo
 		}
 	}
 	if len(found) == 0 {
-		b.warnFor(target, "no technology was found in the image for %s: all are included")
+		b.warnFor(ctx, target, "no technology was found in the image for %s: all are included")
 	}
 	return found, nil
 }

@@ -62,7 +62,7 @@ func wrap(img *dockerspec.DockerOCIImage) error {
 // withoutAgent marks an image that was to have an agent and has none, unless it
 // has that of an instrumented base.
 func withoutAgent(img *dockerspec.DockerOCIImage) {
-	if len(unwrap(img.Config.Entrypoint)) < len(img.Config.Entrypoint) {
+	if isWrapped(img) {
 		return
 	}
 	labels := maps.Clone(img.Config.Labels)
@@ -95,6 +95,11 @@ func padHistory(img, base *dockerspec.DockerOCIImage) {
 	}
 	// Behind the base's own, which other tools compare one by one.
 	img.History = slices.Insert(img.History, len(base.History), pad...)
+}
+
+// isWrapped reports whether an image starts by a helper of ours.
+func isWrapped(img *dockerspec.DockerOCIImage) bool {
+	return len(unwrap(img.Config.Entrypoint)) < len(img.Config.Entrypoint)
 }
 
 // unwrap returns entrypoint without a start helper in front of it, which the

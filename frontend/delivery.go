@@ -66,7 +66,12 @@ func newDeliveries(ctx context.Context, bc *dockerui.Client, c client.Client, se
 		warn:    warn,
 		started: time.Now(),
 	}
-	d.answer = begin(func() (*resolution, error) { return d.ask(ctx, specs) })
+	d.answer = begin(func() (*resolution, error) {
+		if len(specs) == 0 {
+			return &resolution{}, nil
+		}
+		return d.ask(ctx, specs)
+	})
 	return d
 }
 

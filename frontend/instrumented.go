@@ -35,7 +35,7 @@ func (b *build) instrumented(ctx context.Context, a *app, p *ocispecs.Platform, 
 	eg.Go(guard(func() (err error) {
 		load, err = b.payload(egCtx, a, target)
 		if option := skippable(egCtx, err, b.options); option != "" {
-			b.skip(target, option, err)
+			b.skip(ctx, target, a, option, err)
 			return nil
 		}
 		return err
@@ -47,7 +47,10 @@ func (b *build) instrumented(ctx context.Context, a *app, p *ocispecs.Platform, 
 		withoutAgent(a.Image)
 		return a.State, nil, nil
 	}
-	how := b.attachment(at, target)
+	if err := b.compareLibc(ctx, a, target); err != nil {
+		return llb.State{}, nil, err
+	}
+	how := b.attachment(ctx, at, target)
 	padHistory(a.Image, a.BaseImage)
 	setRelease(a.Image, a.BaseImage)
 	if err := instrument(a.Image, load, how, a.Epoch); err != nil {
@@ -87,7 +90,7 @@ func (b *build) payload(ctx context.Context, a *app, target ocispecs.Platform) (
 
 // attachment decides how the agent gets onto the app, and says so where images
 // will not share it.
-func (b *build) attachment(at place, target ocispecs.Platform) dtllb.Attachment {
+func (b *build) attachment(ctx context.Context, at place, target ocispecs.Platform) dtllb.Attachment {
 	how := dtllb.Attachment{Merge: true, Replace: at.occupied}
 	caps := b.BuildOpts().LLBCaps
 	why := ""
@@ -99,7 +102,7 @@ func (b *build) attachment(at place, target ocispecs.Platform) dtllb.Attachment 
 	}
 	if why != "" {
 		how.Merge = false
-		b.warnFor(target, "the agent is copied into the image for %s, which takes a layer of its own: "+why)
+		b.warnFor(ctx, target, "the agent is copied into the image for %s, which takes a layer of its own: "+why)
 	}
 	return how
 }

@@ -39,12 +39,16 @@ func skippable(ctx context.Context, err error, o option.Options) string {
 	return ""
 }
 
-// skip says that target is built without the agent, and why.
-func (b *build) skip(target ocispecs.Platform, option string, err error) {
+// skip says that target gets no agent, and why.
+func (b *build) skip(ctx context.Context, target ocispecs.Platform, a *app, option string, err error) {
 	text := err.Error()
 	var f *failure
 	if errors.As(err, &f) {
 		text = f.message
 	}
-	b.warnFor(target, "the image for %s is built without OneAgent ("+option+"): "+text)
+	what := "is built without OneAgent"
+	if isWrapped(a.Image) {
+		what = "keeps the OneAgent of its base image"
+	}
+	b.warnFor(ctx, target, "the image for %s "+what+" ("+option+"): "+text)
 }

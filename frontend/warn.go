@@ -12,6 +12,7 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/linter"
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
+	"github.com/org/dt-frontend/internal/scan"
 )
 
 // syntaxLine returns the line that asks for this frontend, or nil.
@@ -22,7 +23,7 @@ func (b *build) syntaxLine() []parser.Range {
 // warn sends a warning about the agent to the client, unless it has it.
 func (b *build) warn(ctx context.Context, msg string) {
 	if b.warned.first(msg) {
-		b.src.Warn(ctx, "dynatrace: "+msg, warnOpts(b.syntaxLine(), nil, ""))
+		b.src.Warn(ctx, "dynatrace: "+scan.Printable(msg), warnOpts(b.syntaxLine(), nil, ""))
 	}
 }
 
@@ -44,7 +45,11 @@ func (b *build) warnRule(ctx context.Context) linter.LintWarnFunc {
 
 // warnFor notes a warning about the image for target, which stands for the %s in
 // text. Platforms with the same to say share one warning; see tellPlatforms.
-func (b *build) warnFor(target ocispecs.Platform, text string) {
+func (b *build) warnFor(ctx context.Context, target ocispecs.Platform, text string) {
+	if len(b.targets()) == 1 {
+		b.warn(ctx, strings.Replace(text, "%s", platforms.Format(target), 1))
+		return
+	}
 	b.noted.add(text, platforms.Format(target))
 }
 

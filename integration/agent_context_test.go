@@ -154,3 +154,38 @@ func TestAnAgentImageForManyPlatforms(t *testing.T) {
 	}
 	require.Len(t, layers, 2)
 }
+
+// A platform team has every build take the agent from its agent image.
+func TestAnAgentImageByTheOptions(t *testing.T) {
+	env := newEnvironment(t)
+	name, digest := agentImage(t, env)
+	asked := len(env.Requests())
+	option := "agent=" + name + "@" + digest
+	r := build(t, request{dockerfile: "# syntax=SYNTAX\nFROM debian:bookworm-slim\n", args: withOptions(option)})
+	require.Equal(t, env.Marker(), marker(t, r))
+	require.Len(t, env.Requests(), asked)
+
+	own := registry(t) + "/agent-frontend:latest"
+	build(t, request{
+		dockerfile: "FROM " + frontendRef(t) + "\nENV DYNATRACE=" + option + "\nENV DYNATRACE_ENFORCE=agent\n",
+		output:     "type=image,push=true,name=" + own,
+	})
+	build(t, request{dockerfile: "# syntax=" + own + "\nFROM debian:bookworm-slim\n"})
+	other := fromContext("docker-image://" + name)
+	other.dockerfile = "# syntax=" + own + "\nFROM debian:bookworm-slim\n"
+	require.Contains(t, lastError(t, buildFails(t, other)), "agent is set by the frontend image, which does not let it be changed")
+}
+
+// What an image enforces is had, or there is no image.
+func TestAContextDoesNotGetRoundWhatIsEnforced(t *testing.T) {
+	env := newEnvironment(t)
+	name, digest := agentImage(t, env)
+	own := registry(t) + "/pinned-frontend:latest"
+	build(t, request{
+		dockerfile: "FROM " + frontendRef(t) + "\nENV DYNATRACE=\"version=" + cluster.DefaultVersions[0] + ";checksum=" + noDigest + "\"\nENV DYNATRACE_ENFORCE=version,checksum\n",
+		output:     "type=image,push=true,name=" + own,
+	})
+	r := fromContext("docker-image://" + name + "@" + digest)
+	r.dockerfile = "# syntax=" + own + "\nFROM debian:bookworm-slim\n"
+	require.Contains(t, lastError(t, buildFails(t, r)), "checksum is set by the frontend image, which does not let it be changed, and cannot be had with an agent of the build context")
+}

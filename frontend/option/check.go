@@ -3,6 +3,8 @@ package option
 import (
 	"fmt"
 	"regexp"
+
+	"github.com/distribution/reference"
 )
 
 var (
@@ -16,6 +18,13 @@ func checkVersion(v string) error {
 		return nil
 	}
 	return fmt.Errorf("%q is no version: expected latest, or an exact one such as 1.305.152.20241113-104505", v)
+}
+
+func checkImage(v string) error {
+	if _, err := reference.ParseNormalizedNamed(v); err != nil {
+		return fmt.Errorf("%q is no image: %w", v, err)
+	}
+	return nil
 }
 
 func checkZone(v string) error {

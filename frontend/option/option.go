@@ -1,6 +1,8 @@
 package option
 
 import (
+	"slices"
+
 	"github.com/org/dt-frontend/internal/agent"
 )
 
@@ -14,11 +16,16 @@ const (
 	ModeOff     Mode = "off"             // there is none
 )
 
+// IsEnforced reports whether the frontend image has fixed a key.
+func (o *Options) IsEnforced(key string) bool { return slices.Contains(o.Enforced, key) }
+
 // Options are a build's settings. The zero value has every default.
 type Options struct {
 	Mode Mode
 	// Version is exact, or empty for the environment's target version.
 	Version string
+	// Agent is the image to take the agent from; empty for the cluster.
+	Agent string
 	// Checksums are the digests that the installers have to have.
 	Checksums Pins
 	// Layers are the digests that the agent layers have to have.
@@ -44,6 +51,8 @@ type Options struct {
 	SkipUnsupported bool
 	// SkipError does so where the agent cannot be had.
 	SkipError bool
+	// Enforced are the keys that the frontend image does not let be changed.
+	Enforced []string
 	// SkipMissingSecret does so where a secret was not passed.
 	SkipMissingSecret bool
 }

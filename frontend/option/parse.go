@@ -3,6 +3,7 @@ package option
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -32,11 +33,11 @@ func (e *SourceError) Unwrap() error { return e.err }
 // keys that enforced names, separated by commas, are the first source's alone.
 // An error is a [*SourceError].
 func Merge(sources []Source, enforced string) (Options, error) {
-	var o Options
 	locked, err := lockedKeys(enforced)
 	if err != nil {
 		return Options{}, &SourceError{sources[0], err}
 	}
+	o := Options{Enforced: slices.Sorted(maps.Keys(locked))}
 	from := map[string]Source{} // who set a key last
 	for i, src := range sources {
 		set := map[string]bool{}
@@ -82,6 +83,10 @@ func lockedKeys(enforced string) (map[string]bool, error) {
 			return nil, fmt.Errorf("enforced keys: %w", err)
 		}
 		locked[name] = true
+	}
+	if locked[keyMode] {
+		// A stage that is not among them has mode=off.
+		locked[keyStages] = true
 	}
 	return locked, nil
 }

@@ -12,20 +12,21 @@ var digestA = "sha256:" + strings.Repeat("a", 64)
 
 func TestParse(t *testing.T) {
 	tests := map[string]Options{
-		"":                           {},
-		" ; ":                        {},
-		"mode=runtime":               {Mode: ModeRuntime},
-		" include = java , nginx ; ": {Include: []string{"java", "nginx"}},
-		"include=nginx,java,nginx":   {Include: []string{"java", "nginx"}},
-		"include=java,all":           {},
-		"flavor=glibc":               {Flavor: agent.FlavorDefault},
-		"flavor=auto":                {},
-		"include=auto":               {IncludeAuto: true},
-		"stages=app, test":           {Stages: []string{"app", "test"}},
-		"on-unsupported=skip":        {SkipUnsupported: true},
-		"preload=env; fips=on":       {PreloadEnv: true, FIPS: true},
-		"installer=paas":             {Archive: true},
-		"checksum=" + digestA:        {Checksums: Pins{{Digest: digestA}}},
+		"":                              {},
+		" ; ":                           {},
+		"mode=runtime":                  {Mode: ModeRuntime},
+		" include = java , nginx ; ":    {Include: []string{"java", "nginx"}},
+		"include=nginx,java,nginx":      {Include: []string{"java", "nginx"}},
+		"include=java,all":              {},
+		"flavor=glibc":                  {Flavor: agent.FlavorDefault},
+		"flavor=auto":                   {},
+		"include=auto":                  {IncludeAuto: true},
+		"stages=app, test":              {Stages: []string{"app", "test"}},
+		"on-unsupported=skip":           {SkipUnsupported: true},
+		"preload=env; fips=on":          {PreloadEnv: true, FIPS: true},
+		"agent=org/oneagent@" + digestA: {Agent: "org/oneagent@" + digestA},
+		"installer=paas":                {Archive: true},
+		"checksum=" + digestA:           {Checksums: Pins{{Digest: digestA}}},
 		"layer=amd64/glibc@" + digestA + ",arm64/musl@" + digestA: {Layers: Pins{
 			{agent.ArchX86, agent.FlavorDefault, digestA}, {agent.ArchARM, agent.FlavorMusl, digestA},
 		}},
@@ -54,7 +55,7 @@ func TestParseMergesKeyByKey(t *testing.T) {
 
 func TestParseErrors(t *testing.T) {
 	tests := map[string]string{
-		"modes=off":                  `unknown option "modes": expected one of mode, version, checksum, layer, installer, include, flavor, preload, fips, network-zone, stages, on-error, on-missing-secret, on-unsupported (did you mean mode?)`,
+		"modes=off":                  `unknown option "modes": expected one of mode, version, agent, checksum, layer, installer, include, flavor, preload, fips, network-zone, stages, on-error, on-missing-secret, on-unsupported (did you mean mode?)`,
 		"mode=buld":                  `unknown value for mode "buld": expected one of build, runtime, off (did you mean build?)`,
 		"mode":                       `"mode" is no option: expected key=value, separated by semicolons`,
 		"mode=":                      "mode has an empty value",
@@ -63,6 +64,7 @@ func TestParseErrors(t *testing.T) {
 		"include=jva":                `(did you mean java?)`,
 		"mode=off;mode=off":          "mode is set twice",
 		"version=1.305":              `version: "1.305" is no version: expected latest, or an exact one such as 1.305.152.20241113-104505`,
+		"agent=A B":                  `agent: "A B" is no image`,
 		"checksum=sha256:abc":        `checksum: "sha256:abc" is no digest: expected sha256: and 64 hexadecimal digits`,
 		"layer=amd/musl@" + digestA:  `layer: unknown architecture "amd": expected one of amd64, arm64, ppc64le, s390x (did you mean amd64?)`,
 		"layer=amd64/msl@" + digestA: `(did you mean musl?)`,
@@ -94,10 +96,14 @@ func TestMerge(t *testing.T) {
 	image := Source{"the image", "include=java;mode=runtime"}
 	o, err := Merge([]Source{image, {"directive", "include=nginx"}, {"arg", "flavor=musl"}}, "mode, version")
 	require.NoError(t, err)
-	require.Equal(t, Options{Mode: ModeRuntime, Include: []string{"nginx"}, Flavor: agent.FlavorMusl}, o)
+	require.Equal(t, Options{
+		Mode: ModeRuntime, Include: []string{"nginx"}, Flavor: agent.FlavorMusl, Enforced: []string{"mode", "stages", "version"},
+	}, o)
+	require.True(t, o.IsEnforced("stages"), "a stage that is not among them has mode=off")
 
 	for text, want := range map[string]string{
 		"mode=off":       "directive: mode is set by the frontend image, which does not let it be changed",
+		"stages=x":       "directive: stages is set by the frontend image",
 		"version=latest": "directive: version is set by the frontend image",
 		"x=y":            "directive: unknown option",
 	} {

@@ -14,6 +14,7 @@ const (
 	keyChecksum = "checksum"
 	keyLayer    = "layer"
 	keyPreload  = "preload"
+	keyStages   = "stages"
 )
 
 // Words that several keys take.
@@ -77,6 +78,12 @@ var keys = []key{
 		text:  "an exact one, such as `1.305.152.20241113-104505`",
 		set:   func(o *Options, v []string) { o.Version = unless(v[0], latest) },
 		get:   func(o *Options) string { return orElse(o.Version, latest) },
+	},
+	{
+		name: "agent", about: "an [agent image](agent-images.md) to take the agent from instead of the cluster, unless a build context names another",
+		text: "an image, as `registry.example.com/oneagent@sha256:…`", check: checkImage,
+		set: func(o *Options, v []string) { o.Agent = v[0] },
+		get: func(o *Options) string { return o.Agent },
 	},
 	{
 		name: keyChecksum, about: "the digest that the installer has to have, with an exact version",
@@ -147,7 +154,7 @@ var keys = []key{
 	},
 	{
 		// Which stages there are is known to the Dockerfile alone.
-		name: "stages", about: "the stages that get the agent when they are built (`--target`, or the last one), if not all; others are built as they are",
+		name: keyStages, about: "the stages that get the agent when they are built (`--target`, or the last one), if not all; others are built as they are",
 		text: "a list of names or numbers", list: true,
 		set: func(o *Options, v []string) { o.Stages = v },
 		get: func(o *Options) string { return strings.Join(o.Stages, ",") },
