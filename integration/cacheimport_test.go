@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/org/dt-frontend/integration/daemon"
 	"github.com/stretchr/testify/require"
 )
 
@@ -20,7 +21,7 @@ func TestAFreshBuilderTakesAllFromAnImportedCache(t *testing.T) {
 	first, second := app, app
 	first.args = []string{"--cache-to=type=local,mode=max,dest=" + dir}
 	second.args = []string{"--cache-from=type=local,src=" + dir}
-	second.env = daemon(t, "", "")
+	second.env = newBuilder(t, daemon.Options{}).Env()
 	one, two := build(t, first), build(t, second)
 	// What steps print where they are run.
 	for _, said := range []string{"downloaded 100%", "no cluster links found", "42 is"} {

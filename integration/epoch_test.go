@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/org/dt-frontend/integration/daemon"
 	"github.com/org/dt-frontend/integration/oci"
 	"github.com/stretchr/testify/require"
 )
@@ -38,7 +39,7 @@ func TestTwoBuildersMakeTheSameImage(t *testing.T) {
 		dockerfile: smallApp, secrets: withSecrets(env), args: atEpoch,
 		output: "type=image,push=true,rewrite-timestamp=true,name=" + base,
 	})
-	other := daemon(t, "", "")
+	other := newBuilder(t, daemon.Options{}).Env()
 	for name, tt := range map[string]struct {
 		dockerfile string
 		younger    int // layers of a base image that is

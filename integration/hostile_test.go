@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"github.com/org/dt-frontend/integration/cluster"
-	buildkitd "github.com/org/dt-frontend/integration/daemon"
+	"github.com/org/dt-frontend/integration/daemon"
 	"github.com/org/dt-frontend/integration/front"
 	"github.com/stretchr/testify/require"
 )
@@ -19,7 +19,7 @@ import (
 // builds first must not decide what the next one gets, by the builder's cache or
 // by one that is imported. How it is at once, TestEnvironmentsStayApart shows.
 func TestAHostileEnvironmentChangesNothing(t *testing.T) {
-	d := buildkitd.New(t, buildkitd.Options{Registry: registry(t)})
+	d := newBuilder(t, daemon.Options{})
 	hostile, first, second := newEnvironment(t), newEnvironment(t), newEnvironment(t)
 	cache := registry(t) + "/hostile:" + hostile.ID()
 	app := func(env *cluster.Environment, args ...string) request {
@@ -62,7 +62,7 @@ type scene struct {
 // A build that brings its own way to the cluster must not change what others of
 // the same environment get.
 func TestAHostileWayChangesNothing(t *testing.T) {
-	d := buildkitd.New(t, buildkitd.Options{Registry: registry(t)})
+	d := newBuilder(t, daemon.Options{})
 	for name, contest := range map[string]func(*testing.T, *scene) contest{
 		"its own proxy":              ownProxy,
 		"its own proxy as build arg": ownProxyArg,

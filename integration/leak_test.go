@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/org/dt-frontend/integration/cluster"
-	buildkitd "github.com/org/dt-frontend/integration/daemon"
+	"github.com/org/dt-frontend/integration/daemon"
 	"github.com/stretchr/testify/require"
 )
 
@@ -19,7 +19,7 @@ import (
 // no time to remove the installer and its tree. They are garbage of the builder
 // and there until it collects that. A build that fails leaves none.
 func TestNoSecretIsLeftAnywhere(t *testing.T) {
-	w := &witness{daemon: buildkitd.New(t, buildkitd.Options{Registry: registry(t), Debug: true})}
+	w := &witness{daemon: newBuilder(t, daemon.Options{Debug: true})}
 	t.Run("works", func(t *testing.T) { works(t, w) })
 	t.Run("works without a cache", func(t *testing.T) { worksAnew(t, w) })
 	for _, tt := range []struct {

@@ -9,13 +9,13 @@ import (
 	"time"
 
 	"github.com/org/dt-frontend/integration/cluster"
-	buildkitd "github.com/org/dt-frontend/integration/daemon"
+	"github.com/org/dt-frontend/integration/daemon"
 	"github.com/stretchr/testify/require"
 )
 
 // witness is a daemon of the test's own, of which everything is searched.
 type witness struct {
-	daemon *buildkitd.Daemon
+	daemon *daemon.Daemon
 	// subjects are those of all builds so far.
 	subjects []*subject
 }

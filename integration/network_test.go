@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/org/dt-frontend/integration/cluster"
+	"github.com/org/dt-frontend/integration/daemon"
 	"github.com/stretchr/testify/require"
 )
 
@@ -27,9 +28,11 @@ func deafDaemon(t *testing.T) []string {
 	}
 	config := filepath.Join(dir, "cni.json")
 	require.NoError(t, os.WriteFile(config, []byte(`{"cniVersion":"0.4.0","name":"deaf","type":"deaf"}`), 0o644))
-	return daemon(t,
-		"  networkMode = \"cni\"\n  cniConfigPath = \""+config+"\"\n  cniBinaryPath = \""+dir+"\"\n",
-		"insecure-entitlements = [\"network.host\"]\n")
+	return newBuilder(t, daemon.Options{
+		Network: "cni",
+		Worker:  "  cniConfigPath = \"" + config + "\"\n  cniBinaryPath = \"" + dir + "\"",
+		Top:     "insecure-entitlements = [\"network.host\"]",
+	}).Env()
 }
 
 // The agent's steps have the network that the build gives the app's.

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/org/dt-frontend/integration/cluster"
+	"github.com/org/dt-frontend/integration/daemon"
 	"github.com/stretchr/testify/require"
 )
 
@@ -161,7 +162,7 @@ func TestARecordedNetworkIsNotUsed(t *testing.T) {
 	app := request{
 		dockerfile: "# syntax=SYNTAX\nFROM busybox:1.37-musl\nRUN echo \"through $https_proxy\"\n",
 		secrets:    secrets,
-		env:        daemon(t, "", "proxyNetwork = true\ninsecure-entitlements = [\"network.host\"]\n"),
+		env:        newBuilder(t, daemon.Options{Network: "auto", Top: "proxyNetwork = true\ninsecure-entitlements = [\"network.host\"]"}).Env(),
 		args:       []string{"--network=host", "--allow=network.host", "--add-host=" + host + ":127.0.0.1"},
 	}
 	r := buildFails(t, app)

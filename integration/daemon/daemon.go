@@ -12,6 +12,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// maxLastWords bounds what is shown of a log, in bytes.
+const maxLastWords = 4 << 10
+
 // builder is the name by which buildx knows the daemon.
 const builder = "own"
 
@@ -45,6 +48,9 @@ func New(t testing.TB, o Options) *Daemon {
 	d := &Daemon{t: t, dir: dir}
 	t.Cleanup(func() {
 		d.Kill()
+		if t.Failed() {
+			t.Logf("the last words of buildkitd:\n%s", d.lastWords())
+		}
 		require.NoError(t, unmountBelow(dir))
 		require.NoError(t, os.RemoveAll(dir))
 	})
@@ -105,6 +111,12 @@ func (d *Daemon) Log() []byte {
 	dt, err := os.ReadFile(d.in("buildkitd.log"))
 	require.NoError(d.t, err)
 	return dt
+}
+
+// lastWords are the end of its log.
+func (d *Daemon) lastWords() []byte {
+	log := d.Log()
+	return log[max(0, len(log)-maxLastWords):]
 }
 
 func (d *Daemon) in(name string) string { return filepath.Join(d.dir, name) }
