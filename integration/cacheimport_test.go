@@ -15,7 +15,7 @@ func TestAFreshBuilderTakesAllFromAnImportedCache(t *testing.T) {
 	env := newEnvironment(t)
 	dir := filepath.Join(t.TempDir(), "cache")
 	app := request{
-		dockerfile: "# syntax=SYNTAX\n# dynatrace=include=auto\nFROM debian:bookworm-slim\nRUN mkdir -p /usr/lib/jvm/java-17 && echo $((6*7)) is " + env.ID() + "\n",
+		dockerfile: "# syntax=SYNTAX\n# dynatrace=include=auto\nFROM debian:bookworm-slim\nRUN mkdir -p /usr/lib/jvm/java-17/bin && install -m 0755 /dev/null /usr/lib/jvm/java-17/bin/java && echo $((6*7)) is " + env.ID() + "\n",
 		secrets:    withSecrets(env),
 	}
 	first, second := app, app

@@ -238,15 +238,17 @@ func TestRetryEnds(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
 		name, want string
+		limit      time.Duration
 		fail       func(http.ResponseWriter, *http.Request)
 	}{
-		{"503 for ever", "the cluster failed (503)", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503) }},
-		{"limit beyond the budget", "the cluster limits requests (429)", func(w http.ResponseWriter, _ *http.Request) {
+		// Long enough for one answer on a machine that has other work.
+		{"503 for ever", "the cluster failed (503)", 4 * time.Second, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503) }},
+		{"limit beyond the budget", "the cluster limits requests (429)", 4 * time.Second, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("X-RateLimit-Reset", strconv.FormatInt(time.Now().Add(time.Minute).UnixMicro(), 10))
 			w.WriteHeader(429)
 		}},
-		{"no answer", "did not answer in time", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }},
-		{"drip", "did not answer in time", func(w http.ResponseWriter, r *http.Request) {
+		{"no answer", "did not answer in time", 400 * time.Millisecond, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }},
+		{"drip", "did not answer in time", 400 * time.Millisecond, func(w http.ResponseWriter, r *http.Request) {
 			for r.Context().Err() == nil {
 				_, _ = io.WriteString(w, " ")
 				w.(http.Flusher).Flush()
@@ -258,7 +260,7 @@ func TestRetryEnds(t *testing.T) {
 			t.Parallel()
 			c := newCluster(t, tc.fail)
 			began := time.Now()
-			ctx, cancel := context.WithTimeout(t.Context(), 400*time.Millisecond)
+			ctx, cancel := context.WithTimeout(t.Context(), tc.limit)
 			defer cancel()
 			_, err := c.client(t, Options{}).ConnectionInfo(ctx, "")
 			require.ErrorContains(t, err, tc.want)
