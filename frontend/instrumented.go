@@ -57,7 +57,7 @@ func (b *build) instrumented(ctx context.Context, a *app, p *ocispecs.Platform, 
 		return llb.State{}, nil, err
 	}
 	if b.statements != nil && load.installed != nil {
-		pred, err := newPredicate(ctx, b.self, *load.installed, target)
+		pred, err := newPredicate(ctx, b.self, *load.installed, how, target)
 		if err != nil {
 			return llb.State{}, nil, err
 		}

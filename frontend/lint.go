@@ -66,8 +66,8 @@ func (b *build) lintTechnologies(l *linter.Linter, spec agent.Spec) {
 	}
 }
 
-// refuse returns an error if the Dockerfile or a build arg holds a token, before
-// anything is built and whatever is skipped. What else our rules find is a
+// refuse returns an error if the Dockerfile or a build arg holds a token, or what
+// may hold a password, before anything is built and whatever is skipped. What else our rules find is a
 // warning, or an error, as what BuildKit's own find.
 func (b *build) refuse(ctx context.Context) error {
 	for _, u := range rule.Uses(b.dockerfile, b.BuildArgs) {
@@ -75,7 +75,7 @@ func (b *build) refuse(ctx context.Context) error {
 		case !u.IsToken():
 		case u.Location == nil:
 			return &failure{message: rule.SecretInArgOrEnv.Format(u.What, u.Name) +
-				". The builder has recorded it by now: revoke the token"}
+				". The builder has recorded it by now: " + u.Remedy()}
 		default:
 			return &failure{message: rule.SecretInArgOrEnv.Format(u.What, u.Name), line: u.Location[0].Start.Line}
 		}

@@ -6,11 +6,14 @@ import (
 
 	dockerspec "github.com/moby/docker-image-spec/specs-go/v1"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
+	"github.com/org/dt-frontend/internal/agent"
 )
 
-// releases are the agent's variables for release metadata, and the labels of an
-// image that say the same.
-var releases = []struct{ variable, label string }{
+// release is one of the agent's variables for release metadata, and the label of
+// an image that says the same.
+type release struct{ variable, label string }
+
+var releases = []release{
 	{"DT_RELEASE_VERSION", ocispecs.AnnotationVersion},
 	{"DT_RELEASE_PRODUCT", ocispecs.AnnotationTitle},
 	{"DT_RELEASE_BUILD_VERSION", ocispecs.AnnotationRevision},
@@ -21,18 +24,36 @@ var releases = []struct{ variable, label string }{
 // an instrumented base image was given of its own labels does not.
 func setRelease(img, base *dockerspec.DockerOCIImage) {
 	for _, r := range releases {
-		value := img.Config.Labels[r.label]
-		own, set := lookup(img.Config.Env, r.variable)
-		if set && (base == nil || own == "" || own != base.Config.Labels[r.label]) {
+		if value, set := lookup(img.Config.Env, r.variable); set && !r.isOf(base, value) {
 			continue
 		}
 		img.Config.Env = slices.DeleteFunc(slices.Clone(img.Config.Env), func(e string) bool {
 			return strings.HasPrefix(e, r.variable+"=")
 		})
-		if value != "" {
+		if value := r.own(img, base); value != "" {
 			img.Config.Env = append(img.Config.Env, r.variable+"="+value)
 		}
 	}
+}
+
+// own returns what img's label says, or "" where that is inherited: the release
+// of a base image is none of the app's.
+func (r release) own(img, base *dockerspec.DockerOCIImage) string {
+	value := img.Config.Labels[r.label]
+	if base != nil && value == base.Config.Labels[r.label] {
+		return ""
+	}
+	return value
+}
+
+// isOf reports whether value is what base was given of its label when it was
+// instrumented.
+func (r release) isOf(base *dockerspec.DockerOCIImage, value string) bool {
+	if base == nil || value == "" || base.Config.Labels[agent.LabelMode] == "" {
+		return false
+	}
+	inherited, _ := lookup(base.Config.Env, r.variable)
+	return value == inherited && value == base.Config.Labels[r.label]
 }
 
 func lookup(env []string, name string) (string, bool) {

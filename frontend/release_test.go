@@ -16,6 +16,11 @@ func TestSetRelease(t *testing.T) {
 		img.Config.Env = env
 		return img
 	}
+	instrumented := func(label string, env ...string) *dockerspec.DockerOCIImage {
+		img := image(label, env...)
+		img.Config.Labels["com.dynatrace.oneagent.mode"] = "build"
+		return img
+	}
 	tests := map[string]struct {
 		img, base *dockerspec.DockerOCIImage
 		want      []string
@@ -24,8 +29,15 @@ func TestSetRelease(t *testing.T) {
 		"label":                  {image("1.2", "A=b"), nil, []string{"A=b", "DT_RELEASE_VERSION=1.2"}},
 		"the Dockerfile wins":    {image("1.2", "DT_RELEASE_VERSION=9"), nil, []string{"DT_RELEASE_VERSION=9"}},
 		"even with nothing":      {image("1.2", "DT_RELEASE_VERSION="), nil, []string{"DT_RELEASE_VERSION="}},
-		"the base's own default": {image("1.2", "DT_RELEASE_VERSION=1.0"), image("1.0", "DT_RELEASE_VERSION=1.0"), []string{"DT_RELEASE_VERSION=1.2"}},
-		"the base's own word":    {image("1.2", "DT_RELEASE_VERSION=x"), image("1.0", "DT_RELEASE_VERSION=x"), []string{"DT_RELEASE_VERSION=x"}},
+		"label of its own":       {image("1.2", "A=b"), image("1.0"), []string{"A=b", "DT_RELEASE_VERSION=1.2"}},
+		"label where none was":   {image("1.2", "A=b"), image(""), []string{"A=b", "DT_RELEASE_VERSION=1.2"}},
+		"label of the base":      {image("12.5", "A=b"), image("12.5"), []string{"A=b"}},
+		"no label at all":        {image("", "A=b"), image(""), []string{"A=b"}},
+		"the base's own default": {image("1.2", "DT_RELEASE_VERSION=1.0"), instrumented("1.0", "DT_RELEASE_VERSION=1.0"), []string{"DT_RELEASE_VERSION=1.2"}},
+		"nor with its label":     {image("1.0", "A=b", "DT_RELEASE_VERSION=1.0"), instrumented("1.0", "DT_RELEASE_VERSION=1.0"), []string{"A=b"}},
+		"the base's own word":    {image("1.2", "DT_RELEASE_VERSION=x"), instrumented("1.0", "DT_RELEASE_VERSION=x"), []string{"DT_RELEASE_VERSION=x"}},
+		"of a plain base, too":   {image("1.0", "DT_RELEASE_VERSION=1.0"), image("1.0", "DT_RELEASE_VERSION=1.0"), []string{"DT_RELEASE_VERSION=1.0"}},
+		"set to the base's":      {image("1.0", "DT_RELEASE_VERSION=1.0"), instrumented("1.0"), []string{"DT_RELEASE_VERSION=1.0"}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

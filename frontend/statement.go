@@ -39,10 +39,12 @@ type predicate struct {
 	Arch         agent.Arch   `json:"arch"`
 	Technologies []string     `json:"technologies"`
 	FIPS         bool         `json:"fips,omitempty"`
-	// Installer is the SHA-256 of the installer, in hex.
-	Installer string `json:"installerSHA256"`
-	// AgentLayer is the diff ID of the agent layer.
-	AgentLayer string `json:"agentLayer"`
+	// Installer is the SHA-256 of the installer, in hex; empty for an agent that
+	// was not installed here.
+	Installer string `json:"installerSHA256,omitempty"`
+	// AgentLayer is the diff ID of the agent layer, where the image has it as it
+	// is.
+	AgentLayer string `json:"agentLayer,omitempty"`
 	// Start is the SHA-256 of the start helper, in hex.
 	Start string `json:"dtStartSHA256,omitempty"`
 	// Frontend is the digest of the frontend's image.
@@ -114,8 +116,9 @@ func (s *statements) attest(ctx context.Context, b *build, rb *dockerui.ResultBu
 	return nil
 }
 
-// newPredicate describes the agent of in for a target.
-func newPredicate(ctx context.Context, self llb.State, in agent.Installed, target ocispecs.Platform) (predicate, error) {
+// newPredicate describes the agent of in, and how it gets onto the app, for a
+// target.
+func newPredicate(ctx context.Context, self llb.State, in agent.Installed, how dtllb.Attachment, target ocispecs.Platform) (predicate, error) {
 	start, err := hashFile(dtllb.StartHelper(target.Architecture))
 	if err != nil {
 		return predicate{}, err
@@ -124,10 +127,21 @@ func newPredicate(ctx context.Context, self llb.State, in agent.Installed, targe
 	if err != nil {
 		return predicate{}, err
 	}
-	return predicate{
+	p := agentPredicate(in, how)
+	p.Start, p.Frontend = start, digest
+	return p, nil
+}
+
+// agentPredicate is the part of the predicate about the agent.
+func agentPredicate(in agent.Installed, how dtllb.Attachment) predicate {
+	p := predicate{
 		Version: in.Version, Flavor: in.Flavor, Arch: in.Arch, Technologies: in.Technologies, FIPS: in.FIPS,
-		Installer: in.Installer, AgentLayer: in.DiffID, Start: start, Frontend: digest,
-	}, nil
+		Installer: in.Installer,
+	}
+	if how.Merge {
+		p.AgentLayer = in.DiffID
+	}
+	return p
 }
 
 // hashFile hashes a file of the frontend's own image, in which this process

@@ -25,15 +25,25 @@ func TestTheTopLayerIsMadeWithTheApp(t *testing.T) {
 
 	require.Empty(t, byDigest[merge.Inputs[1].Digest].Inputs, "the agent is older, and shared by all")
 	top := byDigest[merge.Inputs[2].Digest]
-	var written []string
-	for _, a := range top.GetFile().Actions {
-		if in := a.Input; in >= 0 && top.Inputs[in].Digest == appDigest {
-			// Not as a source to copy from: BuildKit would go by the content.
-			written = append(written, a.GetCopy().Dest)
-			require.Equal(t, int64(pb.SkipOutput), a.Output, "nothing of the app is in the layer")
+	actions := top.GetFile().Actions
+	for _, a := range actions[:len(actions)-1] {
+		require.Equal(t, int64(pb.SkipOutput), a.Output, "nothing of the app is in the layer")
+	}
+	// The app is written to and not copied from: BuildKit would go by the
+	// content. What it has at the place of its own is gone before the layer comes.
+	require.Equal(t, appDigest, top.Inputs[actions[0].Input].Digest)
+	require.Equal(t, aside, actions[0].GetRm().GetPath())
+	require.True(t, actions[0].GetRm().AllowNotFound)
+	require.Equal(t, int64(len(top.Inputs)), actions[1].Input, "on what the first action leaves")
+	require.Equal(t, aside, actions[1].GetCopy().Dest)
+	for _, a := range actions {
+		if in := a.SecondaryInput; in >= 0 && int(in) < len(top.Inputs) {
+			require.NotEqual(t, appDigest, top.Inputs[in].Digest)
 		}
 	}
-	require.Equal(t, []string{aside}, written)
+	last := actions[len(actions)-1]
+	require.Equal(t, int64(-1), last.Input, "from scratch")
+	require.Equal(t, aside+"/opt", last.GetCopy().Src)
 }
 
 func TestTheTopLayerOfAnEmptyAppIsTheSharedOne(t *testing.T) {

@@ -311,7 +311,7 @@ func TestAttach(t *testing.T) {
 					merges++
 				}
 				for _, a := range op.GetFile().GetActions() {
-					if rm := a.GetRm(); rm != nil {
+					if rm := a.GetRm(); rm != nil && rm.Path != aside {
 						require.Contains(t, Owned, rm.Path)
 						require.True(t, rm.AllowNotFound)
 						removes++

@@ -1,8 +1,8 @@
 package rule
 
 import (
+	"path"
 	"slices"
-	"strings"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 	"github.com/moby/buildkit/frontend/dockerfile/linter"
@@ -11,10 +11,10 @@ import (
 )
 
 // tokens are variables whose values may be nowhere, and links those that tie an
-// image to an environment.
+// image to an environment. The address of a proxy may have a password in it.
 var (
-	tokens = []string{agent.SecretAPIToken, "DT_TENANTTOKEN"}
-	links  = []string{agent.SecretAPIURL, agent.SecretTenant, "DT_CONNECTION_POINT"}
+	tokens = []string{agent.SecretAPIToken, "DT_TENANTTOKEN", agent.SecretProxy}
+	links  = []string{agent.SecretAPIURL, agent.SecretTenant, "DT_CONNECTION_POINT", agent.SecretCACert}
 )
 
 // Use is a variable that is set where it should not be.
@@ -26,8 +26,16 @@ type Use struct {
 	Location []parser.Range
 }
 
-// IsToken reports whether the variable holds a token.
+// IsToken reports whether the variable holds a token, or may hold a password.
 func (u Use) IsToken() bool { return slices.Contains(tokens, u.Name) }
+
+// Remedy says what to do once such a variable's value has been recorded.
+func (u Use) Remedy() string {
+	if u.Name == agent.SecretProxy {
+		return "change the proxy's password, if it has one"
+	}
+	return "revoke the token"
+}
 
 // Uses returns the variables of ours that a Dockerfile and the build args set.
 // A Dockerfile that BuildKit cannot parse has none: BuildKit says so itself.
@@ -81,30 +89,16 @@ func Check(lint *linter.Linter, dockerfile []byte, buildArgs map[string]string) 
 	})
 }
 
-// secretID returns the id of the secret that m mounts, or "".
+// secretID returns the id of the secret that m mounts, or "", as BuildKit finds
+// it (frontend/dockerfile/dockerfile2llb/convert_secrets.go).
 func secretID(m *instructions.Mount) string {
 	switch {
 	case m.Type != instructions.MountTypeSecret:
 		return ""
-	case m.CacheID != "":
-		return m.CacheID
 	case m.Source != "":
 		return m.Source
+	case m.CacheID != "":
+		return m.CacheID
 	}
-	return m.Target[strings.LastIndexByte(m.Target, '/')+1:]
-}
-
-func each(dockerfile []byte, fn func(instructions.Command)) {
-	stages, metaArgs, err := Parse(dockerfile)
-	if err != nil {
-		return
-	}
-	for i := range metaArgs {
-		fn(&metaArgs[i])
-	}
-	for _, stage := range stages {
-		for _, cmd := range stage.Commands {
-			fn(cmd)
-		}
-	}
+	return path.Base(m.Target)
 }

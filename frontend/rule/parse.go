@@ -2,6 +2,7 @@ package rule
 
 import (
 	"bytes"
+	"strings"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 	"github.com/moby/buildkit/frontend/dockerfile/linter"
@@ -17,4 +18,44 @@ func Parse(dockerfile []byte) ([]instructions.Stage, []instructions.ArgCommand, 
 	}
 	// Not nil: a `# check=` comment above an instruction changes the linter.
 	return instructions.Parse(ast.AST, linter.New(&linter.Config{}))
+}
+
+// each calls fn with each instruction of a Dockerfile but FROM.
+func each(dockerfile []byte, fn func(instructions.Command)) {
+	stages, metaArgs, err := Parse(dockerfile)
+	if err != nil {
+		return
+	}
+	for i := range metaArgs {
+		fn(&metaArgs[i])
+	}
+	for _, stage := range stages {
+		for _, cmd := range stage.Commands {
+			if onbuild, ok := cmd.(*instructions.OnbuildCommand); ok {
+				cmd = trigger(onbuild)
+			}
+			fn(cmd)
+		}
+	}
+}
+
+// trigger returns the instruction that c leaves to those who build from the
+// image, with c's place, or c itself where it is none.
+func trigger(c *instructions.OnbuildCommand) instructions.Command {
+	ast, err := parser.Parse(strings.NewReader(c.Expression))
+	if err != nil || len(ast.AST.Children) != 1 {
+		return c
+	}
+	node := ast.AST.Children[0]
+	for i, r := range c.Location() {
+		if i == 0 {
+			node.StartLine = r.Start.Line
+		}
+		node.EndLine = r.End.Line
+	}
+	cmd, err := instructions.ParseCommand(node)
+	if err != nil {
+		return c
+	}
+	return cmd
 }

@@ -11,27 +11,35 @@ import (
 // docs is where rules are explained.
 const docs = "https://github.com/org/dt-frontend/blob/main/docs/rules.md#"
 
-// instead says what to do with a token.
+// risk says what comes of a variable in the open.
+func risk(name string) string {
+	if name == agent.SecretProxy {
+		return "may put a password"
+	}
+	return "puts a token"
+}
+
+// instead says what to do with it.
 func instead(name string) string {
-	if name == agent.SecretAPIToken {
+	if name == agent.SecretAPIToken || name == agent.SecretProxy {
 		return "pass it with --secret id=" + name
 	}
 	return "set it when the container starts"
 }
 
 var (
-	// SecretInArgOrEnv is about a token as ARG, ENV or build arg. A build
-	// refuses it.
+	// SecretInArgOrEnv is about a token, or what may hold a password, as ARG, ENV
+	// or build arg. A build refuses it.
 	SecretInArgOrEnv = linter.LinterRule[func(what, name string) string]{
 		Name:        "DynatraceSecretInArgOrEnv",
 		Description: "Dynatrace tokens should be passed as secrets only",
 		URL:         docs + "dynatracesecretinargorenv",
 		Format: func(what, name string) string {
-			return fmt.Sprintf("%s %s puts a token into the builder's history and the image's: %s", what, name, instead(name))
+			return fmt.Sprintf("%s %s %s into the builder's history and the image's: %s", what, name, risk(name), instead(name))
 		},
 	}
-	// LinkInArgOrEnv is about an address or environment id as ARG or ENV. Apps
-	// use these, so a build goes on.
+	// LinkInArgOrEnv is about an address, an environment id or a certificate as
+	// ARG or ENV. Apps use these, so a build goes on.
 	LinkInArgOrEnv = linter.LinterRule[func(what, name string) string]{
 		Name:        "DynatraceLinkInArgOrEnv",
 		Description: "The environment that an image reports to should be set when its container starts",
