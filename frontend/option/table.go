@@ -16,6 +16,12 @@ const (
 	keyPreload  = "preload"
 )
 
+// Names of the keys that say which agent it is.
+const (
+	KeyInclude = "include"
+	KeyFlavor  = "flavor"
+)
+
 // Words that several keys take.
 const (
 	auto = "auto" // leaves a choice to what is in the app's image
@@ -100,7 +106,7 @@ var keys = []key{
 		get: func(o *Options) string { return choice(o.Archive, "paas", "paas-sh") },
 	},
 	{
-		name: "include", about: "the technologies that it monitors",
+		name: KeyInclude, about: "the technologies that it monitors",
 		words: append([]word{{all, "every one there is"}, {auto, "what is on the PATH of the built image, or at the usual places"}},
 			plain(technologies)...),
 		list: true, alone: []string{auto},
@@ -113,7 +119,7 @@ var keys = []key{
 		},
 	},
 	{
-		name: "flavor", about: "the C library that it is for",
+		name: KeyFlavor, about: "the C library that it is for",
 		words: []word{
 			{auto, "by the loaders in the image"},
 			{string(agent.FlavorDefault), "glibc"},
