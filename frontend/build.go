@@ -110,6 +110,10 @@ type build struct {
 	// self is the frontend's own image.
 	self    llb.State
 	options option.Options
+	// origins says where the options were set, and directiveLine where the
+	// directive stands.
+	origins       option.Origins
+	directiveLine int
 	// agents brings agents in; nil in the modes that need none.
 	agents     supplier
 	statements *statements

@@ -62,7 +62,8 @@ func (b *build) linter(warn linter.LintWarnFunc) (*linter.Linter, error) {
 // lintTechnologies runs the rule about technologies that spec may not have.
 func (b *build) lintTechnologies(l *linter.Linter, spec agent.Spec) {
 	if unlikely := undocumented(spec); len(unlikely) > 0 {
-		l.Run(&rule.Technology, b.syntaxLine(), rule.Technology.Format(string(spec.Flavor), muslTechnologies, unlikely))
+		l.Run(&rule.Technology, b.lineOf(option.KeyFlavor, option.KeyInclude),
+			rule.Technology.Format(string(spec.Flavor), muslTechnologies, unlikely))
 	}
 }
 

@@ -52,8 +52,10 @@ func (r release) isOf(base *dockerspec.DockerOCIImage, value string) bool {
 	if base == nil || value == "" || base.Config.Labels[agent.LabelMode] == "" {
 		return false
 	}
-	inherited, _ := lookup(base.Config.Env, r.variable)
-	return value == inherited && value == base.Config.Labels[r.label]
+	if inherited, _ := lookup(base.Config.Env, r.variable); inherited != value {
+		return false
+	}
+	return base.Config.Labels[r.label] == value
 }
 
 func lookup(env []string, name string) (string, bool) {

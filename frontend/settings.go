@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/moby/buildkit/frontend/dockerfile/parser"
 	"github.com/org/dt-frontend/frontend/option"
 )
 
@@ -48,7 +49,8 @@ func (b *build) readOptions(ctx context.Context, getenv func(string) string) err
 		b.warnAt(ctx, stray, "this dynatrace directive does not count: directives stand at the very top, before other comments and blank lines, dynatrace's the last of them")
 	}
 	_, rest, _ := strings.Cut(strings.TrimSpace(cmdline(b.src.Data, b.BuildOpts().Opts)), " ")
-	b.options, err = option.Merge([]option.Source{
+	b.directiveLine = directive.Line
+	b.options, b.origins, err = option.Merge([]option.Source{
 		{Name: "the frontend image's environment variable " + envOptions, Text: getenv(envOptions)},
 		{Name: sourceSyntax, Text: rest},
 		{Name: sourceDirective, Text: directive.Text},
@@ -63,4 +65,13 @@ func (b *build) readOptions(ctx context.Context, getenv func(string) string) err
 		return f
 	}
 	return err
+}
+
+// lineOf returns the line of the Dockerfile that has the last word on one of
+// keys, or else the one that asks for this frontend; nil if there is none.
+func (b *build) lineOf(keys ...string) []parser.Range {
+	if b.origins.Is(sourceDirective, keys...) {
+		return wholeLine(b.directiveLine)
+	}
+	return b.syntaxLine()
 }

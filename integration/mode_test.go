@@ -145,6 +145,7 @@ func TestTokensInTheOpenAreRefused(t *testing.T) {
 	for name, r := range map[string]request{
 		"ARG":       {dockerfile: "# syntax=SYNTAX\nFROM busybox:1.37-musl\nARG DT_API_TOKEN\n"},
 		"ENV":       {dockerfile: "# syntax=SYNTAX\nFROM busybox:1.37-musl\nENV DT_TENANTTOKEN=x\n"},
+		"ONBUILD":   {dockerfile: "# syntax=SYNTAX\nFROM busybox:1.37-musl\nONBUILD ENV DT_API_TOKEN=x\n"},
 		"build arg": {dockerfile: smallApp, args: []string{"--build-arg", "DT_API_TOKEN=" + token}},
 	} {
 		t.Run(name, func(t *testing.T) {

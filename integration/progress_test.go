@@ -37,6 +37,8 @@ func TestProgressReadsWell(t *testing.T) {
 		"[dynatrace] install " + which,
 		"[dynatrace] pack the agent layer",
 		"[dynatrace] pack the start layer",
+		"[dynatrace] pack the settings layer",
+		"[dynatrace] date the settings layer",
 		"[dynatrace] merge the agent",
 	}, steps(r))
 	var percent []string
@@ -82,11 +84,11 @@ func TestWarningsComeOnce(t *testing.T) {
 				lines[short] = w.Range[0].Start.Line
 			}
 			require.Equal(t, map[string]int32{
-				"DynatraceLinkInArgOrEnv: ENV DT_TENANT ties the image to one environment: set it when the container starts (line 5)":                                                                          5,
-				"JSONArgsRecommended: JSON arguments recommended for CMD to prevent unintended behavior related to OS signals (line 6)":                                                                        6,
-				"dynatrace: DT_API_URL is plain http: the API token travels unencrypted":                                                                                                                       1,
-				"dynatrace: no technology was found in the image for " + said + ": all are included":                                                                                                           1,
-				"dynatrace: the image for " + said + " has no loader of glibc or musl: OneAgent cannot be loaded into static programs, so what they do is not monitored; mode=off builds the image without it": 1,
+				"DynatraceLinkInArgOrEnv: ENV DT_TENANT ties the image to one environment: set it when the container starts (line 5)":                                                                                                                        5,
+				"JSONArgsRecommended: JSON arguments recommended for CMD to prevent unintended behavior related to OS signals (line 6)":                                                                                                                      6,
+				"dynatrace: DT_API_URL is plain http: the API token travels unencrypted":                                                                                                                                                                     1,
+				"dynatrace: no technology was found in the image for " + said + ": all are included":                                                                                                                                                         1,
+				"dynatrace: the image for " + said + " has no loader of glibc or musl: its static programs cannot load OneAgent and are not monitored; only a program that comes later, together with glibc, is; mode=off builds the image without OneAgent": 1,
 			}, lines)
 		})
 	}

@@ -98,6 +98,8 @@ func TestNothingToStart(t *testing.T) {
 }
 
 // An image of nothing is one of the agent alone.
+// An explicit flavor and nothing else make an agent image, which is the agent
+// alone.
 func TestFromScratch(t *testing.T) {
 	env := newEnvironment(t)
 	for name, tt := range map[string]struct {
@@ -105,12 +107,12 @@ func TestFromScratch(t *testing.T) {
 		layers     int
 		options    string
 	}{
-		"nothing with a flavor":    {"FROM scratch\n", 2, "flavor=musl"},
-		"nothing":                  {"FROM scratch\n", 2, "flavor=auto"},
-		"labels alone":             {"FROM scratch\nLABEL a=b\n", 2, "flavor=default"},
-		"a file with a flavor":     {"FROM scratch\nCOPY Dockerfile /\n", 3, "flavor=multidistro"},
-		"nothing to look at":       {"FROM scratch\n", 2, "include=auto;flavor=default"},
-		"nothing and only a start": {"FROM scratch\n", 1, "mode=runtime"},
+		"nothing with a flavor":    {"FROM scratch\n", 1, "flavor=musl"},
+		"nothing":                  {"FROM scratch\n", 3, "flavor=auto"},
+		"labels alone":             {"FROM scratch\nLABEL a=b\n", 1, "flavor=default"},
+		"a file with a flavor":     {"FROM scratch\nCOPY Dockerfile /\n", 4, "flavor=multidistro"},
+		"nothing to look at":       {"FROM scratch\n", 1, "include=auto;flavor=default"},
+		"nothing and only a start": {"FROM scratch\n", 2, "mode=runtime"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := build(t, request{dockerfile: "# syntax=SYNTAX\n" + tt.dockerfile, secrets: withSecrets(env), args: withOptions(tt.options)})

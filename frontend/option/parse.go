@@ -29,16 +29,23 @@ func (e *SourceError) Error() string { return e.Source.Name + ": " + e.err.Error
 // Unwrap returns what is wrong.
 func (e *SourceError) Unwrap() error { return e.err }
 
-// Merge returns what sources set, key by key, a later one over an earlier. The
-// keys that enforced names, separated by commas, are the first source's alone.
-// An error is a [*SourceError].
-func Merge(sources []Source, enforced string) (Options, error) {
+// Origins are the sources that had the last word on a key.
+type Origins map[string]Source
+
+// Is reports whether the source of a name had the last word on one of keys.
+func (o Origins) Is(name string, keys ...string) bool {
+	return slices.ContainsFunc(keys, func(key string) bool { return o[key].Name == name })
+}
+
+// Merge returns what sources set, key by key, a later one over an earlier, and
+// which it was. The keys that enforced names, separated by commas, are the first
+// source's alone. An error is a [*SourceError].
+func Merge(sources []Source, enforced string) (Options, Origins, error) {
 	locked, err := lockedKeys(enforced)
 	if err != nil {
-		return Options{}, &SourceError{sources[0], err}
+		return Options{}, nil, &SourceError{sources[0], err}
 	}
-	o := Options{Enforced: slices.Sorted(maps.Keys(locked))}
-	from := map[string]Source{} // who set a key last
+	o, from := Options{Enforced: slices.Sorted(maps.Keys(locked))}, Origins{}
 	for i, src := range sources {
 		set := map[string]bool{}
 		if i == 0 {
@@ -47,18 +54,18 @@ func Merge(sources []Source, enforced string) (Options, error) {
 			err = parse(src.Text, &o, locked, set)
 		}
 		if err != nil {
-			return Options{}, &SourceError{src, err}
+			return Options{}, nil, &SourceError{src, err}
 		}
 		for name := range set {
 			from[name] = src
 		}
 	}
-	return o, agree(&o, sources, from)
+	return o, from, agree(&o, sources, from)
 }
 
 // agree returns what is wrong with options that are each right, as an error of
 // the source that had the last word.
-func agree(o *Options, sources []Source, from map[string]Source) error {
+func agree(o *Options, sources []Source, from Origins) error {
 	why, keys := o.conflict()
 	if why == "" {
 		return nil

@@ -94,12 +94,15 @@ func FuzzParse(f *testing.F) {
 
 func TestMerge(t *testing.T) {
 	image := Source{"the image", "include=java;mode=runtime"}
-	o, err := Merge([]Source{image, {"directive", "include=nginx"}, {"arg", "flavor=musl"}}, "mode, version")
+	o, from, err := Merge([]Source{image, {"directive", "include=nginx"}, {"arg", "flavor=musl"}}, "mode, version")
 	require.NoError(t, err)
 	require.Equal(t, Options{
 		Mode: ModeRuntime, Include: []string{"nginx"}, Flavor: agent.FlavorMusl, Enforced: []string{"mode", "stages", "version"},
 	}, o)
 	require.True(t, o.IsEnforced("stages"), "a stage that is not among them has mode=off")
+	require.True(t, from.Is("directive", "flavor", "include"))
+	require.False(t, from.Is("directive", "flavor"), "the arg has the last word")
+	require.False(t, from.Is("directive", "mode", "version"))
 
 	for text, want := range map[string]string{
 		"mode=off":       "directive: mode is set by the frontend image, which does not let it be changed",
@@ -107,18 +110,18 @@ func TestMerge(t *testing.T) {
 		"version=latest": "directive: version is set by the frontend image",
 		"x=y":            "directive: unknown option",
 	} {
-		_, err := Merge([]Source{image, {"directive", text}}, "mode,version")
+		_, _, err := Merge([]Source{image, {"directive", text}}, "mode,version")
 		var se *SourceError
 		require.ErrorAs(t, err, &se)
 		require.Equal(t, "directive", se.Source.Name)
 		require.ErrorContains(t, err, want)
 	}
 	// Each may be right by itself: the last one is to blame.
-	_, err = Merge([]Source{image, {"directive", "preload=env"}, {"arg", "flavor=musl"}}, "")
+	_, _, err = Merge([]Source{image, {"directive", "preload=env"}, {"arg", "flavor=musl"}}, "")
 	require.ErrorContains(t, err, "directive: preload=env needs the agent in the image")
-	_, err = Merge([]Source{{"the image", "preload=env"}, {"directive", "mode=runtime"}}, "")
+	_, _, err = Merge([]Source{{"the image", "preload=env"}, {"directive", "mode=runtime"}}, "")
 	require.ErrorContains(t, err, "directive: preload=env needs")
-	_, err = Merge([]Source{image, {"directive", "preload=env"}, {"arg", "mode=build"}}, "")
+	_, _, err = Merge([]Source{image, {"directive", "preload=env"}, {"arg", "mode=build"}}, "")
 	require.NoError(t, err)
 
 	for text, want := range map[string]string{
@@ -126,10 +129,10 @@ func TestMerge(t *testing.T) {
 		"layer=" + digestA + "," + digestA:                       "layer has several digests: say which agent each is for",
 		"layer=amd64/musl@" + digestA + ",amd64/musl@" + digestA: "layer has two digests for amd64/musl",
 	} {
-		_, err = Merge([]Source{image, {"directive", text}}, "")
+		_, _, err = Merge([]Source{image, {"directive", text}}, "")
 		require.ErrorContains(t, err, "directive: "+want)
 	}
 
-	_, err = Merge([]Source{image}, "mod")
+	_, _, err = Merge([]Source{image}, "mod")
 	require.ErrorContains(t, err, `the image: enforced keys: unknown option "mod"`)
 }

@@ -17,6 +17,12 @@ const (
 	keyStages   = "stages"
 )
 
+// Names of the keys that say which agent it is.
+const (
+	KeyInclude = "include"
+	KeyFlavor  = "flavor"
+)
+
 // Words that several keys take.
 const (
 	auto = "auto" // leaves a choice to what is in the app's image
@@ -107,7 +113,7 @@ var keys = []key{
 		get: func(o *Options) string { return choice(o.Archive, "paas", "paas-sh") },
 	},
 	{
-		name: "include", about: "the technologies that it monitors",
+		name: KeyInclude, about: "the technologies that it monitors",
 		words: append([]word{{all, "every one there is"}, {auto, "what is on the PATH of the built image, or at the usual places"}},
 			plain(technologies)...),
 		list: true, alone: []string{auto},
@@ -120,7 +126,7 @@ var keys = []key{
 		},
 	},
 	{
-		name: "flavor", about: "the C library that it is for",
+		name: KeyFlavor, about: "the C library that it is for",
 		words: []word{
 			{auto, "by the loaders in the image"},
 			{string(agent.FlavorDefault), "glibc"},
