@@ -97,7 +97,6 @@ func TestNothingToStart(t *testing.T) {
 	require.Contains(t, o.stderr, "dt-start: nothing to start: the image has no entrypoint and no command")
 }
 
-// An image of nothing is one of the agent alone.
 // An explicit flavor and nothing else make an agent image, which is the agent
 // alone.
 func TestFromScratch(t *testing.T) {
