@@ -52,14 +52,14 @@ fetch_packages() {
 	(cd "layout/$arch" && "${apt[@]}" download "${@:2}")
 }
 
-# debian_mirror prints the place whence this machine's apt gets the suite, or
-# Debian's own on a machine that knows none.
+# debian_mirror prints the place whence this machine's apt gets the suite.
 debian_mirror() {
 	local mirror=''
 	! command -v apt-get >/dev/null ||
 		mirror=$(apt-get indextargets --format "\$(SITE) \$(RELEASE) \$(COMPONENT)" 'Created-By: Packages' |
 			awk -v suite="$DEBIAN_SUITE" '$2 == suite && $3 == "main" && !n++ {print $1}')
-	echo "${mirror:-http://deb.debian.org/debian}"
+	[[ -n $mirror ]] || die "apt knows no place of Debian $DEBIAN_SUITE: name one in DEBIAN_MIRROR"
+	echo "$mirror"
 }
 
 # unpack ARCH DIR PACKAGE... adds the files of packages to a folder, through

@@ -19,8 +19,8 @@ type described struct {
 	image  *image.Manifest
 	layers []*layer
 	files  overlay
-	// library is the path of the agent's library, or empty.
-	library string
+	// agentLib is the path of the agent's library, or empty.
+	agentLib string
 }
 
 // platform says how the image of one platform is instrumented.
@@ -78,8 +78,8 @@ func (d *described) findLibrary() {
 	if len(all) == 0 {
 		return
 	}
-	d.library = all[0]
-	l := d.files[d.library].layer
+	d.agentLib = all[0]
+	l := d.files[d.agentLib].layer
 	d.AgentLayer = &LayerRef{l.ref.Index, l.ref.Digest, l.ref.DiffID}
 	for i, own := range d.layers {
 		if own == l {
@@ -102,7 +102,7 @@ func rank(name, usual string) int {
 // dir is the folder that the agent lies in, and whether there is one.
 func (d *described) dir() (string, bool) {
 	for _, end := range []string{agent.PreloadLibrary, "agent/libmusl64/" + libraryName, "agent/lib/" + libraryName} {
-		if dir, ok := strings.CutSuffix(d.library, end); ok {
+		if dir, ok := strings.CutSuffix(d.agentLib, end); ok {
 			return strings.TrimSuffix(dir, "/"), true
 		}
 	}
@@ -156,10 +156,10 @@ func (d *described) describe() {
 	_ = json.Unmarshal([]byte(d.text(strings.TrimPrefix(agent.SettingsPath, "/"))), &settings)
 	mode := first(labels[agent.LabelMode], settings.Mode)
 	switch {
-	case d.Start == "" && d.library == "":
+	case d.Start == "" && d.agentLib == "":
 	case d.Start == StartHelper, mode == agent.ModeBuild, mode == agent.ModeAgent:
 		d.By, d.Mode = ByUs, mode
-	case d.library != "":
+	case d.agentLib != "":
 		d.By = ByOthers
 	}
 	own := d.manifest()
@@ -205,7 +205,7 @@ func (d *described) flavor() agent.Flavor {
 	if _, both := d.files[path.Join(dir, "agent/libmusl64", libraryName)]; both {
 		return agent.FlavorMultidistro
 	}
-	return d.files[d.library].libc
+	return d.files[d.agentLib].libc
 }
 
 // judge decides whether the image is instrumented.
@@ -214,15 +214,15 @@ func (d *described) judge() {
 	switch {
 	case d.Start == StartHelper && d.Mode == agent.ModeRuntime:
 		d.Instrumented = true
-	case d.Start != "" && d.library != "":
+	case d.Start != "" && d.agentLib != "":
 		d.Instrumented = true
 	case d.Start == StartHelper:
 		d.Reason = "dt-start is its entrypoint, but there is no agent in it"
 	case d.Start != "":
 		d.Reason = fmt.Sprintf("%s names an agent that is not in it", d.Start)
-	case d.library != "" && d.Mode == agent.ModeAgent:
+	case d.agentLib != "" && d.Mode == agent.ModeAgent:
 		d.Reason = "it is an agent image, to build others from"
-	case d.library != "":
+	case d.agentLib != "":
 		d.Reason = "there is an agent in it, but nothing loads it"
 	case d.has(agent.StartPath):
 		d.Reason = "dt-start is in it, but is not its entrypoint"
