@@ -77,6 +77,19 @@ type result struct {
 	took           time.Duration
 }
 
+// warned counts the warnings that hold text. The client lists them at the end,
+// and prints them where they come too, if their step has not ended by then.
+func (r result) warned(text string) int {
+	n := 0
+	for line := range strings.Lines(r.output) {
+		// The first follows the end of a color.
+		if strings.HasPrefix(strings.TrimPrefix(line, "\x1b[0m"), " - ") && strings.Contains(line, text) {
+			n++
+		}
+	}
+	return n
+}
+
 // withSecrets returns the secrets of an environment by id.
 func withSecrets(env *cluster.Environment) map[string]string {
 	return map[string]string{
