@@ -37,6 +37,7 @@ type Daemon struct {
 	t       testing.TB
 	dir     string
 	process *process
+	offline bool
 }
 
 // New starts a daemon, from the buildkitd in PATH, that nobody else uses. It
@@ -64,7 +65,7 @@ func New(t testing.TB, o Options) *Daemon {
 // Start starts a daemon that was ended, with all that it has kept.
 func (d *Daemon) Start() {
 	d.t.Helper()
-	p, err := start(d.in("buildkitd.log"), append(os.Environ(), "TMPDIR="+d.in("tmp")),
+	p, err := start(d.in("buildkitd.log"), d.offline, append(os.Environ(), "TMPDIR="+d.in("tmp")),
 		"buildkitd", "--config", d.in("buildkitd.toml"))
 	require.NoError(d.t, err)
 	d.process = p
@@ -74,6 +75,15 @@ func (d *Daemon) Start() {
 		return p.ended() || d.Command(ctx, "buildctl", "debug", "workers").Run() == nil
 	}, 2*time.Minute, 50*time.Millisecond, "buildkitd does not answer")
 	require.False(d.t, p.ended(), "buildkitd has ended: %s", bytes.TrimSpace(d.Log()))
+}
+
+// GoOffline restarts the daemon with all that it has kept, and without any
+// network: its clients alone still reach it.
+func (d *Daemon) GoOffline() {
+	d.t.Helper()
+	d.Stop()
+	d.offline = true
+	d.Start()
 }
 
 // Stop asks the daemon to end, and waits until it has.

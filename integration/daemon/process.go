@@ -17,8 +17,9 @@ type process struct {
 }
 
 // start runs a command that appends its output to a file and does not outlive
-// the test: one that is killed has no time to clean up.
-func start(log string, env []string, name string, args ...string) (*process, error) {
+// the test: one that is killed has no time to clean up. With offline it has a
+// network of its own with nobody in it.
+func start(log string, offline bool, env []string, name string, args ...string) (*process, error) {
 	out, err := os.OpenFile(log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("opening the daemon's log: %w", err)
@@ -27,6 +28,9 @@ func start(log string, env []string, name string, args ...string) (*process, err
 	p := &process{cmd: exec.Command(name, args...), done: make(chan struct{})}
 	p.cmd.Env, p.cmd.Stdout, p.cmd.Stderr = env, out, out
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM}
+	if offline {
+		p.cmd.SysProcAttr.Cloneflags = syscall.CLONE_NEWNET
+	}
 	started := make(chan error)
 	go func() {
 		// The signal comes when the thread ends that started the process.
