@@ -4,6 +4,7 @@ import (
 	"os/exec"
 	"testing"
 
+	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/org/dt-frontend/integration/cluster"
 	"github.com/stretchr/testify/require"
 )
@@ -41,16 +42,8 @@ func prune(t *testing.T) {
 // The agent layer is the same bytes whoever builds it, and whenever.
 func TestTheAgentLayerIsTheSameOnAFreshBuilder(t *testing.T) {
 	env := newEnvironment(t)
-	layer := func(args ...string) string {
-		r := build(t, request{dockerfile: debianApp, secrets: withSecrets(env), args: args})
-		img := r.image(t)
-		for i, id := range img.DiffIDs() {
-			if id.String() == img.Config.Config.Labels[agentLayerLabel] {
-				return img.Manifest.Layers[i].Digest.String()
-			}
-		}
-		t.Fatal("the label names no layer")
-		return ""
+	layer := func(args ...string) ocispecs.Descriptor {
+		return agentLayer(t, build(t, request{dockerfile: debianApp, secrets: withSecrets(env), args: args}).image(t))
 	}
 	before := layer()
 	prune(t)

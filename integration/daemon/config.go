@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"bytes"
+	"cmp"
 	"os"
 	"os/exec"
 	"text/template"
@@ -45,10 +46,7 @@ func (d *Daemon) config(o Options) []byte {
 		runc, err = exec.LookPath("runc")
 		require.NoError(d.t, err)
 	}
-	snapshotter := os.Getenv("DT_SNAPSHOTTER")
-	if snapshotter == "" {
-		snapshotter = "overlayfs"
-	}
+	snapshotter := cmp.Or(o.Snapshotter, os.Getenv("DT_SNAPSHOTTER"), "overlayfs")
 	if o.Network == "" {
 		o.Network = "host"
 	}

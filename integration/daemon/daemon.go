@@ -27,6 +27,8 @@ type Options struct {
 	Debug bool
 	// Network is how its steps reach one, by default "host".
 	Network string
+	// Snapshotter keeps its storage, by default as in hack/up.
+	Snapshotter string
 	// Worker and Top are further lines of its settings: in the worker's section
 	// and at the top.
 	Worker, Top string
