@@ -2,8 +2,6 @@ package integration
 
 import (
 	"bytes"
-	"errors"
-	"fmt"
 	"io"
 	"log"
 	"net"
@@ -16,9 +14,9 @@ import (
 
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"github.com/stretchr/testify/require"
-	"golang.org/x/sys/unix"
 
 	"github.com/org/dt-frontend/integration/cluster"
+	"github.com/org/dt-frontend/integration/front"
 	"github.com/org/dt-frontend/integration/runc"
 )
 
@@ -74,41 +72,15 @@ func refused(t *testing.T, _ *cluster.Environment, spec *runcSpec) string {
 	return "http://127.0.0.1:8080"
 }
 
-// blackHole is a port whose queue of connections is full: what is sent to it
-// further is dropped without a word.
+// blackHole takes no connection and refuses none.
 func blackHole(t *testing.T, _ *cluster.Environment, spec *runcSpec) string {
-	address := &unix.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}, Port: 8443}
-	// Not with package net, which does not promise to stay on its thread.
-	socket := func() (int, error) {
-		fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
-		if err == nil {
-			t.Cleanup(func() { _ = unix.Close(fd) })
-		}
-		return fd, err
-	}
+	var address string
 	require.NoError(t, ownNetwork(t, spec).Do(func() error {
-		listener, err := socket()
-		if err != nil {
-			return err
-		}
-		if err := errors.Join(unix.Bind(listener, address), unix.Listen(listener, 0)); err != nil {
-			return err
-		}
-		for {
-			fd, err := socket()
-			if err != nil {
-				return err
-			}
-			if err := unix.Connect(fd, address); err != nil && !errors.Is(err, unix.EINPROGRESS) {
-				return err
-			}
-			connected := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLOUT}}
-			if n, err := unix.Poll(connected, 200); n == 0 || err != nil {
-				return err
-			}
-		}
+		var err error
+		address, err = front.BlackHole(t, 8443)
+		return err
 	}))
-	return fmt.Sprintf("https://127.0.0.1:%d", address.Port)
+	return "https://" + address
 }
 
 // silentNameServer takes questions and answers none.

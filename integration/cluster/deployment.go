@@ -1,8 +1,10 @@
 package cluster
 
 import (
+	"io"
 	"net/http"
 	"os"
+	"strconv"
 	"time"
 )
 
@@ -47,8 +49,13 @@ func (e *Environment) serveInstaller(w http.ResponseWriter, r *http.Request, s S
 	defer f.Close()
 	w.Header().Set("Content-Type", "application/octet-stream")
 	w.Header().Set("ETag", `"`+i.SHA256[:32]+`"`)
-	// Answers Range and If-None-Match. No name and no time: no document tells
-	// of such headers.
+	if e.settings.noRanges {
+		w.Header().Set("Content-Length", strconv.FormatInt(i.Size, 10))
+		_, _ = io.Copy(w, f) // a client that left is no news
+		return nil
+	}
+	// Answers Range, If-Range and If-None-Match. No name and no time: no
+	// document tells of such headers.
 	http.ServeContent(w, r, "", time.Time{}, f)
 	return nil
 }

@@ -39,6 +39,11 @@ func (e *apiError) write(w http.ResponseWriter) {
 func (f Fault) failStatus(w http.ResponseWriter) bool {
 	var err *apiError
 	switch f.Kind {
+	case FaultBadRequest:
+		err = &apiError{Code: http.StatusBadRequest, Message: invalid, Violations: []violation{
+			{Path: "bitness", Message: "must not be 64", ParameterLocation: "QUERY"},
+			{Path: "arch", Message: "must not be empty", ParameterLocation: "QUERY"},
+		}}
 	case FaultUnauthorized:
 		err = errorf(http.StatusUnauthorized, "Token Authentication failed")
 	case FaultForbidden:
@@ -57,14 +62,31 @@ func (f Fault) failStatus(w http.ResponseWriter) bool {
 	case FaultInternal:
 		err = errorf(http.StatusInternalServerError, "Internal server error")
 	case FaultUnavailable:
+		if f.Reset > 0 {
+			w.Header().Set("Retry-After", strconv.Itoa(int(f.Reset.Seconds())))
+		}
 		err = errorf(http.StatusServiceUnavailable, "Service unavailable")
+	case FaultBadGateway:
+		writePage(w, http.StatusBadGateway, "Bad Gateway")
+		return true
+	case FaultGatewayTimeout:
+		writePage(w, http.StatusGatewayTimeout, "Gateway Time-out")
+		return true
+	case FaultNotModified:
+		w.WriteHeader(http.StatusNotModified)
+		return true
 	case FaultHTML:
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		fmt.Fprint(w, "<!DOCTYPE html>\n<html><head><title>Sign in</title></head><body>Please sign in.</body></html>\n")
+		writePage(w, http.StatusOK, "Please sign in")
 		return true
 	default:
 		return false
 	}
 	err.write(w)
 	return true
+}
+
+// writePage answers as a proxy does that stands in front of a cluster.
+func writePage(w http.ResponseWriter, status int, title string) {
+	write(w, status, "text/html; charset=utf-8",
+		[]byte("<!DOCTYPE html>\n<html><head><title>"+title+"</title></head><body>"+title+".</body></html>\n"))
 }

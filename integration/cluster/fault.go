@@ -10,17 +10,25 @@ type FaultKind string
 
 // Faults of an answer. They hit any endpoint.
 const (
-	FaultUnauthorized FaultKind = "401"
-	FaultForbidden    FaultKind = "403"
-	FaultNotFound     FaultKind = "404"
-	FaultRateLimit    FaultKind = "429"
-	FaultInternal     FaultKind = "500"
-	FaultUnavailable  FaultKind = "503"
-	FaultHTML         FaultKind = "html"      // 200 with a web page
-	FaultTruncated    FaultKind = "truncated" // ends before its Content-Length
-	FaultStall        FaultKind = "stall"     // stops in mid-body and stays open
-	FaultCut          FaultKind = "cut"       // connection reset in mid-body
-	FaultEcho         FaultKind = "echo"      // 400 that quotes the request, its token too
+	FaultUnauthorized   FaultKind = "401"
+	FaultForbidden      FaultKind = "403"
+	FaultNotFound       FaultKind = "404"
+	FaultRateLimit      FaultKind = "429"
+	FaultInternal       FaultKind = "500"
+	FaultUnavailable    FaultKind = "503"
+	FaultHTML           FaultKind = "html"      // 200 with a web page
+	FaultTruncated      FaultKind = "truncated" // ends before its Content-Length
+	FaultStall          FaultKind = "stall"     // stops in mid-body and stays open
+	FaultCut            FaultKind = "cut"       // connection reset in mid-body
+	FaultEcho           FaultKind = "echo"      // 400 that quotes the request, its token too
+	FaultBadRequest     FaultKind = "400"       // with constraint violations
+	FaultBadGateway     FaultKind = "502"       // a proxy's, in HTML
+	FaultGatewayTimeout FaultKind = "504"       // likewise
+	FaultNotModified    FaultKind = "304"       // whatever was asked for
+	FaultLong           FaultKind = "long"      // goes on behind its Content-Length, which says half
+	FaultGzip           FaultKind = "gzip"      // packed by a proxy, whatever was asked for
+	FaultEncoding       FaultKind = "encoding"  // in a Content-Encoding that nobody knows
+	FaultSilent         FaultKind = "silent"    // takes the request and never answers
 )
 
 // Faults of an installer. They hit that endpoint alone.
@@ -68,8 +76,12 @@ type Fault struct {
 	On []Endpoint
 	// Times is how many requests it hits before it is over, by default all.
 	Times int
-	// Reset is when a rate limit ends, from now, by default a second.
+	// Reset is when a rate limit ends, from now, by default a second. With
+	// [FaultUnavailable] it is what Retry-After says, by default nothing.
 	Reset time.Duration
+	// After is how many bytes come before a body breaks off, by default half
+	// of it.
+	After int64
 }
 
 func (f Fault) ofInstaller() bool { return slices.Contains(installerFaults, f.Kind) }
@@ -103,7 +115,7 @@ func (e *Environment) ClearFaults() {
 	e.faults = nil
 }
 
-// Stalled is how many requests hang in [FaultStall] by now.
+// Stalled is how many requests hang in [FaultStall] or [FaultSilent] by now.
 func (e *Environment) Stalled() int { return int(e.stalled.Load()) }
 
 // takeFault returns the fault for one request, and counts it.

@@ -22,15 +22,19 @@ func TestStatusFaults(t *testing.T) {
 	for kind, status := range map[cluster.FaultKind]int{
 		cluster.FaultUnauthorized: 401, cluster.FaultForbidden: 403, cluster.FaultNotFound: 404,
 		cluster.FaultRateLimit: 429, cluster.FaultInternal: 500, cluster.FaultUnavailable: 503, cluster.FaultHTML: 200,
+		cluster.FaultBadRequest: 400, cluster.FaultBadGateway: 502, cluster.FaultGatewayTimeout: 504, cluster.FaultNotModified: 304,
 	} {
 		t.Run(string(kind), func(t *testing.T) {
 			e.SetFault(cluster.Fault{Kind: kind, On: []cluster.Endpoint{cluster.EndpointConnectionInfo}, Times: 2})
 			for range 2 {
 				res, body := get(t, e, "/connectioninfo")
 				require.Equal(t, status, res.StatusCode)
-				if kind == cluster.FaultHTML {
+				switch kind {
+				case cluster.FaultHTML, cluster.FaultBadGateway, cluster.FaultGatewayTimeout:
 					require.Contains(t, string(body), "<html>")
-				} else {
+				case cluster.FaultNotModified:
+					require.Empty(t, body)
+				default:
 					require.Contains(t, string(body), `{"error":{"code":`+strconv.Itoa(status))
 				}
 				if kind == cluster.FaultRateLimit {

@@ -15,6 +15,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	req := s.newRequest(r, to)
 	res := &response{ResponseWriter: w, request: r, stop: s.stop}
 	defer func() { s.noted(req, res) }()
+	defer res.end()
 
 	if err := s.serve(res, r, to); err != nil {
 		err.write(res)
@@ -33,7 +34,15 @@ func (s *Server) serve(w *response, r *http.Request, to route) *apiError {
 	if fault.failStatus(w) {
 		return nil
 	}
-	w.fault, w.stalled = fault.Kind, &e.stalled
+	w.fault, w.stalled = fault, &e.stalled
+	switch fault.Kind {
+	case FaultSilent:
+		w.stall()
+		panic(http.ErrAbortHandler)
+	case FaultGzip:
+		// Who packs on the way asks for the whole.
+		r.Header.Del("Range")
+	}
 	switch to.endpoint {
 	case EndpointSnoop:
 		w.WriteHeader(http.StatusNoContent)

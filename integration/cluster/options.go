@@ -35,6 +35,7 @@ type settings struct {
 	ignoreSkip   bool
 	oddPlaces    []Place
 	moduleConfig []Property
+	noRanges     bool
 }
 
 func defaultSettings() settings {
@@ -93,4 +94,10 @@ func WithOddPlaces(places ...Place) EnvironmentOption {
 // WithModuleConfig sets the environment's process-module configuration.
 func WithModuleConfig(properties ...Property) EnvironmentOption {
 	return func(s *settings) { s.moduleConfig = properties }
+}
+
+// WithoutRanges makes the environment send installers whole, whatever part of
+// them is asked for.
+func WithoutRanges() EnvironmentOption {
+	return func(s *settings) { s.noRanges = true }
 }

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"compress/gzip"
 	"encoding/json"
 	"io"
 	"net"
@@ -9,36 +10,50 @@ import (
 	"sync/atomic"
 )
 
-// response counts what is sent and, for some faults, stops half-way.
+// response counts what is sent and, for some faults, stops half-way or alters
+// it.
 type response struct {
 	http.ResponseWriter
 	status int
-	bytes  int64
+	bytes  int64 // of the body as the handler wrote it
 
-	fault   FaultKind
+	fault   Fault
 	stop    <-chan struct{} // ends a stall
 	stalled *atomic.Int64
 	request *http.Request
 	left    int64 // until the fault; set when the header is written
 	broken  bool
+	packed  *gzip.Writer // of FaultGzip
+	raw     net.Conn     // of FaultLong
 }
 
 // Unwrap is for [http.ResponseController].
 func (w *response) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 func (w *response) WriteHeader(status int) {
-	if w.status == 0 {
-		w.status = status
-		if w.breaks() {
-			n, _ := strconv.ParseInt(w.Header().Get("Content-Length"), 10, 64)
-			w.left = n / 2
+	if w.status != 0 {
+		return
+	}
+	w.status = status
+	n, _ := strconv.ParseInt(w.Header().Get("Content-Length"), 10, 64)
+	switch {
+	case w.breaks():
+		w.left = n / 2
+		if w.fault.After > 0 {
+			w.left = min(w.fault.After, n)
 		}
+	case w.fault.Kind == FaultGzip:
+		w.pack()
+	case w.fault.Kind == FaultEncoding:
+		w.Header().Set("Content-Encoding", "x-unheard-of")
+	case w.fault.Kind == FaultLong && w.announce(status, n/2):
+		return
 	}
 	w.ResponseWriter.WriteHeader(status)
 }
 
 func (w *response) breaks() bool {
-	return w.fault == FaultTruncated || w.fault == FaultStall || w.fault == FaultCut
+	return w.fault.Kind == FaultTruncated || w.fault.Kind == FaultStall || w.fault.Kind == FaultCut
 }
 
 func (w *response) Write(p []byte) (int, error) {
@@ -48,65 +63,42 @@ func (w *response) Write(p []byte) (int, error) {
 	if w.breaks() {
 		return w.writeHalf(p)
 	}
-	n, err := w.ResponseWriter.Write(p)
+	n, err := w.out().Write(p)
 	w.bytes += int64(n)
 	return n, err
 }
 
+// out is where the body goes.
+func (w *response) out() io.Writer {
+	switch {
+	case w.packed != nil:
+		return w.packed
+	case w.raw != nil:
+		return w.raw
+	}
+	return w.ResponseWriter
+}
+
 // ReadFrom keeps the kernel's own copying for large installers.
 func (w *response) ReadFrom(r io.Reader) (int64, error) {
-	if w.breaks() {
-		return io.Copy(struct{ io.Writer }{w}, r)
-	}
 	if w.status == 0 {
 		w.WriteHeader(http.StatusOK)
+	}
+	if w.breaks() || w.packed != nil || w.raw != nil {
+		return io.Copy(struct{ io.Writer }{w}, r)
 	}
 	n, err := io.Copy(w.ResponseWriter, r)
 	w.bytes += n
 	return n, err
 }
 
-// writeHalf sends the first half of the body and then breaks. It tells the
-// handler that all is well: [http.Server] closes the connection by itself when
-// less than the Content-Length was written.
-func (w *response) writeHalf(p []byte) (int, error) {
-	if w.broken {
-		return len(p), nil
+// end finishes a body.
+func (w *response) end() {
+	if w.packed != nil {
+		_ = w.packed.Close() // a client that left is no news
 	}
-	n := min(int64(len(p)), w.left)
-	sent, err := w.ResponseWriter.Write(p[:n])
-	w.bytes += int64(sent)
-	w.left -= n
-	if err != nil {
-		return sent, err
-	}
-	if w.left == 0 {
-		w.broken = true
-		w.breakOff()
-	}
-	return len(p), nil
-}
-
-func (w *response) breakOff() {
-	ctl := http.NewResponseController(w.ResponseWriter)
-	_ = ctl.Flush() // a client that left already is no news
-	switch w.fault {
-	case FaultStall:
-		w.stalled.Add(1)
-		defer w.stalled.Add(-1)
-		select {
-		case <-w.request.Context().Done():
-		case <-w.stop:
-		}
-	case FaultCut:
-		conn, _, err := ctl.Hijack()
-		if err != nil {
-			return
-		}
-		if tcp, ok := conn.(*net.TCPConn); ok {
-			_ = tcp.SetLinger(0) // reset instead of an orderly end
-		}
-		_ = conn.Close()
+	if w.raw != nil {
+		_ = w.raw.Close()
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/pem"
 	"math/big"
+	"net"
 	"testing"
 	"time"
 
@@ -50,16 +51,41 @@ func root(name string) *x509.Certificate {
 	}
 }
 
-// certificate returns one for a host.
-func (a *Authority) certificate(t testing.TB, host string) tls.Certificate {
+// certificate returns one for a host, a name or an address.
+func (a *Authority) certificate(t testing.TB, host string, options []Option) tls.Certificate {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	require.NoError(t, err)
-	der, err := x509.CreateCertificate(rand.Reader, &x509.Certificate{
-		SerialNumber: big.NewInt(2), DNSNames: []string{host},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
+	cert := &x509.Certificate{
+		SerialNumber: big.NewInt(2),
+		NotBefore:    time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
 		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-	}, a.cert, key.Public(), a.key)
+	}
+	if ip := net.ParseIP(host); ip != nil {
+		cert.IPAddresses = []net.IP{ip}
+	} else {
+		cert.DNSNames = []string{host}
+	}
+	for _, o := range options {
+		o(cert)
+	}
+	der, err := x509.CreateCertificate(rand.Reader, cert, a.cert, key.Public(), a.key)
 	require.NoError(t, err)
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
+}
+
+// Option makes a server's certificate a bad one. One for another name needs no
+// option: [Serve] it as another host.
+type Option func(*x509.Certificate)
+
+// Expired makes it end an hour ago.
+func Expired() Option {
+	return func(c *x509.Certificate) {
+		c.NotBefore, c.NotAfter = time.Now().Add(-48*time.Hour), time.Now().Add(-time.Hour)
+	}
+}
+
+// NotYetValid makes it begin in an hour.
+func NotYetValid() Option {
+	return func(c *x509.Certificate) { c.NotBefore = time.Now().Add(time.Hour) }
 }

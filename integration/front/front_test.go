@@ -4,9 +4,12 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"testing"
+	"time"
 
 	"github.com/org/dt-frontend/integration/front"
 	"github.com/stretchr/testify/require"
@@ -51,4 +54,31 @@ func TestTheWayThrough(t *testing.T) {
 	proxy.Refuse()
 	_, err = get(a, proxy.URL())
 	require.ErrorContains(t, err, "Forbidden")
+}
+
+func TestBadCertificates(t *testing.T) {
+	a := front.NewAuthority(t)
+	for want, options := range map[string][]front.Option{
+		"":                            nil,
+		"certificate has expired":     {front.Expired()},
+		"not yet valid: current time": {front.NotYetValid()},
+	} {
+		address := front.Serve(t, a, "127.0.0.1", "127.0.0.1:0", http.NotFoundHandler(), options...)
+		roots := x509.NewCertPool()
+		require.True(t, roots.AppendCertsFromPEM([]byte(a.PEM)))
+		conn, err := tls.Dial("tcp", address, &tls.Config{RootCAs: roots})
+		if want != "" {
+			require.ErrorContains(t, err, want)
+			continue
+		}
+		require.NoError(t, err)
+		require.NoError(t, conn.Close())
+	}
+}
+
+func TestABlackHoleTakesAndRefusesNobody(t *testing.T) {
+	address, err := front.BlackHole(t, 0)
+	require.NoError(t, err)
+	_, err = net.DialTimeout("tcp", address, 300*time.Millisecond)
+	require.True(t, os.IsTimeout(err), "%v", err)
 }

@@ -16,14 +16,14 @@ import (
 
 // Serve lets h answer over TLS as host, at a loopback address such as
 // 127.0.0.1:0, until the test ends. It returns the address that it has got.
-func Serve(t testing.TB, a *Authority, host, address string, h http.Handler) string {
+func Serve(t testing.TB, a *Authority, host, address string, h http.Handler, options ...Option) string {
 	t.Helper()
 	l, err := net.Listen("tcp", address)
 	require.NoError(t, err)
 	srv := httptest.NewUnstartedServer(h)
 	srv.Listener.Close() //nolint:errcheck // it is not used
 	srv.Listener = l
-	srv.TLS = &tls.Config{Certificates: []tls.Certificate{a.certificate(t, host)}}
+	srv.TLS = &tls.Config{Certificates: []tls.Certificate{a.certificate(t, host, options)}}
 	// Clients that do not trust us say so by closing the connection.
 	srv.Config.ErrorLog = log.New(io.Discard, "", 0)
 	srv.StartTLS()
