@@ -11,7 +11,7 @@ import (
 
 // targz is the archive at the end of a script.
 type targz struct {
-	gz  *gzip.Writer
+	gz  io.WriteCloser
 	tar *tar.Writer
 	own func(path string) (uid, gid int)
 }

@@ -44,6 +44,30 @@ const (
 	FaultTells         FaultKind = "tells"           // and ends well
 	FaultTellsAndFails FaultKind = "tells and fails" // exits non-zero
 	FaultTellsAndHangs FaultKind = "tells and hangs" // makes agent/hanging and does not end
+	// These are a script's own failures. With type paas they are none.
+	FaultNoFiles     FaultKind = "no files"  // an empty folder, and exit code 0
+	FaultNoFolder    FaultKind = "no folder" // not even that, and exit code 0
+	FaultSilentFails FaultKind = "silent and fails"
+	FaultHangs       FaultKind = "hangs"            // sleeps, and prints nothing
+	FaultFillsDisk   FaultKind = "fills the disk"   // writes until it cannot, or has written [fill] bytes
+	FaultOutside     FaultKind = "writes outside"   // tries to put [Outside] elsewhere, and works
+	FaultWantsRoot   FaultKind = "wants root"       // fails as another user
+	FaultBashSyntax  FaultKind = "bash syntax"      // under #!/bin/bash; works with bash, as the next ones
+	FaultBashByEnv   FaultKind = "bash by env"      // the same under #!/usr/bin/env bash
+	FaultBashChecked FaultKind = "checks for bash"  // and says that it wants it
+	FaultBashCalled  FaultKind = "calls bash"       // bash -c
+	FaultBashBecome  FaultKind = "becomes bash"     // exec bash "$0"
+	FaultBashUnnamed FaultKind = "bash in disguise" // bash's syntax under #!/bin/sh
+)
+
+// Scripts that work, in a way that they may have. With type paas they are as
+// any.
+const (
+	ScriptSilent      FaultKind = "silent"
+	ScriptNamesBash   FaultKind = "bash in name only"    // plain sh under #!/bin/bash
+	ScriptFixedPrefix FaultKind = "fixed prefix"         // installs below /opt whatever it is told
+	ScriptUsesTools   FaultKind = "uses tools"           // see tools.sh.tmpl
+	ScriptAsksMachine FaultKind = "asks for the machine" // and fails on one of another arch
 )
 
 // Faults of an installer's archive, which then holds what no agent does. Scripts
@@ -65,6 +89,9 @@ const (
 var installerFaults = []FaultKind{
 	FaultScriptFails, FaultNoManifest, FaultSnoop, FaultBackground, FaultBadChecksum, FaultWrongArch,
 	FaultTells, FaultTellsAndFails, FaultTellsAndHangs,
+	FaultNoFiles, FaultNoFolder, FaultSilentFails, FaultHangs, FaultFillsDisk, FaultOutside, FaultWantsRoot,
+	FaultBashSyntax, FaultBashByEnv, FaultBashChecked, FaultBashCalled, FaultBashBecome, FaultBashUnnamed,
+	ScriptSilent, ScriptNamesBash, ScriptFixedPrefix, ScriptUsesTools, ScriptAsksMachine,
 	FaultTraversal, FaultHardLink, FaultSymlink, FaultSymlinks, FaultDevice, FaultPipe, FaultSetuid, FaultDouble,
 	FaultZeros, FaultPackedBomb, FaultMany,
 }

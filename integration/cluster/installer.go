@@ -104,6 +104,9 @@ func (t *tree) write(w io.Writer) error {
 	if t.spec.Type == TypePaaS {
 		return t.pack(zipped{zip.NewWriter(w)})
 	}
+	if t.fault == ScriptUsesTools {
+		return t.writeForTools(w)
+	}
 	head, err := t.script()
 	if err != nil {
 		return err
