@@ -80,12 +80,19 @@ cd /image/tools
 while read -r applet; do
     [ "$applet" = busybox ] || ln -s busybox "bin/$applet"
 done </applets
+# They name the machine that an agent is for.
+ln -sf dt-install bin/uname
+ln -sf dt-install bin/arch
 # The vendor's installers are shell scripts: they count on these.
-for applet in sh tar gzip gunzip xz unxz sed awk dd mktemp tail head md5sum sha256sum uname id cat cut tr grep ls \
+for applet in sh tar gzip gunzip xz unxz unzip sed awk dd mktemp tail head md5sum sha256sum uname id cat cut tr grep ls \
     mkdir rm mv cp chmod ln base64 expr test printf sleep wc sort env dirname basename touch find date; do
     [ -L "bin/$applet" ] || { echo "this busybox has no $applet" >&2; exit 1; }
 done
-mkdir -p etc/ssl/certs dev opt proc root run sys var/tmp tmp
+mkdir -p etc/ssl/certs dev opt proc root run sys usr var/tmp tmp
+# By whatever path a script calls them.
+ln -s bin sbin
+ln -s ../bin usr/bin
+ln -s ../bin usr/sbin
 cp /etc/ssl/certs/ca-certificates.crt etc/ssl/certs/
 printf '%s\n' 'root:x:0:0:root:/root:/bin/sh' 'nobody:x:65534:65534:nobody:/tmp:/bin/sh' >etc/passwd
 printf '%s\n' 'root:x:0:' 'nobody:x:65534:' >etc/group

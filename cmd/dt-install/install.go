@@ -162,7 +162,9 @@ func (s *installStep) runScript(ctx context.Context, script string) error {
 	if err := os.Mkdir(scratch, 0o755); err != nil {
 		return fmt.Errorf("making room for the installer: %w", err)
 	}
-	return installer.Run(ctx, script, s.prefix, scratch)
+	return installer.Run(ctx, installer.Call{
+		Script: script, Prefix: s.prefix, Tmp: scratch, Machine: s.spec.Arch.Foreign(),
+	})
 }
 
 // unpackArchive unpacks the vendor's zip archive to where its script would
@@ -253,9 +255,12 @@ func forbidden(secrets secret.Set, links *deploy.ConnectionInfo, fingerprint str
 // withLastLine adds the last line that the installer printed, which says most.
 // Secrets are hidden before it is cut: nobody would find the half of one.
 func withLastLine(failed *installer.Error, hide func(string) string) error {
-	last := hide(failed.LastLine())
-	if last == "" {
-		return fmt.Errorf("%w and printed nothing", failed)
+	err := fmt.Errorf("%w and printed nothing", failed)
+	if last := hide(failed.LastLine()); last != "" {
+		err = fmt.Errorf("%w; its last line: %.200q", failed, last)
 	}
-	return fmt.Errorf("%w; its last line: %.200q", failed, last)
+	if failed.Advice != "" {
+		err = fmt.Errorf("%w; %s", err, failed.Advice)
+	}
+	return err
 }

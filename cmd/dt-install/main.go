@@ -23,6 +23,7 @@ import (
 	"github.com/org/dt-frontend/internal/scan"
 	"github.com/org/dt-frontend/internal/seal"
 	"github.com/org/dt-frontend/internal/secret"
+	"github.com/org/dt-frontend/internal/uname"
 )
 
 // Exit codes, beside 0. They are documented in docs/dt-install.md.
@@ -67,6 +68,10 @@ var commands = map[string]command{
 }
 
 func main() {
+	// What the tools root calls so; see the package.
+	if uname.Is(os.Args[0]) {
+		os.Exit(uname.Run(os.Args, os.Getenv(uname.Variable), os.Stdout, os.Stderr))
+	}
 	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
 }
 

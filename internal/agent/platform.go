@@ -1,5 +1,7 @@
 package agent
 
+import "runtime"
+
 // Flavor says which C libraries an agent is made for.
 type Flavor string
 
@@ -33,4 +35,21 @@ var Architectures = map[string]Arch{
 	"arm64":   ArchARM,
 	"ppc64le": ArchPPCLE,
 	"s390x":   ArchS390,
+}
+
+// machines are what uname -m says on a machine of each architecture.
+var machines = map[Arch]string{
+	ArchX86:   "x86_64",
+	ArchARM:   "aarch64",
+	ArchPPCLE: "ppc64le",
+	ArchS390:  "s390x",
+}
+
+// Foreign returns the architecture as uname -m calls it, or nothing if it is
+// that of the running program.
+func (a Arch) Foreign() string {
+	if a == Architectures[runtime.GOARCH] {
+		return ""
+	}
+	return machines[a]
 }

@@ -251,3 +251,18 @@ func TestNamesAreOfOneLine(t *testing.T) {
 	require.Equal(t, `"a\nb"`, shown("a\nb"))
 	require.Less(t, len(shown(strings.Repeat("x", 1000))), 300)
 }
+
+func TestWeigh(t *testing.T) {
+	t.Parallel()
+	dir, root := open(t)
+	write(t, filepath.Join(dir, "a/b"), strings.Repeat("x", 10_000))
+	before, err := Weigh(t.Context(), root)
+	require.NoError(t, err)
+	require.Equal(t, 2, before.Entries)
+	require.GreaterOrEqual(t, before.Bytes, int64(10_000))
+	require.NoError(t, os.Chmod(filepath.Join(dir, "a/b"), 0o400))
+	after, err := Weigh(t.Context(), root)
+	require.NoError(t, err)
+	require.Equal(t, before.Bytes, after.Bytes)
+	require.Greater(t, after.Changed.Nano(), before.Changed.Nano())
+}

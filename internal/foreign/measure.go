@@ -18,8 +18,16 @@ const batch = 1000
 // It may be called while they change, and takes little memory whatever they
 // hold. Other errors say that not all could be read.
 func Measure(ctx context.Context, roots ...*os.Root) error {
+	_, err := Weigh(ctx, roots...)
+	return err
+}
+
+// Weigh is Measure, and returns what there is. With an error that is less than
+// all.
+func Weigh(ctx context.Context, roots ...*os.Root) (Size, error) {
 	m := &measurement{ctx: ctx}
-	return m.all(roots)
+	err := m.all(roots)
+	return m.size, err
 }
 
 // Judge is Measure once trees change no more, and returns an [*Error] too if a
@@ -35,7 +43,7 @@ func Judge(ctx context.Context, roots ...*os.Root) error {
 // measurement is one of several trees.
 type measurement struct {
 	ctx  context.Context
-	size size
+	size Size
 	// names are counted unless it is nil.
 	names hardlinks
 	// unread is the first reason why not all could be read.
@@ -110,6 +118,7 @@ func (m *measurement) entry(dir *os.File, name, base string) (isFolder bool, err
 	if m.names != nil && !isFolder {
 		m.names.add(name, &st)
 	}
+	m.size.see(st.Ctim)
 	return isFolder, m.size.add(bytesOf(&st))
 }
 

@@ -1,5 +1,7 @@
 package foreign
 
+import "golang.org/x/sys/unix"
+
 // Limits of a tree. The largest documented agent has 1.2 GB, in some ten
 // thousand files.
 const (
@@ -10,23 +12,33 @@ const (
 	MaxPath  = 1024
 )
 
-// size is what was counted so far.
-type size struct {
-	entries int
-	bytes   int64
+// Size is what trees hold.
+type Size struct {
+	Entries int
+	Bytes   int64
+	// Changed is the time of the last change of any entry, in whatever way. Who
+	// owns a file cannot set it.
+	Changed unix.Timespec
 }
 
 // add counts one more, and returns an [*Error] where it is one too many.
-func (s *size) add(bytes int64) error {
-	if s.entries++; s.entries > MaxEntries {
+func (s *Size) add(bytes int64) error {
+	if s.Entries++; s.Entries > MaxEntries {
 		return refuse("the installer left more than %d files; no agent has as many", MaxEntries)
 	}
 	// Each by itself: a sum could overflow.
-	if bytes > MaxBytes-s.bytes {
+	if bytes > MaxBytes-s.Bytes {
 		return refuse("the installer left more than %d bytes; no agent is that large", int64(MaxBytes))
 	}
-	s.bytes += bytes
+	s.Bytes += bytes
 	return nil
+}
+
+// see notes when an entry was changed.
+func (s *Size) see(at unix.Timespec) {
+	if at.Nano() > s.Changed.Nano() {
+		s.Changed = at
+	}
 }
 
 func checkName(name string, depth int) error {

@@ -11,7 +11,7 @@ import (
 type Tree struct {
 	root *os.Root
 	home string
-	size size
+	size Size
 }
 
 // NewTree returns a checker for root. Home is the place that it will have, or

@@ -23,24 +23,25 @@ var alone sync.Mutex
 // RunAsSelf is [Run] in a container that starts: as the user that this process
 // has, with the container's tools, and with neighbours that must be left
 // alone. Ctx bounds it. Meanwhile this process must start no others.
-func RunAsSelf(ctx context.Context, script, prefix, tmp string) error {
+func RunAsSelf(ctx context.Context, c Call) error {
 	alone.Lock()
 	defer alone.Unlock()
-	ctx, guard, err := watch(ctx, prefix, tmp)
+	ctx, guard, err := watch(ctx, c.Prefix, c.Tmp)
 	if err != nil {
 		return err
 	}
 	defer guard.stop()
 	out := &tailBuffer{max: maxOutput}
-	cmd := command(ctx, script, prefix, tmp, out)
+	cmd := command(ctx, c, out)
 	cmd.Env = append(cmd.Env, "PATH="+path)
+	guard.start(ctx)
 	others := guardOthers()
 	// Of the new process alone: the app is to have its own.
 	err = onOneThread(cmd, func() error { return nil }, func(pid int) error { return limit(pid, limits) })
 	killGroup(cmd)
 	reap(cmd)
 	others.killRest()
-	return result(ctx, err, guard, prefix, out)
+	return result(ctx, err, guard, c, out)
 }
 
 // reap waits for what the installer left in its group. The app would not know

@@ -13,6 +13,12 @@ import (
 // install runs a script and returns the prefix.
 func install(t *testing.T, script string) (string, error) {
 	t.Helper()
+	return installCall(t, "#!/bin/sh\n"+script, Call{})
+}
+
+// installCall is install with all that a call may say beside its paths.
+func installCall(t *testing.T, script string, c Call) (string, error) {
+	t.Helper()
 	if os.Geteuid() != 0 {
 		t.Skip("only root can become another user, as a build step does")
 	}
@@ -22,14 +28,15 @@ func install(t *testing.T, script string) (string, error) {
 	t.Cleanup(func() { os.RemoveAll(base) })
 	require.NoError(t, os.Chmod(base, 0o755))
 	file := filepath.Join(base, "installer.sh")
-	require.NoError(t, os.WriteFile(file, []byte("#!/bin/sh\n"+script), 0o644))
+	require.NoError(t, os.WriteFile(file, []byte(script), 0o644))
 	prefix, tmp := filepath.Join(base, "opt"), filepath.Join(base, "tmp")
 	require.NoError(t, os.Mkdir(prefix, 0o755))
 	require.NoError(t, os.Mkdir(tmp, 0o755))
-	return prefix, Run(t.Context(), file, prefix, tmp)
+	c.Script, c.Prefix, c.Tmp = file, prefix, tmp
+	return prefix, Run(t.Context(), c)
 }
 
-const makesAgent = `mkdir -p "$1/dynatrace/oneagent"` + "\n"
+const makesAgent = `mkdir -p "$1/dynatrace/oneagent"; : > "$1/dynatrace/oneagent/file"` + "\n"
 
 func TestRun(t *testing.T) {
 	prefix, err := install(t, makesAgent+`echo hello > "$1/dynatrace/oneagent/manifest.json"`)
@@ -74,7 +81,9 @@ func TestFailures(t *testing.T) {
 	}{
 		"exit code":         {"echo out of luck >&2; exit 3", "the installer failed (exit status 3)", "out of luck"},
 		"signal":            {"kill -9 $$", "the installer failed (signal: killed)", ""},
-		"installed nothing": {"echo done", "the installer ended well but installed nothing", "done"},
+		"installed nothing": {"echo done", "the installer said that all went well (exit status 0), but installed nothing", "done"},
+		"an empty folder":   {`mkdir -p "$1/dynatrace/oneagent"; echo done`, "the installer said that all went well (exit status 0), but installed nothing", "done"},
+		"a file":            {`mkdir -p "$1/dynatrace"; : > "$1/dynatrace/oneagent"`, "the installer said that all went well (exit status 0), but installed nothing", ""},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -1,16 +1,22 @@
 package installer
 
-import "bytes"
+import (
+	"bytes"
+	"sync/atomic"
+)
 
 // tailBuffer keeps the last bytes that were written to it.
 type tailBuffer struct {
 	buf bytes.Buffer
 	max int
 	cut bool
+	// written counts all bytes, for whoever looks meanwhile.
+	written atomic.Int64
 }
 
 // Write never fails.
 func (b *tailBuffer) Write(p []byte) (int, error) {
+	b.written.Add(int64(len(p)))
 	b.buf.Write(p)
 	if extra := b.buf.Len() - b.max; extra > 0 {
 		b.buf.Next(extra)

@@ -21,6 +21,16 @@ type guard struct {
 	roots []*os.Root
 	end   context.CancelCauseFunc
 	done  sync.WaitGroup
+	// alive, if any, tells a sign of life from none; see [guard.expect].
+	alive func(foreign.Size) bool
+}
+
+// expect makes the watch end an installer that hangs, too, with cause [errIdle].
+func (g *guard) expect(limit time.Duration, out *tailBuffer) {
+	p := &progress{limit: limit, at: time.Now()}
+	g.alive = func(size foreign.Size) bool {
+		return !p.hangs(time.Now(), sight{size, out.written.Load(), busy()})
+	}
 }
 
 // watch returns a context that ends when there is more in the folders than any
@@ -36,8 +46,12 @@ func watch(ctx context.Context, dirs ...string) (context.Context, *guard, error)
 		}
 		g.roots = append(g.roots, root)
 	}
-	g.done.Go(func() { g.run(ctx) })
 	return ctx, g, nil
+}
+
+// start begins the watch.
+func (g *guard) start(ctx context.Context) {
+	g.done.Go(func() { g.run(ctx) })
 }
 
 func (g *guard) run(ctx context.Context) {
@@ -50,10 +64,14 @@ func (g *guard) run(ctx context.Context) {
 		case <-timer.C:
 		}
 		began := time.Now()
-		err := foreign.Measure(ctx, g.roots...)
+		size, err := foreign.Weigh(ctx, g.roots...)
 		var refused *foreign.Error
 		if errors.As(err, &refused) {
 			g.end(refused)
+			return
+		}
+		if g.alive != nil && !g.alive(size) {
+			g.end(errIdle)
 			return
 		}
 		// To look at many files takes time, which the installer needs too.

@@ -45,7 +45,7 @@ func (i *installation) runScript(ctx context.Context) error {
 		}
 	}
 	i.status.say("installing")
-	err := installer.RunAsSelf(ctx, i.path(packedFile), i.path(prefixDir), i.path(scratchDir))
+	err := installer.RunAsSelf(ctx, installer.Call{Script: i.path(packedFile), Prefix: i.path(prefixDir), Tmp: i.path(scratchDir)})
 	i.discard()
 	return err
 }

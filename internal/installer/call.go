@@ -1,0 +1,29 @@
+package installer
+
+import "time"
+
+// Call says which installer runs, and where.
+type Call struct {
+	// Script is its file.
+	Script string
+	// Prefix is the folder in which it makes dynatrace/oneagent.
+	Prefix string
+	// Tmp is its scratch space.
+	Tmp string
+	// Machine is what uname -m calls the one that the agent is for. It is empty
+	// where that is this one.
+	Machine string
+
+	// idle is how long it may do nothing; 0 is [maxIdle].
+	idle time.Duration
+}
+
+// args are those of the shell. On another machine than the agent's the script
+// is run by a line that leads uname to the tools' own, see the package uname:
+// a busybox may be built to prefer its applets to all that PATH has.
+func (c Call) args() []string {
+	if c.Machine == "" {
+		return []string{c.Script, c.Prefix}
+	}
+	return []string{"-c", `uname() { /bin/uname "$@"; }; arch() { /bin/arch "$@"; }; . "$0"`, c.Script, c.Prefix}
+}
