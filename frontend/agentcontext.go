@@ -42,13 +42,25 @@ type contextAgents struct {
 	self    llb.State
 	steps   dtllb.Steps
 	options option.Options
+	// ca are the certificates that the agent is to trust.
+	ca *promise[*trusted]
 }
 
-// deliver returns the agent for spec. That of an agent image which is named
+// deliver returns the agent for spec, and what it is to trust.
+func (c *contextAgents) deliver(ctx context.Context, spec agent.Spec, p ocispecs.Platform) (*payload, error) {
+	load, err := c.take(ctx, spec, p)
+	if err != nil {
+		return nil, err
+	}
+	load.ca, err = c.ca.wait(ctx)
+	return load, err
+}
+
+// take returns the agent for spec. That of an agent image which is named
 // with its digest is merged as it is, so that a build moves nothing of it: who
 // names a digest knows what it stands for. All else is cleaned and scanned as
 // what an installer leaves is.
-func (c *contextAgents) deliver(ctx context.Context, spec agent.Spec, p ocispecs.Platform) (*payload, error) {
+func (c *contextAgents) take(ctx context.Context, spec agent.Spec, p ocispecs.Platform) (*payload, error) {
 	source, img, err := c.load(ctx, p)
 	if err != nil {
 		return nil, err
@@ -204,7 +216,7 @@ func (b *build) contextAgents(ctx context.Context) (*contextAgents, error) {
 		}
 	}
 	b.options.Checksums, b.options.Include, b.options.IncludeAuto, b.options.Archive = nil, nil, false, false
-	return &contextAgents{
+	c := &contextAgents{
 		client: b.Client, solver: b.solver, self: b.self, options: b.options,
 		steps: dtllb.Steps{
 			Tools:    dtllb.Tools(b.self),
@@ -212,5 +224,9 @@ func (b *build) contextAgents(ctx context.Context) (*contextAgents, error) {
 			Session:  b.BuildOpts().SessionID,
 			NoCache:  b.IsNoCache(noCacheName),
 		},
-	}, nil
+	}
+	c.ca = begin(func() (*trusted, error) {
+		return askTrusted(ctx, c.solver, c.steps, func(msg string) { b.warn(ctx, msg) })
+	})
+	return c, nil
 }

@@ -37,6 +37,7 @@ type resolution struct {
 	resolved map[string]agent.Resolved // by agent.Spec.Key
 	// unavailable says why there is no other, likewise.
 	unavailable map[string]string
+	ca          *trusted
 }
 
 func (r *resolution) knows(spec agent.Spec) bool {
@@ -95,7 +96,7 @@ func (d *deliveries) ask(ctx context.Context, specs []agent.Spec) (*resolution, 
 	if report.Failure != "" {
 		return nil, &failure{message: report.Failure, cause: report.Cause}
 	}
-	res := &resolution{state: st, resolved: map[string]agent.Resolved{}, unavailable: report.Unavailable}
+	res := &resolution{state: st, resolved: map[string]agent.Resolved{}, unavailable: report.Unavailable, ca: newTrusted(st, report)}
 	for _, spec := range specs {
 		if _, ok := report.Unavailable[spec.Key()]; ok {
 			continue
@@ -181,5 +182,10 @@ func (d *deliveries) install(ctx context.Context, steps dtllb.Steps, res *resolu
 	if err := checkLayer(spec, installed, d.options); err != nil {
 		return nil, err
 	}
-	return buildPayload(d.self, layer, &installation.Documents, installed, d.options, p)
+	load, err := buildPayload(d.self, layer, &installation.Documents, installed, d.options, p)
+	if err != nil {
+		return nil, err
+	}
+	load.ca = res.ca
+	return load, nil
 }

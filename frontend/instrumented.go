@@ -8,6 +8,7 @@ import (
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/org/dt-frontend/frontend/detect"
 	"github.com/org/dt-frontend/frontend/option"
+	"github.com/org/dt-frontend/internal/agent"
 	dtllb "github.com/org/dt-frontend/llb"
 	"golang.org/x/sync/errgroup"
 )
@@ -61,6 +62,7 @@ func (b *build) instrumented(ctx context.Context, a *app, p *ocispecs.Platform, 
 		if err != nil {
 			return llb.State{}, nil, err
 		}
+		pred.CA = load.labels[agent.LabelCA]
 		b.statements.add(p, pred)
 	}
 	return dtllb.Attach(a.State, how, load.states()...), load.spdx, nil
@@ -83,8 +85,12 @@ func (b *build) payload(ctx context.Context, a *app, target ocispecs.Platform) (
 		return nil, &agentError{err}
 	}
 	if makesAgentImage(a, b.options) {
-		load = agentImagePayload(load)
+		if load.ca != nil {
+			b.warn(ctx, agent.SecretAgentCA+" does not count: an agent image holds the agent alone; pass the secret to the builds that take the agent from it")
+		}
+		return agentImagePayload(load), nil
 	}
+	load.trust()
 	return load, nil
 }
 

@@ -22,6 +22,8 @@ type payload struct {
 	installed *agent.Installed
 	// spdx is the agent's bill of materials, if there is one.
 	spdx []byte
+	// ca are certificates that the agent is to trust; nil for none.
+	ca *trusted
 	// alone says that there is no app.
 	alone bool
 	// env is what the image's environment gets.

@@ -45,6 +45,8 @@ type predicate struct {
 	// AgentLayer is the diff ID of the agent layer, where the image has it as it
 	// is.
 	AgentLayer string `json:"agentLayer,omitempty"`
+	// CA is the digest of the file with certificates that the agent is to trust.
+	CA string `json:"ca,omitempty"`
 	// Start is the SHA-256 of the start helper, in hex.
 	Start string `json:"dtStartSHA256,omitempty"`
 	// Frontend is the digest of the frontend's image.

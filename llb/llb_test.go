@@ -166,7 +166,7 @@ func TestSecretsAreOptionalFilesOfRoot(t *testing.T) {
 	for _, op := range g.ours() {
 		e := op.GetExec()
 		require.Empty(t, e.Secretenv, "no secret is in the environment of a step")
-		for _, id := range agent.Secrets {
+		for _, id := range agent.ClusterSecrets {
 			m := mountAt(op, agent.SecretsDir+"/"+id)
 			require.NotNil(t, m, "%s mounts %s", e.Meta.Args[1], id)
 			require.Equal(t, id, m.SecretOpt.ID)

@@ -9,7 +9,8 @@ import (
 // zone. The result has a folder for each spec's key with agent.json in it, and
 // report.json at the top: a cluster that cannot be asked is reported there, so
 // that the step itself ends well and its process is not what the user reads
-// about.
+// about. Beside them lies [agent.CAFile], if the build was given such
+// certificates.
 //
 // It runs in every build and is shared with no other: its answer is what all
 // cache keys after it rest on.
@@ -33,6 +34,9 @@ func (s Steps) Resolve(specs ...agent.Spec) llb.State {
 		llb.WithoutExportCache(),
 		s.network(),
 		secrets(),
+		// Of its own session, this step may read what is keyed by no
+		// fingerprint.
+		mounted(agent.SecretAgentCA),
 	)
 	return run.AddMount(OutPath, llb.Scratch())
 }

@@ -96,12 +96,15 @@ func (s Steps) network() llb.RunOption {
 	}
 }
 
-// secrets mounts every secret, as files of root alone. All are optional, since
+// secrets mounts what it takes to talk to the cluster.
+func secrets() llb.RunOption { return mounted(agent.ClusterSecrets...) }
+
+// mounted mounts secrets as files of root alone. All are optional, since
 // BuildKit's word for a missing one does not say what to do about it; the step
 // checks them itself.
-func secrets() llb.RunOption {
+func mounted(ids ...string) llb.RunOption {
 	var opts runOptions
-	for _, id := range agent.Secrets {
+	for _, id := range ids {
 		opts = append(opts, llb.AddSecret(agent.SecretsDir+"/"+id,
 			llb.SecretID(id), llb.SecretOptional, llb.SecretFileOpt(0, 0, 0o400)))
 	}

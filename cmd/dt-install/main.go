@@ -41,6 +41,7 @@ Build steps, run by the frontend:
   install    run the installer; remove and look for all links to the cluster
   import     remove and look for all links in an agent that is there already
   check      look for the build's secrets in an agent
+  trust      take the certificates that the agent is to trust from their secret
 
 For people:
   lock       print the directive that pins an agent by its digest
@@ -61,6 +62,7 @@ var commands = map[string]command{
 	"install":  install,
 	"import":   importAgent,
 	"check":    check,
+	"trust":    trust,
 	"scan":     scanFolder,
 
 	"lock":       lock,

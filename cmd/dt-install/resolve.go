@@ -36,23 +36,36 @@ func resolve(ctx context.Context, args []string, _, stderr io.Writer) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, resolveTimeout)
 	defer cancel()
-	unavailable, err := writeResolved(ctx, *out, secrets, specs, *zone)
+	report := agent.Report{Warnings: warnings(secrets)}
+	report.Unavailable, err = writeResolved(ctx, *out, secrets, specs, *zone, &report)
 	if err != nil {
 		fmt.Fprintln(stderr, reportFailure(*out, secrets, err))
 		return nil
 	}
-	return writeJSON(*out, agent.ReportFile, agent.Report{Unavailable: unavailable, Warnings: warnings(secrets)})
+	return writeJSON(*out, agent.ReportFile, report)
 }
 
 // writeResolved leaves agent.json for each agent that there is, and returns why
-// there are no others.
-func writeResolved(ctx context.Context, out string, secrets secret.Set, specs []agent.Spec, zone string) (map[string]string, error) {
+// there are no others. The agent's certificates, too, are looked through for
+// what the cluster says about itself.
+func writeResolved(ctx context.Context, out string, secrets secret.Set, specs []agent.Spec, zone string, report *agent.Report) (map[string]string, error) {
+	bundle, err := agentCA(secrets)
+	if err != nil {
+		return nil, err
+	}
 	way, err := fetch.CurrentWay()
 	if err != nil {
 		return nil, err
 	}
 	answer, err := fetch.Resolve(ctx, secrets, way, specs, zone)
 	if err != nil {
+		return nil, err
+	}
+	values, err := forbidden(secrets, answer.Connection, "")
+	if err != nil {
+		return nil, err
+	}
+	if err := writeCertificates(out, bundle, values, report); err != nil {
 		return nil, err
 	}
 	for key, r := range answer.Resolved {

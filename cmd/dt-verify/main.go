@@ -76,7 +76,7 @@ func audit(ctx context.Context, o *options, stderr io.Writer) (r *verify.Report,
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, img.Close()) }()
-	return verify.Audit(ctx, img, verify.Options{Values: o.values, AgentLayers: o.agentLayers})
+	return verify.Audit(ctx, img, verify.Options{Values: o.values, AgentLayers: o.agentLayers, AgentCAs: o.agentCAs})
 }
 
 func write(w io.Writer, r *verify.Report, o *options, color bool) error {

@@ -42,6 +42,8 @@ What to look at:
                           linux/amd64,linux/arm64
   --agent-layer DIGEST    fail unless the agent in the image is exactly the
                           layer with this diff ID; many for many platforms
+  --agent-ca DIGEST       with that, the certificates of DT_AGENT_CA that it may
+                          trust, as the label com.dynatrace.oneagent.ca says
 
 How to report:
   --format table          for people (the default); or json, or sarif
@@ -65,6 +67,7 @@ type options struct {
 	version     bool
 	platforms   []ocispecs.Platform
 	agentLayers []digest.Digest
+	agentCAs    []digest.Digest
 	values      []scan.Value
 }
 
@@ -87,7 +90,8 @@ func parse(args []string, getenv func(string) string) (*options, error) {
 		})
 	}
 	list("platform", o.addPlatforms)
-	list("agent-layer", o.addAgentLayer)
+	list("agent-layer", digests(&o.agentLayers))
+	list("agent-ca", digests(&o.agentCAs))
 	list("secret-file", o.addSecretFile)
 	list("secret-env", func(names string) error { return o.addSecretEnv(names, getenv) })
 	images, err := positional(fs, args)
@@ -132,13 +136,16 @@ func (o *options) addPlatforms(list string) error {
 	return nil
 }
 
-func (o *options) addAgentLayer(s string) error {
-	d, err := digest.Parse(s)
-	if err != nil {
-		return errors.New("it is no digest, as in sha256:…")
+// digests adds what is given to list.
+func digests(list *[]digest.Digest) func(string) error {
+	return func(s string) error {
+		d, err := digest.Parse(s)
+		if err != nil {
+			return errors.New("it is no digest, as in sha256:…")
+		}
+		*list = append(*list, d)
+		return nil
 	}
-	o.agentLayers = append(o.agentLayers, d)
-	return nil
 }
 
 // version is that of the module that was built.

@@ -21,7 +21,8 @@ func risk(name string) string {
 
 // instead says what to do with it.
 func instead(name string) string {
-	if name == agent.SecretAPIToken || name == agent.SecretProxy {
+	switch name {
+	case agent.SecretAPIToken, agent.SecretProxy, agent.SecretAgentCA:
 		return "pass it with --secret id=" + name
 	}
 	return "set it when the container starts"
@@ -45,7 +46,7 @@ var (
 		Description: "The environment that an image reports to should be set when its container starts",
 		URL:         docs + "dynatracelinkinargorenv",
 		Format: func(what, name string) string {
-			return fmt.Sprintf("%s %s ties the image to one environment: set it when the container starts", what, name)
+			return fmt.Sprintf("%s %s ties the image to one environment: %s", what, name, instead(name))
 		},
 	}
 	// SecretMount is about an app's step that is given one of our secrets.

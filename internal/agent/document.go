@@ -82,6 +82,9 @@ type Report struct {
 	// does not have, and why.
 	Unavailable map[string]string `json:"unavailable,omitempty"`
 	Warnings    []string          `json:"warnings,omitempty"`
+	// CA is the digest of [CAFile], if the build was given certificates for the
+	// agent to trust.
+	CA string `json:"ca,omitempty"`
 }
 
 // Cause is a kind of failure.
@@ -103,6 +106,8 @@ const (
 	ResolvedFile  = "agent.json"
 	InstalledFile = "installed.json"
 	ReportFile    = "report.json"
+	// CAFile is no document, but what goes into the image.
+	CAFile = "custom.pem"
 )
 
 // Downloaded describes the installer that a download step leaves.

@@ -24,4 +24,7 @@ const (
 	// FIPSDisabled is a file, relative to Dir, without which the agent is in
 	// FIPS mode.
 	FIPSDisabled = "agent/dt_fips_disabled.flag"
+	// CustomCA is the file, relative to Dir, with certificates of authorities
+	// that the agent trusts beside its own.
+	CustomCA = "agent/customkeys/custom.pem"
 )

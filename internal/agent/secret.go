@@ -11,7 +11,12 @@ const (
 	SecretTenant   = "DT_TENANT"
 	SecretCACert   = "DT_CA_CERT" // PEM, added to the system's roots
 	SecretProxy    = "DT_PROXY"
+	SecretAgentCA  = "DT_AGENT_CA" // PEM, of the authority that the agent itself trusts
 )
 
-// Secrets lists every id, in the order in which steps mount them.
-var Secrets = []string{SecretAPIURL, SecretAPIToken, SecretTenant, SecretCACert, SecretProxy}
+// ClusterSecrets lists the ids of what it takes to talk to the cluster, in the
+// order in which steps mount them.
+var ClusterSecrets = []string{SecretAPIURL, SecretAPIToken, SecretTenant, SecretCACert, SecretProxy}
+
+// Secrets lists every id.
+var Secrets = append(ClusterSecrets[:len(ClusterSecrets):len(ClusterSecrets)], SecretAgentCA)

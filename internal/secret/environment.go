@@ -11,7 +11,7 @@ import (
 // hold, or files that NAME_FILE names.
 func FromEnvironment(getenv func(string) string) (Set, error) {
 	s := Set{}
-	for _, id := range agent.Secrets {
+	for _, id := range agent.ClusterSecrets {
 		v := getenv(id)
 		if file := getenv(id + "_FILE"); v == "" && file != "" {
 			var err error

@@ -10,9 +10,12 @@ import (
 // checkAgentLayer says why the image's agent is not the content of one of the
 // layers that were asked for, all of it and nothing else; "" says that it is.
 //
+// Certificates that the agent trusts lie apart from it, and have to be some of
+// cas: whoever can add others can listen to what the agent sends.
+//
 // It goes by what the layers hold, and by no label: whoever can write to a
 // builder's cache can write labels.
-func (d *described) checkAgentLayer(want []digest.Digest) string {
+func (d *described) checkAgentLayer(want, cas []digest.Digest) string {
 	if len(d.layers) == 1 && d.layers[0].ref.DiffID == "" {
 		return "a folder has no layers"
 	}
@@ -37,9 +40,13 @@ func (d *described) checkAgentLayer(want []digest.Digest) string {
 	}
 	for _, name := range d.files.sorted() {
 		f := d.files[name]
-		if isIn(name, agentFolder) && !f.dir && f.layer != d.layers[at] {
-			return fmt.Sprintf("another layer than %s has some of the agent's files", d.layers[at].ref.DiffID)
+		if !isIn(name, agentFolder) || f.dir || f.layer == d.layers[at] || slices.Contains(cas, f.ca) {
+			continue
 		}
+		if f.ca != "" {
+			return fmt.Sprintf("it trusts certificates that were not asked for, %s: give --agent-ca if they are yours", f.ca)
+		}
+		return fmt.Sprintf("another layer than %s has some of the agent's files", d.layers[at].ref.DiffID)
 	}
 	for name, f := range d.layers[at].facts.files {
 		if isIn(name, agentFolder) && !f.dir && d.files[name].layer != d.layers[at] {

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	digest "github.com/opencontainers/go-digest"
+	"github.com/org/dt-frontend/internal/agent"
 	"github.com/org/dt-frontend/internal/image"
 	"github.com/org/dt-frontend/internal/scan"
 )
@@ -17,6 +18,9 @@ type Options struct {
 	// AgentLayers are diff IDs, one of which the agent layer of each platform
 	// has to have; empty means any.
 	AgentLayers []digest.Digest
+	// AgentCAs are digests of files with certificates that an agent which has to
+	// have a certain layer may trust besides.
+	AgentCAs []digest.Digest
 	// Temp is the folder for what has to be written to disk; empty means the
 	// system's.
 	Temp string
@@ -37,7 +41,7 @@ const (
 // be read to its end, and that nothing is known of it.
 func Audit(ctx context.Context, img *image.Image, o Options) (*Report, error) {
 	a := &audit{
-		options: o, scanner: scan.New(o.Values), layers: map[layerKey]*layer{}, seen: map[string]bool{},
+		options: o, scanner: scan.New(o.Values), layers: map[layerKey]*layer{}, seen: map[string]bool{}, named: map[digest.Digest]bool{},
 		report: Report{Digest: img.Digest, Platforms: []Platform{}, Leaks: []Leak{}, Unseen: []Unseen{}},
 	}
 	// Somebody may have named an image after an environment.
@@ -49,6 +53,9 @@ func Audit(ctx context.Context, img *image.Image, o Options) (*Report, error) {
 		a.document(doc, nil)
 	}
 	for _, m := range img.Manifests {
+		if ca := m.Config.Config.Labels[agent.LabelCA]; ca != "" && m.Role == image.RoleImage {
+			a.named[digest.Digest(ca)] = true
+		}
 		for _, doc := range m.Documents {
 			a.document(doc, platformsOf(m))
 		}
@@ -73,6 +80,8 @@ type audit struct {
 	report  Report
 	// seen are the leaks that were reported, by all that is said of them.
 	seen map[string]bool
+	// named are the certificates that labels name.
+	named map[digest.Digest]bool
 }
 
 // layerKey tells layers apart. Images share layers, which are read once; but
@@ -139,6 +148,7 @@ func (a *audit) readLayer(ctx context.Context, l *image.Layer, v *visitor) error
 		return err
 	}
 	known.ref.DiffID = diffID
+	v.settle()
 	a.report.Looked.Layers++
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"path"
 	"strings"
 
+	digest "github.com/opencontainers/go-digest"
 	"github.com/org/dt-frontend/internal/agent"
 	"github.com/org/dt-frontend/internal/elf"
 	"github.com/org/dt-frontend/internal/library"
@@ -41,6 +42,10 @@ type facts struct {
 	emptied map[string]bool
 	// all says that every file of the agent matters, and each way to it.
 	all bool
+	// entries counts all but folders, and customCA names the files with
+	// certificates that an agent trusts.
+	entries  int
+	customCA []string
 	// symlinks are the layer's, by path, and folders those of all its files.
 	symlinks map[string]string
 	folders  map[string]bool
@@ -53,6 +58,9 @@ type fact struct {
 	manifest *manifest.Manifest
 	// libc is the flavor of a preload library that can be told.
 	libc agent.Flavor
+	// ca is the digest of a file with certificates of authorities that an agent
+	// trusts.
+	ca digest.Digest
 	// text is the content of a small file that matters.
 	text string
 }
@@ -68,6 +76,9 @@ func newFacts(all bool) *facts {
 func (f *facts) entry(name string, h *tar.Header) error {
 	if len(f.files)+len(f.gone)+len(f.emptied)+len(f.symlinks)+len(f.folders) > maxFacts {
 		return fmt.Errorf("the layer has more than %d files that matter for an agent", maxFacts)
+	}
+	if h.Typeflag != tar.TypeDir {
+		f.entries++
 	}
 	dir, base := path.Split(name)
 	dir = strings.TrimSuffix(dir, "/")
@@ -104,7 +115,7 @@ func (f *facts) matters(name string) bool {
 	case libraryName, wrapperName, path.Base(agent.StartPath), path.Base(agent.SettingsPath), manifest.File:
 		return true
 	}
-	return name == preloadFile || f.all && isIn(name, agentFolder)
+	return name == preloadFile || isCustomCA(name) || f.all && isIn(name, agentFolder)
 }
 
 // isIn reports whether name is dir or below it.

@@ -35,9 +35,10 @@ func (a *audit) platform(m *image.Manifest) Platform {
 	d.findLibrary()
 	d.findStart()
 	d.describe()
+	d.noteCA()
 	d.judge()
 	if len(a.options.AgentLayers) > 0 {
-		d.Wrong = d.checkAgentLayer(a.options.AgentLayers)
+		d.Wrong = d.checkAgentLayer(a.options.AgentLayers, a.options.AgentCAs)
 	}
 	a.tidy(&d.Platform)
 	return d.Platform

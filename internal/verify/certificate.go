@@ -1,0 +1,58 @@
+package verify
+
+import (
+	"strings"
+
+	digest "github.com/opencontainers/go-digest"
+	"github.com/org/dt-frontend/internal/agent"
+	"github.com/org/dt-frontend/internal/authority"
+	"github.com/org/dt-frontend/internal/links"
+)
+
+// isCustomCA reports whether a path is that of the certificates that an agent
+// trusts, wherever the agent lies.
+func isCustomCA(name string) bool {
+	return links.IsLeftover(name) && strings.HasSuffix(name, "/"+agent.CustomCA)
+}
+
+// certificates looks at the file with certificates that an agent trusts, which
+// hide names from a scan of their text. It reports whether they are such as a
+// build may be given: what else there is belongs to an environment.
+func (v *visitor) certificates(where Leak, name string, dt []byte) bool {
+	bundle, err := authority.Parse(dt)
+	if err != nil {
+		return false
+	}
+	v.content(where, bundle.Find(v.scanner))
+	if known := v.layer.facts.files[name]; known != nil {
+		known.ca = digest.FromBytes(dt)
+		v.layer.facts.customCA = append(v.layer.facts.customCA, name)
+	}
+	return true
+}
+
+// settle calls certificates an environment's that came with something else: an
+// installer leaves those of its environment in the agent's own layer. What a
+// build was given lies in a layer of its own, or is what a label names, should
+// somebody have made one layer of all.
+func (v *visitor) settle() {
+	f := v.layer.facts
+	for _, name := range f.customCA {
+		if f.entries > 1 && !v.named[f.files[name].ca] {
+			v.found(Leak{Path: v.shown(name), Kind: kindSettings, Form: "file"})
+		}
+	}
+}
+
+// noteCA says which certificates the image brings for its agent.
+func (d *described) noteCA() {
+	said := d.image.Config.Config.Labels[agent.LabelCA]
+	dir, _ := d.dir()
+	f, ok := d.files[strings.TrimPrefix(dir+"/"+agent.CustomCA, "/")]
+	if ok && f.ca != "" {
+		d.note("its agent trusts certificates that the build was given: %s", f.ca)
+	}
+	if said != "" && (!ok || said != f.ca.String()) {
+		d.note("the label says that the agent trusts the certificates %s, which are not in it", said)
+	}
+}
