@@ -5,17 +5,20 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"time"
 
 	"github.com/org/dt-frontend/internal/agent"
+	"github.com/org/dt-frontend/internal/deploy"
 	"github.com/org/dt-frontend/internal/fetch"
 	"github.com/org/dt-frontend/internal/secret"
 )
 
-// resolveTimeout bounds all that is asked. Every build waits for the answer, so
-// a cluster that cannot be reached has to be an error soon.
+// resolveTimeout bounds what is asked, all at the same time. Every build waits
+// for the answer, so a cluster that cannot be reached has to be an error soon.
+// One that says when it answers again is waited for.
 const resolveTimeout = 8 * time.Second
 
 // resolve leaves a folder with agent.json for each agent, and a report. A
@@ -34,9 +37,7 @@ func resolve(ctx context.Context, args []string, _, stderr io.Writer) error {
 	if err != nil {
 		return reportFailure(*out, secrets, err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, resolveTimeout)
-	defer cancel()
-	unavailable, err := writeResolved(ctx, *out, secrets, specs, *zone)
+	unavailable, err := writeResolved(ctx, *out, secrets, specs, *zone, stderr)
 	if err != nil {
 		fmt.Fprintln(stderr, reportFailure(*out, secrets, err))
 		return nil
@@ -46,12 +47,16 @@ func resolve(ctx context.Context, args []string, _, stderr io.Writer) error {
 
 // writeResolved leaves agent.json for each agent that there is, and returns why
 // there are no others.
-func writeResolved(ctx context.Context, out string, secrets secret.Set, specs []agent.Spec, zone string) (map[string]string, error) {
+func writeResolved(ctx context.Context, out string, secrets secret.Set, specs []agent.Spec, zone string, log io.Writer) (map[string]string, error) {
 	way, err := fetch.CurrentWay()
 	if err != nil {
 		return nil, err
 	}
-	answer, err := fetch.Resolve(ctx, secrets, way, specs, zone)
+	client, err := patient(secrets, resolveTimeout, log)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := fetch.Resolve(ctx, client, secrets, way, specs, zone)
 	if err != nil {
 		return nil, err
 	}
@@ -77,4 +82,16 @@ func warnings(secrets secret.Set) []string {
 		return []string{"DT_API_URL is plain http: the API token travels unencrypted"}
 	}
 	return nil
+}
+
+// patient returns a client that waits where the cluster limits requests, and
+// says so.
+func patient(secrets secret.Set, timeout time.Duration, log io.Writer) (*deploy.Client, error) {
+	return secrets.ClientWith(deploy.Options{
+		Timeout:  timeout,
+		Patience: deploy.Patience,
+		Waiting: func(d time.Duration) {
+			fmt.Fprintf(log, "the cluster limits requests: waiting %.0f s\n", math.Ceil(d.Seconds()))
+		},
+	})
 }
