@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/org/dt-frontend/internal/agent"
 	"github.com/org/dt-frontend/internal/deploy"
@@ -230,6 +231,30 @@ func TestDownloadBeginsAgain(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, script, got)
 	require.EqualValues(t, 3, e.downloads.Load())
+}
+
+// The digest and the seal go on where the connection broke off.
+func TestDownloadIsResumed(t *testing.T) {
+	e := newEnvironment(t)
+	script := "#!/bin/sh\n" + strings.Repeat(rand.Text(), 10_000)
+	e.installer = func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("ETag", `"tag"`)
+		if e.downloads.Load() == 1 {
+			w.Header().Set("Accept-Ranges", "bytes")
+			w.Header().Set("Content-Length", fmt.Sprint(len(script)))
+			io.WriteString(w, script[:50_001])
+			panic(http.ErrAbortHandler)
+		}
+		require.Equal(t, `"tag"`, r.Header.Get("If-Range")) //nolint:testifylint // the test waits for it
+		http.ServeContent(w, r, "", time.Time{}, strings.NewReader(script))
+	}
+	sum := sha256.Sum256([]byte(script))
+	e.checksum = "sha256:" + hex.EncodeToString(sum[:])
+	d, got, err := e.fetch(t)
+	require.NoError(t, err)
+	require.Equal(t, script, got)
+	require.EqualValues(t, len(script), d.Bytes)
+	require.EqualValues(t, 2, e.downloads.Load())
 }
 
 func TestDownloadRefuses(t *testing.T) {
