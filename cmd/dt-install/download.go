@@ -40,7 +40,7 @@ func (s *step) download(ctx context.Context, secrets secret.Set, log io.Writer) 
 	if err != nil {
 		return err
 	}
-	client, err := secrets.Client()
+	client, err := patient(secrets, deploy.DefaultTimeout, log)
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"github.com/org/dt-frontend/internal/agent"
+	"github.com/org/dt-frontend/internal/deploy"
 	"github.com/org/dt-frontend/internal/fetch"
 	"github.com/org/dt-frontend/internal/secret"
 	"github.com/org/dt-frontend/internal/tree"
@@ -25,7 +26,7 @@ func prove(ctx context.Context, secrets secret.Set, spec agent.Spec, version str
 	if err := os.Chmod(work, 0o755); err != nil {
 		return nil, fmt.Errorf("making a folder to work in: %w", err)
 	}
-	client, err := secrets.Client()
+	client, err := patient(secrets, deploy.DefaultTimeout, log)
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +61,7 @@ func prove(ctx context.Context, secrets secret.Set, spec agent.Spec, version str
 
 // keep downloads an installer into a file, sealed as in a build.
 func keep(ctx context.Context, secrets secret.Set, spec agent.Spec, version, name string, log io.Writer) (*agent.Downloaded, error) {
-	client, err := secrets.Client()
+	client, err := patient(secrets, deploy.DefaultTimeout, log)
 	if err != nil {
 		return nil, err
 	}

@@ -5,83 +5,101 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"time"
 
 	"github.com/org/dt-frontend/internal/agent"
+	"github.com/org/dt-frontend/internal/deploy"
 	"github.com/org/dt-frontend/internal/fetch"
 	"github.com/org/dt-frontend/internal/secret"
 )
 
-// resolveTimeout bounds all that is asked. Every build waits for the answer, so
-// a cluster that cannot be reached has to be an error soon.
+// resolveTimeout bounds what is asked, all at the same time. Every build waits
+// for the answer, so a cluster that cannot be reached has to be an error soon.
+// One that says when it answers again is waited for.
 const resolveTimeout = 8 * time.Second
+
+// resolveStep is the resolve command.
+type resolveStep struct {
+	out    string
+	specs  specList
+	zone   string
+	log    io.Writer
+	report agent.Report
+}
 
 // resolve leaves a folder with agent.json for each agent, and a report. A
 // failure of the cluster is in the report only: the step itself did its work.
 func resolve(ctx context.Context, args []string, _, stderr io.Writer) error {
+	s := resolveStep{log: stderr}
 	fs := flag.NewFlagSet("resolve", flag.ContinueOnError)
-	out := fs.String("out", "/out", "`folder` for the answer")
+	fs.StringVar(&s.out, "out", "/out", "`folder` for the answer")
 	dir := fs.String("secrets", agent.SecretsDir, "`folder` of secrets, a file each")
-	var specs specList
-	fs.Var(&specs, "agent", "`arch/flavor[/version[/pinned]]` to ask for; repeatable")
-	zone := fs.String("network-zone", "", "network `zone`")
+	fs.Var(&s.specs, "agent", "`arch/flavor[/version[/pinned]]` to ask for; repeatable")
+	fs.StringVar(&s.zone, "network-zone", "", "network `zone`")
 	if err := parse(fs, args, stderr); err != nil {
 		return err
 	}
 	secrets, err := secret.Load(*dir)
 	if err != nil {
-		return reportFailure(*out, secrets, err)
+		return reportFailure(s.out, secrets, err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, resolveTimeout)
-	defer cancel()
-	report := agent.Report{Warnings: warnings(secrets)}
-	report.Unavailable, err = writeResolved(ctx, *out, secrets, specs, *zone, &report)
-	if err != nil {
-		fmt.Fprintln(stderr, reportFailure(*out, secrets, err))
+	s.report.Warnings = warnings(secrets)
+	if err := s.resolve(ctx, secrets); err != nil {
+		fmt.Fprintln(stderr, reportFailure(s.out, secrets, err))
 		return nil
 	}
-	return writeJSON(*out, agent.ReportFile, report)
+	return writeJSON(s.out, agent.ReportFile, s.report)
 }
 
-// writeResolved leaves agent.json for each agent that there is, and returns why
-// there are no others. The agent's certificates, too, are looked through for
-// what the cluster says about itself.
-func writeResolved(ctx context.Context, out string, secrets secret.Set, specs []agent.Spec, zone string, report *agent.Report) (map[string]string, error) {
+// resolve asks the cluster, and leaves what it says. The agent's certificates,
+// too, are looked through for what the cluster says about itself.
+func (s *resolveStep) resolve(ctx context.Context, secrets secret.Set) error {
 	bundle, err := agentCA(secrets)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	way, err := fetch.CurrentWay()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	answer, err := fetch.Resolve(ctx, secrets, way, specs, zone)
+	client, err := patient(secrets, resolveTimeout, s.log)
 	if err != nil {
-		return nil, err
+		return err
+	}
+	answer, err := fetch.Resolve(ctx, client, secrets, way, s.specs, s.zone)
+	if err != nil {
+		return err
 	}
 	values, err := forbidden(secrets, answer.Connection, "")
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if err := writeCertificates(out, bundle, values, report); err != nil {
-		return nil, err
+	if err := writeCertificates(s.out, bundle, values, &s.report); err != nil {
+		return err
 	}
+	return s.writeAgents(answer, secrets)
+}
+
+// writeAgents leaves agent.json for each agent that there is, and notes why
+// there are no others.
+func (s *resolveStep) writeAgents(answer *fetch.Answer, secrets secret.Set) error {
 	for key, r := range answer.Resolved {
-		dir := filepath.Join(out, key)
+		dir := filepath.Join(s.out, key)
 		if err := os.Mkdir(dir, 0o700); err != nil {
-			return nil, fmt.Errorf("making a folder for the answer: %w", err)
+			return fmt.Errorf("making a folder for the answer: %w", err)
 		}
 		if err := writeJSON(dir, agent.ResolvedFile, r); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	unavailable := map[string]string{}
+	s.report.Unavailable = map[string]string{}
 	for key, err := range answer.Unavailable {
-		unavailable[key] = secrets.Redact(err.Error())
+		s.report.Unavailable[key] = secrets.Redact(err.Error())
 	}
-	return unavailable, nil
+	return nil
 }
 
 // warnings tells what is allowed but unwise.
@@ -90,4 +108,16 @@ func warnings(secrets secret.Set) []string {
 		return []string{"DT_API_URL is plain http: the API token travels unencrypted"}
 	}
 	return nil
+}
+
+// patient returns a client that waits where the cluster limits requests, and
+// says so.
+func patient(secrets secret.Set, timeout time.Duration, log io.Writer) (*deploy.Client, error) {
+	return secrets.ClientWith(deploy.Options{
+		Timeout:  timeout,
+		Patience: deploy.Patience,
+		Waiting: func(d time.Duration) {
+			fmt.Fprintf(log, "the cluster limits requests: waiting %.0f s\n", math.Ceil(d.Seconds()))
+		},
+	})
 }

@@ -36,17 +36,23 @@ type Options struct {
 	// Timeout bounds a call with its retries, name resolution and TLS
 	// included; for Get until the body begins. Zero is DefaultTimeout.
 	Timeout time.Duration
+	// Patience is how long, in all, the client waits beyond Timeout where the
+	// cluster limits requests and says until when. Zero keeps to Timeout.
+	Patience time.Duration
+	// Waiting is told of each such wait.
+	Waiting func(time.Duration)
 }
 
 // Client asks one environment.
 type Client struct {
-	base    string
-	host    string
-	token   string
-	agent   string
-	timeout time.Duration
-	http    *http.Client
-	secrets redactor
+	base     string
+	host     string
+	token    string
+	agent    string
+	timeout  time.Duration
+	patience patience
+	http     *http.Client
+	secrets  redactor
 }
 
 // New returns a client for the environment that c names; c need not be
@@ -61,11 +67,12 @@ func New(c Credentials, o Options) (*Client, error) {
 		return nil, errors.New(nameURL + " is no URL")
 	}
 	cl := &Client{
-		base:    c.URL + apiPath,
-		host:    u.Host,
-		token:   c.Token,
-		agent:   o.UserAgent,
-		timeout: o.Timeout,
+		base:     c.URL + apiPath,
+		host:     u.Host,
+		token:    c.Token,
+		agent:    o.UserAgent,
+		timeout:  o.Timeout,
+		patience: patience{total: o.Patience, tell: o.Waiting},
 	}
 	if cl.agent == "" {
 		cl.agent = "dt-frontend"
@@ -88,17 +95,16 @@ func New(c Credentials, o Options) (*Client, error) {
 // token in the header, and returns an answer of 2xx, or 304 where header asks
 // for that. The caller closes the body, which ctx alone bounds.
 func (c *Client) Get(ctx context.Context, path string, query url.Values, header http.Header) (*http.Response, error) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	timer := time.AfterFunc(c.timeout, func() { cancel(context.DeadlineExceeded) })
-	res, err := retry(ctx, c.timeout, func() (*http.Response, error) {
-		return c.try(ctx, path, query, header)
+	b := c.begin(ctx)
+	res, err := retry(b, func() (*http.Response, error) {
+		return c.try(b.ctx, path, query, header)
 	})
-	timer.Stop()
+	b.timer.Stop()
 	if err != nil {
-		cancel(nil)
+		b.cancel(nil)
 		return nil, err
 	}
-	res.Body = &body{ReadCloser: res.Body, cancel: cancel}
+	res.Body = &body{ReadCloser: res.Body, cancel: b.cancel}
 	return res, nil
 }
 
@@ -117,20 +123,21 @@ func (b *body) Close() error {
 
 // getJSON asks for a small document and decodes it into v.
 func (c *Client) getJSON(ctx context.Context, path string, query url.Values, v any) error {
-	ctx, cancel := context.WithTimeout(ctx, c.timeout)
-	defer cancel()
-	_, err := retry(ctx, c.timeout, func() (struct{}, error) {
+	b := c.begin(ctx)
+	defer b.cancel(nil)
+	defer b.timer.Stop()
+	_, err := retry(b, func() (struct{}, error) {
 		var none struct{}
-		res, err := c.try(ctx, path, query, http.Header{"Accept": {"application/json"}})
+		res, err := c.try(b.ctx, path, query, http.Header{"Accept": {"application/json"}})
 		if err != nil {
 			return none, err
 		}
 		defer res.Body.Close()
-		b, err := io.ReadAll(io.LimitReader(res.Body, maxJSON+1))
+		dt, err := io.ReadAll(io.LimitReader(res.Body, maxJSON+1))
 		if err != nil {
-			return none, c.describe(ctx, err)
+			return none, c.describe(b.ctx, err)
 		}
-		return none, c.decode(b, v)
+		return none, c.decode(dt, v)
 	})
 	return err
 }
@@ -177,11 +184,18 @@ func (c *Client) try(ctx context.Context, path string, query url.Values, header 
 	for k, v := range header {
 		req.Header[http.CanonicalHeaderKey(k)] = v
 	}
+	// An installer is compressed already, and its bytes are what counts.
+	req.Header.Set("Accept-Encoding", "identity")
 	req.Header.Set("Authorization", "Api-Token "+c.token)
 	req.Header.Set("User-Agent", c.agent)
 	res, err := c.http.Do(req)
 	if err != nil {
 		return nil, c.describe(ctx, err)
+	}
+	unknown := undo(res)
+	if res.StatusCode/100 == 2 && unknown != "" {
+		_ = res.Body.Close()
+		return nil, c.unusable("encoded (%s), which nobody asked for: a proxy in between changes answers, have it leave them as they are", unknown)
 	}
 	if res.StatusCode/100 == 2 || res.StatusCode == http.StatusNotModified && req.Header.Get("If-None-Match") != "" {
 		return res, nil

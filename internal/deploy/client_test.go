@@ -205,7 +205,9 @@ func TestRetry(t *testing.T) {
 		fail http.HandlerFunc
 	}{
 		{"500", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }},
+		{"502", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(502) }},
 		{"503", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503) }},
+		{"504", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(504) }},
 		{"429 without a header", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(429) }},
 		{"429 with a reset", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("X-RateLimit-Reset", strconv.FormatInt(time.Now().Add(50*time.Millisecond).UnixMicro(), 10))
@@ -335,7 +337,7 @@ func TestLookups(t *testing.T) {
 		tries      int32
 	}{
 		{"no such host", "cannot find host <DT_TENANT>.live.dynatrace.com: check DT_API_URL and DT_TENANT", &net.DNSError{Err: "no such host", IsNotFound: true}, 1},
-		{"no name server", "cannot find host <DT_TENANT>.live.dynatrace.com: the name server does not answer", &net.DNSError{Err: "server misbehaving", IsTemporary: true}, maxLookups},
+		{"no name server", "cannot find host <DT_TENANT>.live.dynatrace.com: the name server does not answer, check this machine's", &net.DNSError{Err: "server misbehaving", IsTemporary: true}, maxLookups},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -539,11 +541,11 @@ func TestResetAfter(t *testing.T) {
 		ok               bool
 	}{
 		{"microseconds", "X-RateLimit-Reset", "1700000003000000", 3 * time.Second, true},
-		{"past", "X-RateLimit-Reset", "1600000000000000", 0, true},
-		{"far", "X-RateLimit-Reset", "1800000000000000", maxWait, true},
+		{"past", "X-RateLimit-Reset", "1600000000000000", -100_000_000 * time.Second, false},
+		{"far", "X-RateLimit-Reset", "1800000000000000", maxReset, true},
 		{"word", "X-RateLimit-Reset", "soon", 0, false},
 		{"seconds", "Retry-After", "7", 7 * time.Second, true},
-		{"many", "Retry-After", "9999999999", maxWait, true},
+		{"many", "Retry-After", "9999999999", maxReset, true},
 		{"date", "Retry-After", "Wed, 21 Oct 2015 07:28:00 GMT", 0, false},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -553,6 +555,11 @@ func TestResetAfter(t *testing.T) {
 			require.Equal(t, tc.want, got)
 		})
 	}
+	// A clock that is wrong on this side is no reason to wait.
+	late := http.Header{"X-Ratelimit-Reset": {"1700000003000000"}, "Date": {now.UTC().Format(http.TimeFormat)}}
+	got, ok := resetAfter(late, now.Add(-time.Hour))
+	require.True(t, ok)
+	require.Equal(t, 3*time.Second, got)
 }
 
 func FuzzConnectionInfo(f *testing.F) {

@@ -1,6 +1,8 @@
 package deploy
 
 import (
+	"compress/flate"
+	"compress/gzip"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -13,6 +15,7 @@ import (
 	"net/url"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // StatusError is an answer of the cluster other than 2xx.
@@ -22,6 +25,8 @@ type StatusError struct {
 	// Message is what the cluster said, as one bounded line without secrets;
 	// it may be empty.
 	Message string
+	// Until is when the cluster answers again, if it said so.
+	Until time.Time
 }
 
 // Error says what the answer means for the one who passed the credentials.
@@ -38,6 +43,8 @@ func (e *StatusError) Error() string {
 
 func (e *StatusError) meaning() string {
 	switch {
+	case e.Code == http.StatusNotModified:
+		return "a cache on the way to the cluster answered that nothing has changed, which nobody asked"
 	case e.Code == http.StatusUnauthorized:
 		return "the cluster refused the token"
 	case e.Code == http.StatusForbidden:
@@ -46,6 +53,8 @@ func (e *StatusError) meaning() string {
 		return "the cluster does not know what was asked for"
 	case e.Code == http.StatusTooManyRequests:
 		return "the cluster limits requests"
+	case e.Code == http.StatusBadGateway, e.Code == http.StatusGatewayTimeout:
+		return "a gateway in front of the cluster got no answer from it"
 	case e.Code >= 500:
 		return "the cluster failed"
 	default:
@@ -54,13 +63,24 @@ func (e *StatusError) meaning() string {
 }
 
 func (e *StatusError) hint() string {
-	switch e.Code {
-	case http.StatusUnauthorized:
+	switch {
+	case e.Code == http.StatusNotModified:
+		return "go another way than by that proxy, or have it keep no answers of the cluster"
+	case e.Code == http.StatusUnauthorized:
 		return "check " + nameToken
-	case http.StatusForbidden:
+	case e.Code == http.StatusForbidden:
 		return "make one with it (PaaS integration - Installer download) and pass it as " + nameToken
-	case http.StatusNotFound:
+	case e.Code == http.StatusNotFound:
 		return "check " + nameURL + " and " + nameTenant
+	case e.Code == http.StatusBadRequest && e.Message != "":
+		return "check the options that it names"
+	case !e.Until.IsZero():
+		return fmt.Sprintf("it takes requests again in %s, at %s: try again then",
+			time.Until(e.Until).Round(time.Second), e.Until.UTC().Format("15:04:05 UTC"))
+	case e.Code == http.StatusTooManyRequests:
+		return "try again in a minute"
+	case e.Code >= 500:
+		return "try again later"
 	}
 	return ""
 }
@@ -150,36 +170,43 @@ func (c *Client) explain(err error) string {
 		record    tls.RecordHeaderError
 		op        *net.OpError
 		network   net.Error
+		corrupt   flate.CorruptInputError
 	)
-	peer := c.host
-	if errors.As(err, &op) && op.Op == "proxyconnect" {
+	peer, check, silent := c.host, ": check "+nameURL, ": check "+nameURL+", and whether it can be reached from here by a proxy alone ("+nameProxy+" or HTTPS_PROXY)"
+	switch {
+	case errors.As(err, &op) && op.Op == "proxyconnect":
 		peer = "the proxy (" + nameProxy + " or HTTPS_PROXY) for " + c.host
+		check, silent = ": check its address", ": check its address"
+	case c.base == "": // no API is asked
+		check, silent = "", ""
 	}
 	switch {
 	case errors.Is(err, context.Canceled):
 		return "asking " + c.host + " was interrupted"
 	case errors.Is(err, context.DeadlineExceeded):
-		return peer + " did not answer in time"
+		return peer + " did not answer in time" + silent
 	case errors.As(err, &dns) && dns.IsNotFound:
 		return fmt.Sprintf("cannot find host %s: check %s and %s", c.nameOf(dns.Name), nameURL, nameTenant)
 	case errors.As(err, &dns):
-		return fmt.Sprintf("cannot find host %s: the name server does not answer", c.nameOf(dns.Name))
+		return fmt.Sprintf("cannot find host %s: the name server does not answer, check this machine's", c.nameOf(dns.Name))
 	case errors.Is(err, syscall.ECONNREFUSED):
-		return peer + " refused the connection"
+		return peer + " refused the connection" + check
 	case errors.As(err, &authority), errors.As(err, &noRoots):
 		return fmt.Sprintf("%s has a certificate of an unknown authority: pass that authority's certificate (PEM) as %s", peer, nameCA)
 	case errors.As(err, &hostname):
-		return fmt.Sprintf("%s has a certificate for other names: check %s", peer, nameURL)
+		return fmt.Sprintf("%s has a certificate for other names: check %s, or renew the certificate with this name", peer, nameURL)
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		return peer + " has a certificate that is not valid today: check it, and this machine's clock"
+		return peer + " has a certificate that is not valid now" + validity(invalid.Cert) + ": renew it, or set this machine's clock"
 	case errors.As(err, &verify):
 		return fmt.Sprintf("%s has a certificate that cannot be verified: %v", peer, verify.Err)
 	case errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
 		return fmt.Sprintf("%s does not speak TLS: check %s", peer, nameURL)
 	case errors.As(err, &network) && network.Timeout():
-		return peer + " did not answer in time"
+		return peer + " did not answer in time" + silent
+	case errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum), errors.As(err, &corrupt):
+		return "the answer of " + peer + " says that it is packed (gzip) and cannot be unpacked: a proxy in between damages it"
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET):
-		return peer + " broke off the connection"
+		return peer + " broke off the connection: try again, or look for what stands in between (a proxy, a firewall)"
 	}
 	if errors.As(err, &op) {
 		// Without the address that was tried, which may be a secret's.
@@ -194,4 +221,13 @@ func (c *Client) nameOf(looked string) string {
 		return c.host
 	}
 	return strings.TrimSuffix(looked, ".")
+}
+
+// validity says when a certificate is valid.
+func validity(cert *x509.Certificate) string {
+	if cert == nil {
+		return ""
+	}
+	const layout = "2006-01-02 15:04"
+	return fmt.Sprintf(" (it is from %s to %s UTC)", cert.NotBefore.UTC().Format(layout), cert.NotAfter.UTC().Format(layout))
 }

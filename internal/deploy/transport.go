@@ -18,10 +18,9 @@ func transport(o Options, plain bool, secrets *redactor) (*http.Transport, error
 	t := &http.Transport{
 		DialContext:         dialer().DialContext,
 		TLSHandshakeTimeout: dialTimeout,
-		// An installer is compressed already, and its bytes are what counts.
-		DisableCompression: true,
-		MaxIdleConns:       4,
-		IdleConnTimeout:    30 * time.Second,
+		DisableCompression:  true, // see Client.try
+		MaxIdleConns:        4,
+		IdleConnTimeout:     30 * time.Second,
 		// One request at a time needs no HTTP/2.
 		Protocols: new(http.Protocols),
 	}

@@ -21,7 +21,7 @@ import (
 // How a download is retried and refused is tested where it is used, in the
 // package fetch.
 
-func get(t *testing.T, kind Kind, body string, begin Begin, progress Progress) (int64, error) {
+func get(t *testing.T, kind Kind, body string, begin Begin, progress func(done, total int64)) (int64, error) {
 	t.Helper()
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		assert.Equal(t, "/e/abc12345/api/v1/deployment/installer/agent/unix/"+string(kind)+"/version/1.2.3", r.URL.Path)
@@ -31,7 +31,7 @@ func get(t *testing.T, kind Kind, body string, begin Begin, progress Progress) (
 	t.Cleanup(srv.Close)
 	c, err := deploy.New(deploy.Credentials{URL: srv.URL, Tenant: "abc12345", Token: "token"}, deploy.Options{Timeout: 5 * time.Second})
 	require.NoError(t, err)
-	return Installer(t.Context(), c, Request{Kind: kind, Spec: agent.Spec{Arch: agent.ArchX86, Flavor: agent.FlavorDefault}, Version: "1.2.3"}, begin, progress)
+	return Installer(t.Context(), c, Request{Kind: kind, Spec: agent.Spec{Arch: agent.ArchX86, Flavor: agent.FlavorDefault}, Version: "1.2.3"}, begin, Told{Progress: progress})
 }
 
 type buffer struct{ bytes.Buffer }

@@ -3,7 +3,9 @@ package download
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
+	"io"
 	"mime"
 	"net/http"
 	"slices"
@@ -23,7 +25,10 @@ func (k Kind) form() (start, name string) {
 func checkStart(body *bufio.Reader, kind Kind, header http.Header) error {
 	want, name := kind.form()
 	start, err := body.Peek(len(want))
-	if err != nil && len(start) == 0 {
+	switch {
+	case err != nil && !errors.Is(err, io.EOF):
+		return &brokenError{cause: whyRead(err)}
+	case len(start) == 0:
 		return &brokenError{cause: "the body is empty"}
 	}
 	if bytes.Equal(start, []byte(want)) {

@@ -5,7 +5,7 @@ import "fmt"
 // counter counts what is written to it.
 type counter struct {
 	done, total int64
-	report      Progress
+	report      func(done, total int64)
 }
 
 // Write never fails.

@@ -1,6 +1,7 @@
 package download
 
 import (
+	"fmt"
 	"sync/atomic"
 	"time"
 )
@@ -28,5 +29,13 @@ func (w *watchdog) Write(p []byte) (int, error) {
 }
 
 func (w *watchdog) barked() bool { return w.done.Load() }
+
+// explain returns err, unless it comes of the watchdog.
+func (w *watchdog) explain(err error) error {
+	if !w.barked() {
+		return err
+	}
+	return &brokenError{cause: fmt.Sprintf("nothing came for %s", w.limit), stalled: true}
+}
 
 func (w *watchdog) stop() { w.timer.Stop() }

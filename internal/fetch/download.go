@@ -44,7 +44,7 @@ func Download(ctx context.Context, client *deploy.Client, target Target, log io.
 	}
 	n, err := download.Installer(ctx, client,
 		download.Request{Kind: kind, Spec: target.Spec, Version: target.Version},
-		begin, newProgress(log).report)
+		begin, newProgress(log).told())
 	if err != nil {
 		return nil, err
 	}

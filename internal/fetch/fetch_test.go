@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/org/dt-frontend/internal/agent"
 	"github.com/org/dt-frontend/internal/deploy"
@@ -100,7 +101,7 @@ func (e *environment) fetch(t *testing.T) (*agent.Downloaded, string, error) {
 func TestResolve(t *testing.T) {
 	e := newEnvironment(t)
 	arm := agent.Spec{Arch: agent.ArchARM, Flavor: agent.FlavorMusl}
-	got, err := Resolve(t.Context(), e.secrets, Way{}, []agent.Spec{x86, arm}, "")
+	got, err := Resolve(t.Context(), e.client(t), e.secrets, Way{}, []agent.Spec{x86, arm}, "")
 	require.NoError(t, err)
 	require.Empty(t, got.Unavailable)
 	require.Len(t, got.Resolved, 2)
@@ -110,11 +111,11 @@ func TestResolve(t *testing.T) {
 
 	// Of several agents a cluster may lack some.
 	e.lacks = "musl"
-	got, err = Resolve(t.Context(), e.secrets, Way{}, []agent.Spec{x86, arm}, "")
+	got, err = Resolve(t.Context(), e.client(t), e.secrets, Way{}, []agent.Spec{x86, arm}, "")
 	require.NoError(t, err)
 	require.Contains(t, got.Resolved, "x86-default")
 	require.ErrorContains(t, got.Unavailable["arm-musl"], "404")
-	_, err = Resolve(t.Context(), e.secrets, Way{}, []agent.Spec{arm}, "")
+	_, err = Resolve(t.Context(), e.client(t), e.secrets, Way{}, []agent.Spec{arm}, "")
 	require.ErrorContains(t, err, "404")
 }
 
@@ -123,12 +124,12 @@ func TestResolveOfAnExactVersion(t *testing.T) {
 	e := newEnvironment(t)
 	exact := x86
 	exact.Version = testVersion
-	got, err := Resolve(t.Context(), e.secrets, Way{}, []agent.Spec{exact}, "")
+	got, err := Resolve(t.Context(), e.client(t), e.secrets, Way{}, []agent.Spec{exact}, "")
 	require.NoError(t, err)
 	require.Equal(t, testVersion, got.Resolved["x86-default"].Version)
 
 	exact.Version = "1.305.150.20241101-000000"
-	_, err = Resolve(t.Context(), e.secrets, Way{}, []agent.Spec{exact}, "")
+	_, err = Resolve(t.Context(), e.client(t), e.secrets, Way{}, []agent.Spec{exact}, "")
 	require.EqualError(t, err, "the environment has no version 1.305.150.20241101-000000 of OneAgent (default, x86); the nearest are "+
 		testVersion+", 1.306.1.20250101-000000, 1.304.1.20241001-000000")
 }
@@ -145,7 +146,7 @@ func TestResolveOfAPinnedVersion(t *testing.T) {
 	e := newEnvironment(t)
 	pinned := x86
 	pinned.Version, pinned.Checksum = "1.2.3.20200101-000000", "pinned"
-	got, err := Resolve(t.Context(), e.secrets, Way{}, []agent.Spec{pinned}, "")
+	got, err := Resolve(t.Context(), e.client(t), e.secrets, Way{}, []agent.Spec{pinned}, "")
 	require.NoError(t, err)
 	require.Equal(t, pinned.Version, got.Resolved["x86-default"].Version)
 	require.NotEmpty(t, got.Resolved["x86-default"].Fingerprint)
@@ -230,6 +231,30 @@ func TestDownloadBeginsAgain(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, script, got)
 	require.EqualValues(t, 3, e.downloads.Load())
+}
+
+// The digest and the seal go on where the connection broke off.
+func TestDownloadIsResumed(t *testing.T) {
+	e := newEnvironment(t)
+	script := "#!/bin/sh\n" + strings.Repeat(rand.Text(), 10_000)
+	e.installer = func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("ETag", `"tag"`)
+		if e.downloads.Load() == 1 {
+			w.Header().Set("Accept-Ranges", "bytes")
+			w.Header().Set("Content-Length", fmt.Sprint(len(script)))
+			io.WriteString(w, script[:50_001])
+			panic(http.ErrAbortHandler)
+		}
+		require.Equal(t, `"tag"`, r.Header.Get("If-Range")) //nolint:testifylint // the test waits for it
+		http.ServeContent(w, r, "", time.Time{}, strings.NewReader(script))
+	}
+	sum := sha256.Sum256([]byte(script))
+	e.checksum = "sha256:" + hex.EncodeToString(sum[:])
+	d, got, err := e.fetch(t)
+	require.NoError(t, err)
+	require.Equal(t, script, got)
+	require.EqualValues(t, len(script), d.Bytes)
+	require.EqualValues(t, 2, e.downloads.Load())
 }
 
 func TestDownloadRefuses(t *testing.T) {

@@ -26,7 +26,21 @@ func newProgress(log io.Writer) *progress {
 	return &progress{log: log, last: time.Now()}
 }
 
-// report is a [download.Progress].
+// told is who a download tells how it goes.
+func (p *progress) told() download.Told {
+	return download.Told{Progress: p.report, Again: p.again}
+}
+
+// again says that a download broke off. One that is begun again is at 0%.
+func (p *progress) again(line string, resumed bool) {
+	if !resumed {
+		p.percent = 0
+	}
+	p.last = time.Now()
+	fmt.Fprintln(p.log, line)
+}
+
+// report is told how far it is.
 func (p *progress) report(done, total int64) {
 	now := time.Now()
 	switch {

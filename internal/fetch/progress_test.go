@@ -26,3 +26,21 @@ func TestProgressHasALineEachFiveSeconds(t *testing.T) {
 		})
 	}
 }
+
+// What breaks off is said. A resumed download goes on, another begins anew.
+func TestProgressOfADownloadThatBreaksOff(t *testing.T) {
+	for resumed, want := range map[bool]string{
+		true:  "downloaded 60% of 100 MB\nit broke\ndownloaded 70% of 100 MB\n",
+		false: "downloaded 60% of 100 MB\nit broke\ndownloaded 10% of 100 MB\ndownloaded 70% of 100 MB\n",
+	} {
+		var log bytes.Buffer
+		told := newProgress(&log).told()
+		told.Progress(60e6, 100e6)
+		told.Again("it broke", resumed)
+		if !resumed {
+			told.Progress(10e6, 100e6)
+		}
+		told.Progress(70e6, 100e6)
+		require.Equal(t, want, log.String())
+	}
+}

@@ -22,14 +22,10 @@ type Answer struct {
 	Connection *deploy.ConnectionInfo
 }
 
-// Resolve asks the environment that secrets name which version it will deliver
-// for each of specs, in network zone, if any. An agent that the cluster does not have is no error, unless it has
-// none of them.
-func Resolve(ctx context.Context, secrets secret.Set, way Way, specs []agent.Spec, zone string) (*Answer, error) {
-	client, err := secrets.Client()
-	if err != nil {
-		return nil, err
-	}
+// Resolve asks the environment that secrets name, by its client, which version
+// it will deliver for each of specs, in network zone, if any. An agent that the
+// cluster does not have is no error, unless it has none of them.
+func Resolve(ctx context.Context, client *deploy.Client, secrets secret.Set, way Way, specs []agent.Spec, zone string) (*Answer, error) {
 	var (
 		info     *deploy.ConnectionInfo
 		infoErr  error

@@ -64,7 +64,7 @@ func (s *status) now() string {
 
 func (s *status) waiting() { s.say("waiting for another start that installs it") }
 
-// downloaded is a [download.Progress].
+// downloaded is told how far a download is.
 func (s *status) downloaded(done, total int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

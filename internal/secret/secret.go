@@ -100,14 +100,14 @@ func (s Set) Credentials() (deploy.Credentials, error) {
 }
 
 // Client returns a client of the Deployment API for the credentials in s.
-func (s Set) Client() (*deploy.Client, error) {
+func (s Set) Client() (*deploy.Client, error) { return s.ClientWith(deploy.Options{}) }
+
+// ClientWith is Client with a limit of time and patience of one's own.
+func (s Set) ClientWith(o deploy.Options) (*deploy.Client, error) {
 	c, err := s.Credentials()
 	if err != nil {
 		return nil, err
 	}
-	return deploy.New(c, deploy.Options{
-		RootCAs:   []byte(s[agent.SecretCACert]),
-		Proxy:     s[agent.SecretProxy],
-		UserAgent: "dt-frontend",
-	})
+	o.RootCAs, o.Proxy, o.UserAgent = []byte(s[agent.SecretCACert]), s[agent.SecretProxy], "dt-frontend"
+	return deploy.New(c, o)
 }

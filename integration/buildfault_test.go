@@ -1,0 +1,90 @@
+package integration
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/stretchr/testify/require"
+)
+
+// envTable names the file that a table of the faults is written to; see
+// `hack/test faults`.
+const envTable = "DT_TEST_FAULTS"
+
+// maxFault is how long a build may take to end, whatever happens: an installer
+// that stalls or hangs is waited for.
+const maxFault = 3 * time.Minute
+
+// Each fault ends a build in bounded time, with one clear line, or is got over.
+// With on-error=skip the app is built all the same, and nothing of it is kept:
+// the next build, once the fault is mended, has the agent.
+func TestBuildFaults(t *testing.T) {
+	frontendRef(t)
+	rows := make([]table.Row, len(buildFaults))
+	t.Run("all", func(t *testing.T) {
+		for i, kind := range buildFaults {
+			t.Run(kind.name, func(t *testing.T) {
+				t.Parallel() // most of them wait
+				rows[i] = kind.row(kind.test(t))
+			})
+		}
+	})
+	if name := os.Getenv(envTable); name != "" && !t.Failed() {
+		require.NoError(t, os.WriteFile(name, []byte(faultTable(rows)), 0o644))
+	}
+}
+
+// test returns the build that the fault hit.
+func (k *buildFault) test(t *testing.T) result {
+	f := &faulty{cluster: newCluster(t)}
+	f.env = f.cluster.AddEnvironment(k.with...)
+	f.secrets = withSecrets(f.env)
+	k.on(t, f)
+	app := request{dockerfile: smallApp, secrets: f.secrets, args: withOptions(f.options)}
+	if k.says == "" {
+		r := build(t, app)
+		require.Equal(t, f.env.Marker(), marker(t, r))
+		requireNoSecrets(t, r.output, f.env)
+		return r
+	}
+	r := buildFails(t, app)
+	require.Less(t, r.took, maxFault)
+	require.Contains(t, lastError(t, r), "dynatrace: ")
+	require.Contains(t, lastError(t, r), k.says)
+	require.Contains(t, r.output, ">>> ", "the line that asks for the agent is marked")
+	require.NotContains(t, r.output, "did not complete successfully")
+	require.NotContains(t, r.output, "goroutine ")
+	requireNoSecrets(t, r.output, f.env)
+
+	app.args = withOptions(strings.TrimPrefix(f.options+";on-error=skip", ";"))
+	skipped := build(t, app)
+	requireNoAgent(t, skipped, "on-error=skip): ")
+	requireNoSecrets(t, skipped.output, f.env)
+
+	f.env.ClearFaults()
+	app.secrets, app.args = withSecrets(f.env), withOptions("on-error=skip")
+	mended := build(t, app)
+	require.Equal(t, f.env.Marker(), marker(t, mended))
+	require.Zero(t, mended.warned("is built without OneAgent"), mended.output)
+	return r
+}
+
+// row is what is told of a build that the fault hit.
+func (k *buildFault) row(r result) table.Row {
+	line := "built, with the agent"
+	if k.says != "" {
+		_, line, _ = strings.Cut(r.output[strings.LastIndex(r.output, "ERROR: "):], "dynatrace: ")
+	}
+	return table.Row{k.name, fmt.Sprintf("%.1f", r.took.Seconds()), strings.TrimSpace(line)}
+}
+
+func faultTable(rows []table.Row) string {
+	w := table.NewWriter()
+	w.AppendHeader(table.Row{"fault", "seconds", "what the user sees"})
+	w.AppendRows(rows)
+	return w.RenderMarkdown() + "\n"
+}

@@ -1,0 +1,284 @@
+package download
+
+import (
+	"bytes"
+	"crypto/rand"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/org/dt-frontend/internal/agent"
+	"github.com/org/dt-frontend/internal/deploy"
+	"github.com/stretchr/testify/require"
+)
+
+// flaky is a server whose answers break off, as net/http serves files.
+type flaky struct {
+	body   []byte
+	pieces int // bytes that come before an answer breaks off
+	times  int // how many answers do; -1 is all
+	// change alters a request and an answer before they are handled. n counts
+	// from 1.
+	change func(n int, w http.ResponseWriter, r *http.Request)
+	stall  bool // instead of closing the connection
+
+	mu    sync.Mutex
+	asked []string // the ranges
+}
+
+func (f *flaky) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	f.mu.Lock()
+	f.asked = append(f.asked, r.Header.Get("Range"))
+	n := len(f.asked)
+	f.mu.Unlock()
+	w.Header().Set("ETag", `"tag"`)
+	if f.change != nil {
+		f.change(n, w, r)
+	}
+	if f.times >= 0 && n > f.times {
+		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(f.body))
+		return
+	}
+	http.ServeContent(&breaking{ResponseWriter: w, left: f.pieces}, r, "", time.Time{}, bytes.NewReader(f.body))
+	if f.stall {
+		w.(http.Flusher).Flush()
+		<-r.Context().Done()
+	}
+	panic(http.ErrAbortHandler)
+}
+
+// breaking takes so many bytes.
+type breaking struct {
+	http.ResponseWriter
+	left int
+}
+
+func (b *breaking) Write(p []byte) (int, error) {
+	n, err := b.ResponseWriter.Write(p[:min(len(p), b.left)])
+	b.left -= n
+	if err == nil && n < len(p) {
+		b.ResponseWriter.(http.Flusher).Flush()
+		return n, io.ErrShortWrite
+	}
+	return n, err
+}
+
+// downloaded is what came of a download.
+type downloaded struct {
+	kept  string
+	begun int
+	lines []string
+	last  int64 // what was told of progress
+	err   error
+}
+
+func (f *flaky) download(t *testing.T) downloaded {
+	t.Helper()
+	srv := httptest.NewServer(f)
+	t.Cleanup(srv.Close)
+	c, err := deploy.New(deploy.Credentials{URL: srv.URL, Tenant: "abc12345", Token: "token"}, deploy.Options{Timeout: 5 * time.Second})
+	require.NoError(t, err)
+	var (
+		b   buffer
+		out downloaded
+	)
+	tr := &transfer{
+		client: c, request: Request{Kind: Script, Spec: agent.Spec{Arch: agent.ArchX86, Flavor: agent.FlavorDefault}, Version: "1.2.3"},
+		stall: 500 * time.Millisecond, delay: time.Millisecond,
+		begin: func() (io.WriteCloser, error) {
+			b.Reset()
+			out.begun++
+			out.last = 0
+			return &b, nil
+		},
+		told: Told{
+			Progress: func(done, _ int64) {
+				require.GreaterOrEqual(t, done, out.last) //nolint:testifylint // the test's own goroutine
+				out.last = done
+			},
+			Again: func(line string, _ bool) { out.lines = append(out.lines, line) },
+		},
+	}
+	out.err = tr.run(t.Context())
+	out.kept = b.String()
+	return out
+}
+
+// script is an installer of so many bytes.
+func script(n int) []byte {
+	s := []byte("#!/bin/sh\n" + strings.Repeat("x", n-10))
+	copy(s[n/2:], rand.Text())
+	return s
+}
+
+// What is there already is not asked for again.
+func TestADownloadIsResumed(t *testing.T) {
+	t.Parallel()
+	f := &flaky{body: script(5 * enough), pieces: 2 * enough, times: 2}
+	d := f.download(t)
+	require.NoError(t, d.err)
+	require.Equal(t, string(f.body), d.kept)
+	require.Equal(t, 1, d.begun)
+	require.Equal(t, []string{"", "bytes=2097152-", "bytes=4194304-"}, f.asked)
+	require.EqualValues(t, len(f.body), d.last)
+	require.Equal(t, []string{
+		"the download of the installer broke off after 2097152 of 5242880 bytes: the cluster closed the connection: it is resumed",
+		"the download of the installer broke off after 4194304 of 5242880 bytes: the cluster closed the connection: it is resumed",
+	}, d.lines)
+}
+
+// A line that breaks often, but brings something each time, will do.
+func TestADownloadOverAFlakyLine(t *testing.T) {
+	t.Parallel()
+	f := &flaky{body: script(60 * enough), pieces: enough, times: -1}
+	d := f.download(t)
+	require.NoError(t, d.err)
+	require.Equal(t, string(f.body), d.kept)
+	require.Len(t, f.asked, 60)
+}
+
+// Whatever a server does, there is an end to it.
+func TestADownloadThatNeverEnds(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		flaky *flaky
+		tries int
+		want  string
+	}{
+		"a little each time": {&flaky{pieces: 4096}, maxBarren, "broke off after 12288 of 5242880 bytes: the cluster closed the connection (3 tries); try again later"},
+		"enough each time":   {&flaky{pieces: enough, body: script(200 * enough)}, maxTries, "(100 tries)"},
+		"always silent":      {&flaky{pieces: enough, stall: true}, maxStalls, "broke off after 3145728 of 5242880 bytes: nothing came for 500ms (3 tries)"},
+		"no parts": {&flaky{pieces: 4 * enough, change: func(_ int, _ http.ResponseWriter, r *http.Request) {
+			r.Header.Del("Range")
+		}}, 1 + maxBarren, "broke off after 4194304 of 5242880 bytes"},
+		"never a byte": {&flaky{}, maxBarren, "broke off after 0 of 5242880 bytes: the cluster closed the connection (3 tries)"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := tc.flaky
+			f.times = -1
+			if f.body == nil {
+				f.body = script(5 * enough)
+			}
+			d := f.download(t)
+			require.ErrorContains(t, d.err, tc.want)
+			require.Len(t, f.asked, tc.tries)
+		})
+	}
+}
+
+// What cannot be resumed, or is not what was asked for, is begun again. In each
+// case the first answer breaks off.
+func TestADownloadIsBegunAgain(t *testing.T) {
+	t.Parallel()
+	answer := func(f func(w http.ResponseWriter, r *http.Request)) func(int, http.ResponseWriter, *http.Request) {
+		return func(n int, w http.ResponseWriter, r *http.Request) {
+			if n == 2 {
+				f(w, r)
+			}
+		}
+	}
+	other := script(5 * enough)
+	for name, tc := range map[string]struct {
+		change func(int, http.ResponseWriter, *http.Request)
+		asked  int
+	}{
+		"no tag":    {func(_ int, w http.ResponseWriter, _ *http.Request) { w.Header().Del("ETag") }, 2},
+		"weak tag":  {func(_ int, w http.ResponseWriter, _ *http.Request) { w.Header().Set("ETag", `W/"tag"`) }, 2},
+		"other tag": {answer(func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("ETag", `"other"`) }), 2},
+		"the whole": {answer(func(_ http.ResponseWriter, r *http.Request) { r.Header.Del("Range") }), 2},
+		"416": {answer(func(_ http.ResponseWriter, r *http.Request) {
+			r.Header.Set("Range", "bytes=9999999-")
+			r.Header.Del("If-Range")
+		}), 3},
+		"the part before": {answer(func(_ http.ResponseWriter, r *http.Request) {
+			r.Header.Set("Range", "bytes=2097151-")
+		}), 3},
+		"not to the end": {answer(func(_ http.ResponseWriter, r *http.Request) {
+			r.Header.Set("Range", "bytes=2097152-2097153")
+		}), 3},
+		"several parts": {answer(func(_ http.ResponseWriter, r *http.Request) {
+			r.Header.Set("Range", "bytes=2097152-2097153,2097160-")
+		}), 3},
+		"another total": {answer(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Range", "bytes 2097152-5242880/5242881")
+			w.WriteHeader(http.StatusPartialContent)
+			_, _ = w.Write(other[2*enough:])
+			panic(http.ErrAbortHandler)
+		}), 3},
+		"a part of another": {answer(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("ETag", `"other"`)
+			w.Header().Set("Content-Range", "bytes 2097152-5242879/5242880")
+			w.WriteHeader(http.StatusPartialContent)
+			_, _ = w.Write(other[2*enough:])
+			panic(http.ErrAbortHandler)
+		}), 3},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := &flaky{body: script(5 * enough), pieces: 2 * enough, times: 1, change: tc.change}
+			d := f.download(t)
+			require.NoError(t, d.err, "%q", f.asked)
+			require.True(t, string(f.body) == d.kept, "the bytes of one installer") //nolint:testifylint // they are many
+			require.Equal(t, 2, d.begun)
+			require.Len(t, f.asked, tc.asked)
+		})
+	}
+}
+
+// A part that nobody asked for is no installer.
+func TestAPartAtOnce(t *testing.T) {
+	t.Parallel()
+	f := &flaky{body: script(enough), change: func(_ int, _ http.ResponseWriter, r *http.Request) { r.Header.Set("Range", "bytes=0-9") }}
+	d := f.download(t)
+	require.ErrorContains(t, d.err, "the cluster sent another part than was asked for")
+	require.Len(t, f.asked, maxBegun)
+	require.Empty(t, d.kept)
+}
+
+// A stall in which a new connection helps.
+func TestAStallIsResumed(t *testing.T) {
+	t.Parallel()
+	f := &flaky{body: script(enough), pieces: 1000, times: 2, stall: true}
+	d := f.download(t)
+	require.NoError(t, d.err)
+	require.Equal(t, string(f.body), d.kept)
+	require.Equal(t, []string{"", "bytes=1000-", "bytes=2000-"}, f.asked)
+}
+
+// What is shorter than the form's own mark broke off, and is no web page.
+func TestABreakInTheFirstBytes(t *testing.T) {
+	t.Parallel()
+	f := &flaky{body: script(100), pieces: 1, times: 1}
+	d := f.download(t)
+	require.NoError(t, d.err)
+	require.Equal(t, string(f.body), d.kept)
+}
+
+func TestValidator(t *testing.T) {
+	t.Parallel()
+	const modified, soon, later = "Wed, 21 Oct 2015 07:28:00 GMT", "Wed, 21 Oct 2015 07:28:10 GMT", "Wed, 21 Oct 2015 08:28:00 GMT"
+	for _, tc := range []struct{ ranges, tag, modified, date, want string }{
+		{"bytes", `"a"`, modified, later, `"a"`},
+		{"Bytes", `"a"`, "", "", `"a"`},
+		{"", `"a"`, modified, later, ""},
+		{"none", `"a"`, modified, later, ""},
+		{"bytes", `W/"a"`, modified, later, modified},
+		{"bytes", `W/"a"`, "", later, ""},
+		{"bytes", "a", "", later, ""},
+		{"bytes", "", modified, soon, ""},
+		{"bytes", "", modified, "", ""},
+		{"bytes", "", "soon", later, ""},
+	} {
+		h := http.Header{}
+		for key, value := range map[string]string{"Accept-Ranges": tc.ranges, "ETag": tc.tag, "Last-Modified": tc.modified, "Date": tc.date} {
+			h.Set(key, value)
+		}
+		require.Equal(t, tc.want, validator(h), fmt.Sprintf("%+v", tc))
+	}
+}

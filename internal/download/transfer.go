@@ -1,0 +1,139 @@
+package download
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/org/dt-frontend/internal/deploy"
+)
+
+// transfer is an installer on its way, in as many tries as that takes.
+type transfer struct {
+	client  *deploy.Client
+	request Request
+	begin   Begin
+	told    Told
+	stall   time.Duration
+	delay   time.Duration
+
+	begun     int // times
+	file      io.WriteCloser
+	got       int64  // bytes in file
+	total     int64  // 0 or less where it is not known
+	validator string // by which the rest can be asked for; or empty
+}
+
+// resumable reports whether the next try goes on where the last one ended.
+func (t *transfer) resumable() bool { return t.got > 0 && t.validator != "" }
+
+// try asks for what is missing, and writes it.
+func (t *transfer) try(ctx context.Context) error {
+	body, cancel := context.WithCancel(ctx)
+	defer cancel()
+	if !t.resumable() {
+		if err := t.restart(); err != nil {
+			return err
+		}
+	}
+	res, err := t.ask(body)
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	watch := newWatchdog(t.stall, cancel)
+	defer watch.stop()
+	in := bufio.NewReader(io.TeeReader(res.Body, watch))
+	if t.got == 0 {
+		if err := checkStart(in, t.request.Kind, res.Header); err != nil {
+			return watch.explain(err)
+		}
+	}
+	return t.copy(ctx, in, watch)
+}
+
+// restart begins from zero.
+func (t *transfer) restart() error {
+	file, err := t.begin()
+	if err != nil {
+		return fmt.Errorf("writing the installer: %w", err)
+	}
+	t.begun++
+	t.file, t.got, t.total, t.validator = file, 0, 0, ""
+	return nil
+}
+
+// ask sends the request, and reads what kind of answer it gets.
+func (t *transfer) ask(ctx context.Context) (*http.Response, error) {
+	header := http.Header{"Accept": {"application/octet-stream"}}
+	if t.resumable() {
+		header.Set("Range", fmt.Sprintf("bytes=%d-", t.got))
+		header.Set("If-Range", t.validator)
+	}
+	res, err := t.client.Get(ctx, t.request.path(), t.request.query(), header)
+	var status *deploy.StatusError
+	switch r := t.request; {
+	case t.resumable() && errors.As(err, &status) && status.Code == http.StatusRequestedRangeNotSatisfiable:
+		t.validator = ""
+		return nil, &brokenError{cause: "the cluster does not have the rest of it"}
+	case err != nil:
+		return nil, fmt.Errorf("downloading OneAgent %s (%s, %s, %s): %w", r.Version, r.Spec.Flavor, r.Spec.Arch, r.Spec.Technologies(), err)
+	}
+	if err := t.accept(res); err != nil {
+		_ = res.Body.Close()
+		return nil, err
+	}
+	return res, nil
+}
+
+// accept reads an answer's header. The whole instead of a part is begun again.
+func (t *transfer) accept(res *http.Response) error {
+	if res.StatusCode == http.StatusPartialContent {
+		return t.acceptPart(res)
+	}
+	if t.got > 0 {
+		if err := t.restart(); err != nil {
+			return err
+		}
+	}
+	t.total, t.validator = res.ContentLength, validator(res.Header)
+	if t.total > maxInstaller {
+		return fmt.Errorf("the cluster's installer has %d bytes; no installer of OneAgent is that large", t.total)
+	}
+	return nil
+}
+
+// copy writes a body behind what is there.
+func (t *transfer) copy(ctx context.Context, in io.Reader, watch *watchdog) error {
+	count := &counter{done: t.got, total: t.total, report: t.told.Progress}
+	n, err := io.Copy(io.MultiWriter(t.file, count), io.LimitReader(in, maxInstaller+1-t.got))
+	t.got += n
+	switch {
+	case err != nil && watch.barked():
+		return watch.explain(err)
+	case err != nil && ctx.Err() != nil:
+		return t.ended(ctx)
+	case err != nil && isRead(err):
+		return &brokenError{cause: whyRead(err)}
+	case err != nil:
+		return fmt.Errorf("writing the installer: %w", err)
+	case t.got > maxInstaller:
+		return fmt.Errorf("the cluster's installer has more than %d bytes; no installer of OneAgent is that large", int64(maxInstaller))
+	case t.total > 0 && t.got != t.total:
+		t.validator = ""
+		return &brokenError{cause: "the cluster sent another part than was asked for"}
+	}
+	if err := t.file.Close(); err != nil {
+		return fmt.Errorf("writing the installer: %w", err)
+	}
+	return nil
+}
+
+// ended says how far a download came that was not to go on.
+func (t *transfer) ended(ctx context.Context) error {
+	return fmt.Errorf("the download of the installer was ended after %d bytes: %w", t.got, ctx.Err())
+}
