@@ -1,0 +1,18 @@
+package moduleconfig
+
+import "strings"
+
+// Warning tells the person who builds what of a configuration could not be
+// merged: all of it, unless the rest was.
+func Warning(why string, merged bool) string {
+	text := "config=merge: " + why
+	if !merged {
+		text += "; the agent keeps the installer's own settings"
+	}
+	return text
+}
+
+// LeftOut says why properties of these names are not in an agent.
+func LeftOut(names []string) string {
+	return "left out, since an image may not hold what names the environment: " + strings.Join(names, ", ")
+}
