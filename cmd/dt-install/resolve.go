@@ -27,6 +27,7 @@ func resolve(ctx context.Context, args []string, _, stderr io.Writer) error {
 	var specs specList
 	fs.Var(&specs, "agent", "`arch/flavor[/version[/pinned]]` to ask for; repeatable")
 	zone := fs.String("network-zone", "", "network `zone`")
+	config := fs.Bool("config", false, "ask for the process-module configuration, too")
 	if err := parse(fs, args, stderr); err != nil {
 		return err
 	}
@@ -36,39 +37,48 @@ func resolve(ctx context.Context, args []string, _, stderr io.Writer) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, resolveTimeout)
 	defer cancel()
-	unavailable, err := writeResolved(ctx, *out, secrets, specs, *zone)
+	unavailable, why, err := writeResolved(ctx, *out, secrets, specs, *zone, *config)
 	if err != nil {
 		fmt.Fprintln(stderr, reportFailure(*out, secrets, err))
 		return nil
 	}
-	return writeJSON(*out, agent.ReportFile, agent.Report{Unavailable: unavailable, Warnings: warnings(secrets)})
+	return writeJSON(*out, agent.ReportFile, agent.Report{Unavailable: unavailable, Warnings: append(warnings(secrets), why...)})
 }
 
-// writeResolved leaves agent.json for each agent that there is, and returns why
-// there are no others.
-func writeResolved(ctx context.Context, out string, secrets secret.Set, specs []agent.Spec, zone string) (map[string]string, error) {
+// writeResolved leaves agent.json for each agent that there is, and the
+// configuration if that is asked for. It returns why there are no other agents,
+// and warnings.
+func writeResolved(ctx context.Context, out string, secrets secret.Set, specs []agent.Spec, zone string, config bool) (map[string]string, []string, error) {
 	way, err := fetch.CurrentWay()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
+	}
+	var asked chan configAnswer
+	if config {
+		asked = askConfig(ctx, secrets)
 	}
 	answer, err := fetch.Resolve(ctx, secrets, way, specs, zone)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for key, r := range answer.Resolved {
 		dir := filepath.Join(out, key)
 		if err := os.Mkdir(dir, 0o700); err != nil {
-			return nil, fmt.Errorf("making a folder for the answer: %w", err)
+			return nil, nil, fmt.Errorf("making a folder for the answer: %w", err)
 		}
 		if err := writeJSON(dir, agent.ResolvedFile, r); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	unavailable := map[string]string{}
 	for key, err := range answer.Unavailable {
 		unavailable[key] = secrets.Redact(err.Error())
 	}
-	return unavailable, nil
+	if !config {
+		return unavailable, nil, nil
+	}
+	why, err := writeConfig(out, <-asked, secrets, answer.Connection)
+	return unavailable, why, err
 }
 
 // warnings tells what is allowed but unwise.

@@ -18,6 +18,8 @@ type Answer struct {
 	Resolved map[string]agent.Resolved
 	// Unavailable are those that it does not have.
 	Unavailable map[string]error
+	// Connection is how agents reach the environment.
+	Connection *deploy.ConnectionInfo
 }
 
 // Resolve asks the environment that secrets name which version it will deliver
@@ -48,7 +50,7 @@ func Resolve(ctx context.Context, secrets secret.Set, way Way, specs []agent.Spe
 	if err != nil {
 		return nil, err
 	}
-	out := &Answer{Resolved: map[string]agent.Resolved{}, Unavailable: map[string]error{}}
+	out := &Answer{Resolved: map[string]agent.Resolved{}, Unavailable: map[string]error{}, Connection: info}
 	for i, spec := range specs {
 		if err := errs[i]; err != nil {
 			var missing *VersionError
