@@ -1,6 +1,9 @@
 package moduleconfig
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // Warning tells the person who builds what of a configuration could not be
 // merged: all of it, unless the rest was.
@@ -12,7 +15,14 @@ func Warning(why string, merged bool) string {
 	return text
 }
 
+// maxLeftOut bounds a warning. Who has left out so many need not know them all.
+const maxLeftOut = 10
+
 // LeftOut says why properties of these names are not in an agent.
 func LeftOut(names []string) string {
-	return "left out, since an image may not hold what names the environment: " + strings.Join(names, ", ")
+	more := ""
+	if n := len(names) - maxLeftOut; n > 0 {
+		names, more = names[:maxLeftOut], fmt.Sprintf(" and %d more", n)
+	}
+	return "left out, since an image may not hold what names the environment: " + strings.Join(names, ", ") + more
 }
