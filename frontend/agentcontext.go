@@ -205,7 +205,7 @@ func (b *build) contextAgents(ctx context.Context) (*contextAgents, error) {
 		key string
 		set bool
 	}{
-		{"include", o.IncludeAuto || len(o.Include) > 0}, {"checksum", len(o.Checksums) > 0}, {"installer", o.Archive},
+		{"include", o.IncludeAuto || len(o.Include) > 0}, {"checksum", len(o.Checksums) > 0}, {"installer", o.Archive}, {"config", o.Config},
 	} {
 		if s.set && o.IsEnforced(s.key) {
 			return nil, &failure{message: fmt.Sprintf("%s is set by the frontend image, which does not let it be changed, and cannot be had with an agent of the build context %s: remove the context",
@@ -215,7 +215,7 @@ func (b *build) contextAgents(ctx context.Context) (*contextAgents, error) {
 			b.warn(ctx, fmt.Sprintf("%s does not count: the build context %s brings its own agent", s.key, agent.ContextName))
 		}
 	}
-	b.options.Checksums, b.options.Include, b.options.IncludeAuto, b.options.Archive = nil, nil, false, false
+	b.options.Checksums, b.options.Include, b.options.IncludeAuto, b.options.Archive, b.options.Config = nil, nil, false, false, false
 	c := &contextAgents{
 		client: b.Client, solver: b.solver, self: b.self, options: b.options,
 		steps: dtllb.Steps{

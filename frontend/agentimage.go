@@ -56,6 +56,9 @@ func inAgentImage(img *dockerspec.DockerOCIImage, p ocispecs.Platform) (agent.In
 		Preload:      l[agent.LabelPreload],
 		DiffID:       l[agent.LabelLayer],
 	}
+	if l[agent.LabelConfig] == agent.ConfigMerge {
+		in.Config = agent.ConfigMerge
+	}
 	// The one layer is what the label says, and all that is merged.
 	single := len(img.RootFS.DiffIDs) == 1 && img.RootFS.DiffIDs[0].String() == in.DiffID
 	return in, single && agent.ValidVersion(in.Version) && isLibrary(in.Preload) && areWords(in.Technologies) &&

@@ -33,6 +33,9 @@ func TestInAgentImage(t *testing.T) {
 	require.True(t, ok)
 	require.Equal(t, []string{"java", "nginx"}, in.Technologies)
 	require.Equal(t, agent.FlavorMusl, in.Flavor)
+	require.Empty(t, in.Config)
+	in, _ = inAgentImage(image(label(agent.LabelConfig, "merge")), amd64)
+	require.Equal(t, agent.ConfigMerge, in.Config)
 	for name, change := range map[string]func(*dockerspec.DockerOCIImage){
 		"another mode":     label(agent.LabelMode, "build"),
 		"another layer":    label(agent.LabelLayer, "sha256:b"),

@@ -11,6 +11,7 @@ import (
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/org/dt-frontend/frontend/option"
 	"github.com/org/dt-frontend/internal/agent"
+	"github.com/org/dt-frontend/internal/moduleconfig"
 	dtllb "github.com/org/dt-frontend/llb"
 )
 
@@ -178,6 +179,9 @@ func (d *deliveries) install(ctx context.Context, steps dtllb.Steps, res *resolu
 	var installed agent.Installed
 	if err := readJSON(ctx, documents, agent.InstalledFile, &installed); err != nil {
 		return nil, err
+	}
+	if installed.ConfigWarning != "" {
+		d.warn(moduleconfig.Warning(installed.ConfigWarning, installed.Config != ""))
 	}
 	if err := checkLayer(spec, installed, d.options); err != nil {
 		return nil, err

@@ -90,6 +90,9 @@ func buildPayload(self, agentLayer llb.State, documents *llb.State, in agent.Ins
 	if o.PreloadEnv {
 		out.env = []variable{{envPreload, in.Preload}}
 	}
+	if in.Config != "" {
+		out.labels[agent.LabelConfig] = in.Config
+	}
 	return out, nil
 }
 

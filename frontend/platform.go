@@ -38,6 +38,7 @@ func specFor(p ocispecs.Platform, o option.Options) (agent.Spec, error) {
 		NetworkZone: o.NetworkZone,
 		FIPS:        o.FIPS,
 		Archive:     o.Archive,
+		Config:      o.Config,
 	}, nil
 }
 

@@ -39,6 +39,10 @@ type predicate struct {
 	Arch         agent.Arch   `json:"arch"`
 	Technologies []string     `json:"technologies"`
 	FIPS         bool         `json:"fips,omitempty"`
+	// Config is that of the label. The revision is text, since readers of JSON
+	// round numbers of that size.
+	Config         string `json:"config,omitempty"`
+	ConfigRevision uint64 `json:"configRevision,omitempty,string"`
 	// Installer is the SHA-256 of the installer, in hex; empty for an agent that
 	// was not installed here.
 	Installer string `json:"installerSHA256,omitempty"`
@@ -138,7 +142,7 @@ func newPredicate(ctx context.Context, self llb.State, in agent.Installed, how d
 func agentPredicate(in agent.Installed, how dtllb.Attachment) predicate {
 	p := predicate{
 		Version: in.Version, Flavor: in.Flavor, Arch: in.Arch, Technologies: in.Technologies, FIPS: in.FIPS,
-		Installer: in.Installer,
+		Installer: in.Installer, Config: in.Config, ConfigRevision: in.ConfigRevision,
 	}
 	if how.Merge {
 		p.AgentLayer = in.DiffID

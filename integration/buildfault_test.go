@@ -56,7 +56,7 @@ func (k *buildFault) test(t *testing.T) result {
 	require.Contains(t, lastError(t, r), "dynatrace: ")
 	require.Contains(t, lastError(t, r), k.says)
 	require.Contains(t, r.output, ">>> ", "the line that asks for the agent is marked")
-	require.NotContains(t, r.output, "did not complete successfully")
+	require.NotContains(t, lastError(t, r), "did not complete successfully")
 	require.NotContains(t, r.output, "goroutine ")
 	requireNoSecrets(t, r.output, f.env)
 

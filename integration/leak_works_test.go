@@ -30,6 +30,7 @@ func works(t *testing.T, w *witness) {
 		"--cache-to=type=inline",
 		"--attest=type=sbom,generator="+scanner,
 		"--metadata-file="+in("metadata.json"),
+		"--build-arg=DYNATRACE=config=merge",
 	)
 	r := build(t, request)
 	require.NotEmpty(t, s.env.Installers()[0].Links, "the raw installer held links")
@@ -105,6 +106,7 @@ func (w *witness) searchCache(t *testing.T, s *subject, h haystack) {
 	require.True(t, some(found, "!packed.gz!gzip"), "control: archives are unpacked: %v", found)
 	require.Contains(t, h.files(), "liboneagentproc.so", "control: the clean agent is shared")
 	require.Contains(t, h.files(), "installer.sealed", "control: so is the installer, sealed")
+	require.Contains(t, h.files(), "config.json", "control: and the environment's configuration")
 	require.Empty(t, h.find("Unpacking complete"), "it is sealed")
 }
 

@@ -28,7 +28,7 @@ type verified struct {
 	code      int
 	text      string
 	Platforms []struct {
-		Platform, By, Mode, Version, Flavor, Start, LDPreload string
+		Platform, By, Mode, Version, Flavor, Config, Start, LDPreload string
 
 		Instrumented bool
 		AgentLayer   *struct{ DiffID string }

@@ -18,7 +18,9 @@ type Installation struct {
 }
 
 // Install runs the installer without a network, as it is foreign code, and
-// cleans, normalises and scans what it leaves.
+// cleans, normalises and scans what it leaves. What is to be merged into the
+// agent's configuration is for this step alone: where that changes, nothing is
+// downloaded again.
 func (s Steps) Install(resolve, download llb.State, spec agent.Spec, version string) Installation {
 	args := append(specArgs("install", spec),
 		"--installer", installerPath,
@@ -28,8 +30,13 @@ func (s Steps) Install(resolve, download llb.State, spec agent.Spec, version str
 	if spec.FIPS {
 		args = append(args, "--fips")
 	}
+	opts := runOptions{resolved(resolve, spec)}
+	if spec.Config {
+		args = append(args, "--config", configPath+"/"+agent.ConfigFile)
+		opts = append(opts, config(resolve))
+	}
 	run := s.run(stepName("install", spec, version), args,
-		resolved(resolve, spec),
+		opts,
 		llb.AddMount(installerPath, download, llb.Readonly),
 		llb.AddMount(prefixPath, llb.Scratch(), llb.ForceNoOutput),
 		llb.Network(pb.NetMode_NONE),

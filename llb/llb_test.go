@@ -382,3 +382,26 @@ func TestWhatIsAskedForIsInTheArguments(t *testing.T) {
 	require.Equal(t, []string{"/bin/dt-install", "download", "--arch", "x86", "--flavor", "musl", "--include", "java",
 		"--resolved", "/run/agent/agent.json", "--out", "/out", "--network-zone", "zone"}, download.GetExec().Meta.Args)
 }
+
+// A changed configuration must not download again, so that the download knows
+// nothing of it.
+func TestTheConfigurationIsForInstallAlone(t *testing.T) {
+	without := marshal(t, image(steps(), x86, Attachment{Merge: true}))
+	spec := x86
+	spec.Config = true
+	with := marshal(t, image(steps(), spec, Attachment{Merge: true}))
+	args := func(g graph, command string) []string {
+		op, _ := g.exec(t, command)
+		require.Equal(t, command == "install" && slices.Contains(op.GetExec().Meta.Args, "--config"), mountAt(op, configPath) != nil)
+		return op.GetExec().Meta.Args
+	}
+	require.Equal(t, append(args(without, "resolve"), "--config"), args(with, "resolve"))
+	require.Equal(t, args(without, "download"), args(with, "download"))
+	require.Equal(t, append(args(without, "install"), "--config", "/run/config/config.json"), args(with, "install"))
+
+	op, _ := with.exec(t, "install")
+	m := mountAt(op, configPath)
+	require.True(t, m.Readonly, "what is not read-only is keyed by its definition")
+	require.Equal(t, "/config", m.Selector)
+	require.NotEqual(t, pb.MountContentCache_OFF, m.ContentCache)
+}

@@ -6,8 +6,9 @@ import (
 )
 
 // Resolve asks the cluster what it will deliver for specs, all in one network
-// zone. The result has a folder for each spec's key with agent.json in it, and
-// report.json at the top: a cluster that cannot be asked is reported there, so
+// zone and with or without its configuration. The result has a folder for each
+// spec's key with agent.json in it, one with the configuration, and report.json
+// at the top: a cluster that cannot be asked is reported there, so
 // that the step itself ends well and its process is not what the user reads
 // about. Beside them lies [agent.CAFile], if the build was given such
 // certificates.
@@ -27,6 +28,9 @@ func (s Steps) Resolve(specs ...agent.Spec) llb.State {
 	}
 	if len(specs) > 0 {
 		args = append(args, zoneArgs(specs[0])...)
+		if specs[0].Config {
+			args = append(args, "--config")
+		}
 	}
 	run := s.run("[dynatrace] ask the cluster for its agent", args,
 		s.session(),

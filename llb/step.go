@@ -16,6 +16,7 @@ const (
 	OutPath = "/out"
 
 	resolvedPath  = "/run/agent"
+	configPath    = "/run/config"
 	installerPath = "/run/installer"
 	tmpPath       = "/tmp"
 	// prefixPath is the vendor's own default prefix: its script finds itself
@@ -116,6 +117,11 @@ func mounted(ids ...string) llb.RunOption {
 // between two.
 func resolved(st llb.State, spec agent.Spec) llb.RunOption {
 	return llb.AddMount(resolvedPath, st, llb.Readonly, llb.SourcePath("/"+spec.Key()))
+}
+
+// config mounts the configuration that resolve left, keyed by its content.
+func config(st llb.State) llb.RunOption {
+	return llb.AddMount(configPath, st, llb.Readonly, llb.SourcePath("/"+agent.ConfigDir))
 }
 
 func extraHosts(hosts []llb.HostIP) llb.RunOption {

@@ -28,6 +28,7 @@ type installStep struct {
 	prefix    string
 	tree      string
 	tmp       string
+	config    string
 }
 
 // Names in the folder for scratch files.
@@ -45,6 +46,7 @@ func install(ctx context.Context, args []string, stdout, stderr io.Writer) error
 	fs.StringVar(&s.prefix, "prefix", "/opt", "`folder` to install into")
 	fs.StringVar(&s.tree, "tree", "/agent", "`folder` for the clean agent")
 	fs.BoolVar(&s.spec.FIPS, "fips", false, "install for FIPS mode")
+	fs.StringVar(&s.config, "config", "", "`file` with what is merged into the agent's configuration, which the resolve step left")
 	fs.StringVar(&s.tmp, "tmp", "/tmp", "`folder` for scratch files")
 	if err := parse(fs, args, stderr); err != nil {
 		return err
@@ -71,6 +73,9 @@ func install(ctx context.Context, args []string, stdout, stderr io.Writer) error
 	}
 	installed.Installer = downloaded.SHA256
 	fmt.Fprintf(stdout, "OneAgent %s: no cluster links found in %d files (%d MB)\n", installed.Version, installed.Files, installed.Bytes/1e6)
+	if installed.Config != "" {
+		fmt.Fprintf(stdout, "the environment's process-module configuration, revision %d, is merged into the agent's own\n", installed.ConfigRevision)
+	}
 	return writeJSON(s.out, agent.InstalledFile, installed)
 }
 
@@ -127,6 +132,10 @@ func (s *installStep) install(ctx context.Context, secrets secret.Set, links *fe
 	if err != nil {
 		return nil, err
 	}
+	config, err := s.moduleConfig()
+	if err != nil {
+		return nil, err
+	}
 	defer func() { err = errors.Join(err, s.tidy(err != nil)) }()
 	if err := s.unpack(ctx, secrets[agent.SecretAPIToken]); err != nil {
 		return nil, err
@@ -136,9 +145,12 @@ func (s *installStep) install(ctx context.Context, secrets secret.Set, links *fe
 		return nil, err
 	}
 	defer root.Close()
-	installed, err := tree.Clean(ctx, root, tree.Wanted{Spec: s.spec, Version: resolved.Version, Values: values})
+	installed, err := tree.Clean(ctx, root, tree.Wanted{Spec: s.spec, Version: resolved.Version, Values: values, Config: config.Properties})
 	if err != nil {
 		return nil, err
+	}
+	if installed.Config != "" {
+		installed.ConfigRevision = config.Revision
 	}
 	return installed, tree.Copy(ctx, root, filepath.Join(s.tree, tree.Folder))
 }

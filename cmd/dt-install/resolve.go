@@ -26,6 +26,7 @@ type resolveStep struct {
 	out    string
 	specs  specList
 	zone   string
+	config bool
 	log    io.Writer
 	report agent.Report
 }
@@ -39,6 +40,7 @@ func resolve(ctx context.Context, args []string, _, stderr io.Writer) error {
 	dir := fs.String("secrets", agent.SecretsDir, "`folder` of secrets, a file each")
 	fs.Var(&s.specs, "agent", "`arch/flavor[/version[/pinned]]` to ask for; repeatable")
 	fs.StringVar(&s.zone, "network-zone", "", "network `zone`")
+	fs.BoolVar(&s.config, "config", false, "ask for the process-module configuration, too")
 	if err := parse(fs, args, stderr); err != nil {
 		return err
 	}
@@ -69,6 +71,7 @@ func (s *resolveStep) resolve(ctx context.Context, secrets secret.Set) error {
 	if err != nil {
 		return err
 	}
+	config := s.askConfig(ctx, client)
 	answer, err := fetch.Resolve(ctx, client, secrets, way, s.specs, s.zone)
 	if err != nil {
 		return err
@@ -78,6 +81,9 @@ func (s *resolveStep) resolve(ctx context.Context, secrets secret.Set) error {
 		return err
 	}
 	if err := writeCertificates(s.out, bundle, values, &s.report); err != nil {
+		return err
+	}
+	if err := s.writeConfig(config, secrets, values); err != nil {
 		return err
 	}
 	return s.writeAgents(answer, secrets)

@@ -43,6 +43,9 @@ type Options struct {
 	// PreloadEnv puts the agent's library into the image's environment, so
 	// that it is loaded without the start helper too.
 	PreloadEnv bool
+	// Config merges the environment's process-module configuration into the
+	// agent's own.
+	Config bool
 	// NetworkZone is empty for none.
 	NetworkZone string
 	// Stages are those that get the agent; empty means every target.
@@ -62,6 +65,9 @@ type Options struct {
 func (o *Options) conflict() (why string, keys []string) {
 	if o.PreloadEnv && o.Mode == ModeRuntime {
 		return "preload=env needs the agent in the image: it cannot be had with mode=runtime", []string{keyPreload, keyMode}
+	}
+	if o.Config && o.Mode == ModeRuntime {
+		return "config=merge needs the agent in the image: it cannot be had with mode=runtime", []string{keyConfig, keyMode}
 	}
 	if len(o.Checksums) > 0 && o.Version == "" {
 		return "checksum needs an exact version: that of the environment's target version changes with it", []string{keyChecksum, keyVersion}

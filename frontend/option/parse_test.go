@@ -55,7 +55,7 @@ func TestParseMergesKeyByKey(t *testing.T) {
 
 func TestParseErrors(t *testing.T) {
 	tests := map[string]string{
-		"modes=off":                  `unknown option "modes": expected one of mode, version, agent, checksum, layer, installer, include, flavor, preload, fips, network-zone, stages, on-error, on-missing-secret, on-unsupported (did you mean mode?)`,
+		"modes=off":                  `unknown option "modes": expected one of mode, version, agent, checksum, layer, installer, include, flavor, preload, config, fips, network-zone, stages, on-error, on-missing-secret, on-unsupported (did you mean mode?)`,
 		"mode=buld":                  `unknown value for mode "buld": expected one of build, runtime, off (did you mean build?)`,
 		"mode":                       `"mode" is no option: expected key=value, separated by semicolons`,
 		"mode=":                      "mode has an empty value",
@@ -121,6 +121,8 @@ func TestMerge(t *testing.T) {
 	require.ErrorContains(t, err, "directive: preload=env needs the agent in the image")
 	_, _, err = Merge([]Source{{"the image", "preload=env"}, {"directive", "mode=runtime"}}, "")
 	require.ErrorContains(t, err, "directive: preload=env needs")
+	_, _, err = Merge([]Source{{"the image", "config=merge"}, {"directive", "mode=runtime"}}, "")
+	require.ErrorContains(t, err, "directive: config=merge needs the agent in the image: it cannot be had with mode=runtime")
 	_, _, err = Merge([]Source{image, {"directive", "preload=env"}, {"arg", "mode=build"}}, "")
 	require.NoError(t, err)
 

@@ -14,6 +14,7 @@ const (
 	keyChecksum = "checksum"
 	keyLayer    = "layer"
 	keyPreload  = "preload"
+	keyConfig   = "config"
 	keyStages   = "stages"
 )
 
@@ -145,6 +146,15 @@ var keys = []key{
 		},
 		set: func(o *Options, v []string) { o.PreloadEnv = v[0] == "env" },
 		get: func(o *Options) string { return choice(o.PreloadEnv, "env", "entrypoint") },
+	},
+	{
+		name: keyConfig, about: "the environment's process-module configuration",
+		words: []word{
+			{off, "the agent keeps the installer's own settings"},
+			{agent.ConfigMerge, "it is merged into the agent's, without what ties it to the environment, and has the last word; the label `com.dynatrace.oneagent.config` says so, since the image then carries one environment's policy; where it cannot be had the installer's own settings stay, with a warning"},
+		},
+		set: func(o *Options, v []string) { o.Config = v[0] == agent.ConfigMerge },
+		get: func(o *Options) string { return choice(o.Config, agent.ConfigMerge, off) },
 	},
 	{
 		name: "fips", about: "the agent's FIPS mode",

@@ -15,30 +15,48 @@ type Property struct {
 	Value   string `json:"value"`
 }
 
+// defaultModuleConfig is what environments have where nothing else is said.
+var defaultModuleConfig = []Property{
+	{"general", "dockerInjection", "on"},
+	{"general", "injectionRules", "-47::EXCLUDE:EQUALS,LINKAGE,static;-35::EXCLUDE:EQUALS,NODEJS_SCRIPT_NAME,bin/pm2"},
+	{"agentType", "java", "on"},
+	{"agentType", "python", "off"},
+}
+
+// SetModuleConfig changes the environment's process-module configuration.
+// Without properties the answer has none at all.
+func (e *Environment) SetModuleConfig(properties ...Property) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.settings.moduleConfig = slices.Clone(properties)
+}
+
+func (e *Environment) moduleConfig() []Property {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.settings.moduleConfig
+}
+
 // properties are the environment's, and those that tie an agent to it. That
 // the API sends the latter is not documented; that they end up in the file is.
 func (e *Environment) properties() []Property {
-	own := e.settings.moduleConfig
-	if own == nil {
-		own = []Property{
-			{"general", "dockerInjection", "on"},
-			{"general", "injectionRules", "-47::EXCLUDE:EQUALS,LINKAGE,static;-35::EXCLUDE:EQUALS,NODEJS_SCRIPT_NAME,bin/pm2"},
-			{"agentType", "java", "on"},
-			{"agentType", "python", "off"},
-		}
+	own := e.moduleConfig()
+	if len(own) == 0 {
+		return []Property{}
 	}
 	return append(slices.Clone(own),
 		Property{"general", "tenant", e.id},
 		Property{"general", "tenantToken", e.tenantToken},
 		Property{"general", "serverAddress", "{" + strings.Join(e.endpoints(""), ";") + "}"},
+		Property{"general", "hostGroup", e.marker},
 	)
 }
 
-// revision changes with the configuration. Like a real one it is larger than
-// what a float64 holds exactly.
-func (e *Environment) revision() uint64 {
+// ModuleConfigRevision changes with the configuration. Like a real one it is
+// larger than what a float64 holds exactly.
+func (e *Environment) ModuleConfigRevision() uint64 {
 	h := fnv.New64a()
-	for _, p := range e.settings.moduleConfig {
+	for _, p := range e.moduleConfig() {
 		h.Write([]byte(p.Section + "\x00" + p.Key + "\x00" + p.Value + "\x00"))
 	}
 	return h.Sum64()>>1 | 1<<62 | 1
@@ -61,7 +79,7 @@ func (e *Environment) serveModuleConfig(w http.ResponseWriter, r *http.Request) 
 	if err := c.err(); err != nil {
 		return err
 	}
-	if revision == e.revision() {
+	if revision == e.ModuleConfigRevision() {
 		w.WriteHeader(http.StatusNotModified)
 		return nil
 	}
@@ -69,7 +87,7 @@ func (e *Environment) serveModuleConfig(w http.ResponseWriter, r *http.Request) 
 		"properties": slices.DeleteFunc(e.properties(), func(p Property) bool {
 			return !slices.Contains(sections, p.Section)
 		}),
-		"revision": e.revision(),
+		"revision": e.ModuleConfigRevision(),
 	})
 	return nil
 }

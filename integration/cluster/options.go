@@ -39,7 +39,7 @@ type settings struct {
 }
 
 func defaultSettings() settings {
-	s := settings{versions: map[platform][]string{}, target: DefaultTarget}
+	s := settings{versions: map[platform][]string{}, target: DefaultTarget, moduleConfig: defaultModuleConfig}
 	for p := range supported {
 		s.versions[p] = DefaultVersions
 	}

@@ -21,6 +21,13 @@ type Installed struct {
 	Technologies []string `json:"technologies"`
 	// FIPS says that the agent is in FIPS mode.
 	FIPS bool `json:"fips,omitempty"`
+	// Config is [ConfigMerge] where an environment's process-module
+	// configuration is in the agent's own.
+	Config string `json:"config,omitempty"`
+	// ConfigRevision is that configuration's, where it was merged here.
+	ConfigRevision uint64 `json:"configRevision,omitempty"`
+	// ConfigWarning says what of it could not be merged, and why.
+	ConfigWarning string `json:"configWarning,omitempty"`
 	// Preload is the library for LD_PRELOAD, absolute in the image.
 	Preload string `json:"preload"`
 	// Installer is the SHA-256 of the installer, in hex.
@@ -108,7 +115,33 @@ const (
 	ReportFile    = "report.json"
 	// CAFile is no document, but what goes into the image.
 	CAFile = "custom.pem"
+	// ConfigFile is in a folder of its own, [ConfigDir].
+	ConfigFile = "config.json"
+	ConfigDir  = "config"
 )
+
+// ConfigMerge says that an environment's process-module configuration is merged
+// into the agent's.
+const ConfigMerge = "merge"
+
+// ConfigSections are those of a process-module configuration that an agent in
+// an image takes.
+var ConfigSections = []string{"general", "agentType"}
+
+// ModuleConfig is an environment's process-module configuration: its policy for
+// the agents in processes.
+type ModuleConfig struct {
+	// Revision changes with it. It is larger than what a float64 holds exactly.
+	Revision   uint64     `json:"revision"`
+	Properties []Property `json:"properties"`
+}
+
+// Property is one setting of a process-module configuration.
+type Property struct {
+	Section string `json:"section"`
+	Key     string `json:"key"`
+	Value   string `json:"value"`
+}
 
 // Downloaded describes the installer that a download step leaves.
 type Downloaded struct {

@@ -11,6 +11,9 @@ const (
 	// LabelLayer is the diff ID of the agent layer. An image that has a copy
 	// of the agent, where it could not be merged, lacks it.
 	LabelLayer = LabelPrefix + "layer"
+	// LabelConfig is [ConfigMerge] for an image that carries an environment's
+	// process-module configuration.
+	LabelConfig = LabelPrefix + "config"
 	// LabelPreload and LabelFIPS are an agent image's: its library for
 	// LD_PRELOAD, and "on" for one in FIPS mode.
 	LabelPreload = LabelPrefix + "preload"

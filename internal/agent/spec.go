@@ -19,6 +19,9 @@ type Spec struct {
 	Archive bool
 	// FIPS asks for the agent's FIPS mode. The installer is the same.
 	FIPS bool
+	// Config asks for the environment's process-module configuration, merged
+	// into the agent's own. The installer is the same.
+	Config bool
 }
 
 // Key names the agent that a cluster resolves for s. Of what is asked for in

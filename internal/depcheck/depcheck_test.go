@@ -43,6 +43,8 @@ func TestArrowsRunOneWay(t *testing.T) {
 			"net/http", module + "frontend", module + "llb", module + "cmd/", module + "internal/agent", module + "internal/deploy",
 			module + "internal/fetch", module + "internal/scan", module + "internal/seal", module + "internal/secret",
 		},
+		"internal/moduleconfig": {module + "frontend", module + "llb", module + "internal/deploy", module + "internal/tree"},
+
 		"internal/links":  {module + "frontend", module + "llb", module + "internal/tree"},
 		"internal/image":  {module, "github.com/moby/buildkit/"},
 		"internal/verify": {module + "frontend", module + "llb", module + "internal/report", "github.com/moby/buildkit/"},

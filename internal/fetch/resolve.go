@@ -18,7 +18,7 @@ type Answer struct {
 	Resolved map[string]agent.Resolved
 	// Unavailable are those that it does not have.
 	Unavailable map[string]error
-	// Connection is what it says about itself.
+	// Connection is how agents reach the environment.
 	Connection *deploy.ConnectionInfo
 }
 

@@ -66,7 +66,7 @@ func newTable(header ...any) table.Writer {
 }
 
 func platformTable(r *verify.Report, p paint) string {
-	t := newTable("platform", "instrumented", "by", "mode", "version", "flavor", "technologies", "started by", "LD_PRELOAD")
+	t := newTable("platform", "instrumented", "by", "mode", "version", "flavor", "technologies", "config", "started by", "LD_PRELOAD")
 	for _, pl := range r.Platforms {
 		name := pl.Platform
 		if pl.Tag != "" {
@@ -77,7 +77,7 @@ func platformTable(r *verify.Report, p paint) string {
 			yes = p(text.FgYellow, "no")
 		}
 		t.AppendRow(table.Row{
-			name, yes, pl.By, pl.Mode, pl.Version, pl.Flavor, strings.Join(pl.Technologies, ","), pl.Start, pl.Preload,
+			name, yes, pl.By, pl.Mode, pl.Version, pl.Flavor, strings.Join(pl.Technologies, ","), pl.Config, pl.Start, pl.Preload,
 		})
 	}
 	return t.Render()

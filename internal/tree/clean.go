@@ -16,6 +16,7 @@ import (
 	"github.com/org/dt-frontend/internal/library"
 	"github.com/org/dt-frontend/internal/links"
 	"github.com/org/dt-frontend/internal/manifest"
+	"github.com/org/dt-frontend/internal/moduleconfig"
 	"github.com/org/dt-frontend/internal/scan"
 )
 
@@ -33,6 +34,8 @@ type Wanted struct {
 	// Values may not be in it: the secrets of the build and the links of the
 	// environment. Links that are found on the way are added to them.
 	Values []scan.Value
+	// Config is merged into the agent's configuration.
+	Config []agent.Property
 }
 
 // LeakedValue is a value found where it must not be.
@@ -121,7 +124,15 @@ func Clean(ctx context.Context, root *os.Root, want Wanted) (*agent.Installed, e
 	if len(forbidden) > maxValues {
 		return nil, fmt.Errorf("the agent and its environment name %d links to the cluster; no environment has as many", len(forbidden))
 	}
-	p, err := newPass(root, scan.New(forbidden), sums)
+	scanner := scan.New(forbidden)
+	cfg, err := mergeConfig(root, want.Config, scanner)
+	if err != nil {
+		return nil, err
+	}
+	if cfg.changed {
+		delete(sums, moduleconfig.File)
+	}
+	p, err := newPass(root, scanner, sums)
 	if err != nil {
 		return nil, err
 	}
@@ -138,7 +149,7 @@ func Clean(ctx context.Context, root *os.Root, want Wanted) (*agent.Installed, e
 	if err != nil {
 		return nil, fmt.Errorf("hashing the agent layer: %w", err)
 	}
-	return &agent.Installed{
+	return cfg.describe(&agent.Installed{
 		Version:      m.Version,
 		Flavor:       want.Spec.Flavor,
 		Arch:         want.Spec.Arch,
@@ -148,7 +159,7 @@ func Clean(ctx context.Context, root *os.Root, want Wanted) (*agent.Installed, e
 		DiffID:       diffID,
 		Files:        p.files,
 		Bytes:        p.bytes,
-	}, nil
+	}), nil
 }
 
 // verifyLinked checks the files that are about to be changed, and which the

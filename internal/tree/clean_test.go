@@ -30,6 +30,7 @@ type sample struct {
 	dir                       string
 	tenant, token, host, zone string
 	fips                      bool
+	config                    []agent.Property
 }
 
 // sharedObject is a library for x86 without any dependency.
@@ -111,6 +112,7 @@ func (s *sample) clean(t *testing.T, values ...scan.Value) (*agent.Installed, er
 		Spec:    agent.Spec{Arch: agent.ArchX86, Flavor: agent.FlavorDefault, FIPS: s.fips},
 		Version: testVersion,
 		Values:  values,
+		Config:  s.config,
 	})
 }
 

@@ -1,11 +1,13 @@
 package verify_test
 
 import (
+	"strings"
 	"testing"
 
 	digest "github.com/opencontainers/go-digest"
 	"github.com/org/dt-frontend/integration/leaky"
 	"github.com/org/dt-frontend/internal/image"
+	"github.com/org/dt-frontend/internal/moduleconfig"
 	"github.com/org/dt-frontend/internal/scan"
 	"github.com/org/dt-frontend/internal/verify"
 	"github.com/stretchr/testify/require"
@@ -115,6 +117,31 @@ func TestALabelThatIsWrongIsNoted(t *testing.T) {
 	require.Len(t, p.Notes, 2)
 	require.Contains(t, p.Notes[0], "the label says version 1.2.3, and the agent is "+leaky.Version)
 	require.Contains(t, p.Notes[1], "which it is not")
+}
+
+// A policy is told by the agent's own file; a label that says otherwise is noted.
+func TestAMergedConfigurationIsTold(t *testing.T) {
+	startFiles, entrypoint := start()
+	merged, err := moduleconfig.Merge([]byte("[general]\na b\n"), nil)
+	require.NoError(t, err)
+	policy := []leaky.File{{Name: oneagent + moduleconfig.File, Content: string(merged)}}
+	for _, tt := range []struct {
+		files         []leaky.File
+		label, config string
+		note          string
+	}{
+		{policy, "merge", "merge", ""},
+		{policy, "", "merge", "an environment's configuration is merged into the agent's, and no label says so"},
+		{nil, "merge", "", "the label says config merge, and the agent's configuration does not"},
+	} {
+		img := leaky.New("x", entrypoint, leaky.Agent(), startFiles, tt.files)
+		if tt.label != "" {
+			img.Label("com.dynatrace.oneagent.config", tt.label)
+		}
+		p := audit(t, img, verify.Options{}).Platforms[0]
+		require.Equal(t, tt.config, p.Config)
+		require.Equal(t, tt.note, strings.Join(p.Notes, ""))
+	}
 }
 
 // What is printed of an image may not be what is looked for, nor move a cursor.

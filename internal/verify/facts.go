@@ -13,6 +13,7 @@ import (
 	"github.com/org/dt-frontend/internal/library"
 	"github.com/org/dt-frontend/internal/links"
 	"github.com/org/dt-frontend/internal/manifest"
+	"github.com/org/dt-frontend/internal/moduleconfig"
 )
 
 // maxFacts bounds what is noted of a layer: whiteouts, and the agent's files.
@@ -63,6 +64,8 @@ type fact struct {
 	ca digest.Digest
 	// text is the content of a small file that matters.
 	text string
+	// merged says of an agent's configuration that an environment's is in it.
+	merged bool
 }
 
 func newFacts(all bool) *facts {
@@ -112,7 +115,7 @@ func (f *facts) entry(name string, h *tar.Header) error {
 // matters reports whether a path is one that tells of an agent.
 func (f *facts) matters(name string) bool {
 	switch path.Base(name) {
-	case libraryName, wrapperName, path.Base(agent.StartPath), path.Base(agent.SettingsPath), manifest.File:
+	case libraryName, wrapperName, path.Base(agent.StartPath), path.Base(agent.SettingsPath), manifest.File, path.Base(moduleconfig.File):
 		return true
 	}
 	return name == preloadFile || isCustomCA(name) || f.all && isIn(name, agentFolder)
@@ -138,6 +141,8 @@ func (f *facts) file(name string, content *file) {
 		if len(content.small) <= links.MaxFile {
 			known.text = string(content.small)
 		}
+	case base == path.Base(moduleconfig.File):
+		known.merged = moduleconfig.IsMerge(content.small)
 	case base == manifest.File:
 		var m manifest.Manifest
 		if json.Unmarshal(content.small, &m) == nil && m.Version != "" && m.Technologies != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/org/dt-frontend/internal/agent"
 	"github.com/org/dt-frontend/internal/image"
 	"github.com/org/dt-frontend/internal/manifest"
+	"github.com/org/dt-frontend/internal/moduleconfig"
 )
 
 // described is an image of one platform in the making.
@@ -172,6 +173,14 @@ func (d *described) describe() {
 		d.Technologies = strings.Split(labels[agent.LabelTechnologies], ",")
 	}
 	d.Flavor = first(string(d.flavor()), string(settings.Flavor), labels[agent.LabelFlavor])
+	d.Config = d.config()
+	switch said := labels[agent.LabelConfig]; {
+	case said == d.Config:
+	case said == "":
+		d.note("an environment's configuration is merged into the agent's, and no label says so")
+	default:
+		d.note("the label says config %s, and the agent's configuration does not", said)
+	}
 	for _, c := range []struct{ what, label, found string }{
 		{"version", labels[agent.LabelVersion], d.Version},
 		{"flavor", labels[agent.LabelFlavor], d.Flavor},
@@ -195,6 +204,18 @@ func (d *described) manifest() *manifest.Manifest {
 		return f.manifest
 	}
 	return nil
+}
+
+// config tells by the agent's configuration whether an environment's is in it.
+func (d *described) config() string {
+	dir, ok := d.dir()
+	if !ok {
+		return ""
+	}
+	if f, ok := d.files[path.Join(dir, moduleconfig.File)]; ok && f.merged {
+		return agent.ConfigMerge
+	}
+	return ""
 }
 
 // flavor tells by the libraries for which C library the agent is.

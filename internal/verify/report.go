@@ -48,6 +48,9 @@ type Platform struct {
 	Version      string   `json:"version,omitempty"`
 	Flavor       string   `json:"flavor,omitempty"`
 	Technologies []string `json:"technologies,omitempty"`
+	// Config is merge where an environment's process-module configuration is in
+	// the agent's.
+	Config string `json:"config,omitempty"`
 	// Start says what loads the agent.
 	Start Start `json:"start,omitempty"`
 	// Preload is the variable LD_PRELOAD of the image.

@@ -1,0 +1,266 @@
+package integration
+
+import (
+	"crypto/rand"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/org/dt-frontend/integration/cluster"
+	"github.com/org/dt-frontend/integration/oci"
+	"github.com/stretchr/testify/require"
+)
+
+const (
+	configLabel = "com.dynatrace.oneagent.config"
+	configFile  = "opt/dynatrace/oneagent/agent/conf/ruxitagentproc.conf"
+	// configWarning begins every warning about a configuration, and ownStay ends
+	// one where nothing is merged.
+	configWarning = "dynatrace: config=merge: "
+	ownStay       = "; the agent keeps the installer's own settings"
+)
+
+// merging is a build that merges the configuration.
+func merging(env *cluster.Environment, args ...string) request {
+	return request{dockerfile: smallApp, secrets: withSecrets(env), args: append(withOptions("config=merge"), args...)}
+}
+
+// agentConfig returns the settings of the agent in an image, without comments.
+func agentConfig(t *testing.T, r result) []string {
+	t.Helper()
+	dt, err := os.ReadFile(filepath.Join(r.unpack(t), configFile))
+	require.NoError(t, err)
+	var out []string
+	for line := range strings.Lines(string(dt)) {
+		if !strings.HasPrefix(line, "#") {
+			out = append(out, strings.TrimSuffix(line, "\n"))
+		}
+	}
+	return out
+}
+
+// ownConfig is what the installer leaves, and requireOwn that this is in an
+// image, which does not say otherwise.
+var ownConfig = []string{
+	"[agentType]", "apache on", "dotnet not-global", "java on", "nginx on", "nodejs on", "python off",
+	"[general]",
+	"containerInjectionRules -1::EXCLUDE:EQUALS,KUBERNETES_CONTAINERNAME,POD;-2::EXCLUDE:CONTAINS,IMAGE_NAME,pause-amd64",
+	"dockerInjection on",
+	"injectionRules -47::EXCLUDE:EQUALS,LINKAGE,static;-35::EXCLUDE:EQUALS,NODEJS_SCRIPT_NAME,bin/pm2",
+	"removeContainerIDfromPGI on", "staticGoInjection off",
+}
+
+func requireOwn(t *testing.T, r result) {
+	t.Helper()
+	require.Equal(t, ownConfig, agentConfig(t, r))
+	require.NotContains(t, r.image(t).Config.Config.Labels, configLabel)
+}
+
+// requireMerged fails unless a configuration of one setting is in an image.
+func requireMerged(t *testing.T, r result, setting string) {
+	t.Helper()
+	require.Contains(t, agentConfig(t, r), setting)
+	require.Equal(t, "merge", r.image(t).Config.Config.Labels[configLabel])
+	require.Zero(t, r.warned(configWarning), "%s", r.output)
+}
+
+// policy is a configuration of one setting, which no other test has.
+func policy() (cluster.Property, string) {
+	p := cluster.Property{Section: "general", Key: "policy", Value: "of " + rand.Text()}
+	return p, p.Key + " " + p.Value
+}
+
+// The API has the last word on each key, the installer's other settings stay, and
+// nothing ties the image to the environment.
+func TestConfigMerge(t *testing.T) {
+	env := newEnvironment(t, cluster.WithIgnoredSkipMetadata(), cluster.WithModuleConfig(
+		cluster.Property{Section: "general", Key: "zeta", Value: "it's \"quoted\" [and] # more"},
+		cluster.Property{Section: "general", Key: "dockerInjection", Value: "off"},
+		cluster.Property{Section: "agentType", Key: "python", Value: "on"},
+		cluster.Property{Section: "agentType", Key: "php", Value: "on"},
+	))
+	cache := filepath.Join(t.TempDir(), "cache")
+	r := build(t, merging(env, "--cache-to=type=local,mode=max,dest="+cache, "--provenance=mode=max"))
+	require.Equal(t, []string{
+		"[agentType]", "apache on", "dotnet not-global", "java on", "nginx on", "nodejs on", "php on", "python on",
+		"[general]", ownConfig[8], "dockerInjection off", ownConfig[10], ownConfig[11], ownConfig[12],
+		"zeta it's \"quoted\" [and] # more",
+	}, agentConfig(t, r))
+	labels := r.image(t).Config.Config.Labels
+	require.Equal(t, "merge", labels[configLabel])
+	require.Equal(t, labels[agentLayerLabel], agentDiffID(t, r), "the label names the layer")
+	require.Zero(t, r.warned(configWarning))
+
+	// Where it is told it is exact, though a float64 could not hold it.
+	revision := env.ModuleConfigRevision()
+	require.NotEqual(t, revision, uint64(float64(revision)), "control")
+	require.Contains(t, r.output, fmt.Sprintf("configuration, revision %d, is merged", revision))
+	require.Equal(t, fmt.Sprint(revision), agentStatement(t, r)["configRevision"])
+
+	searchImage(t, r).requireNone(t, env.Secrets())
+	requireNoSecrets(t, r.output, env)
+	layout, err := oci.Open(cache)
+	require.NoError(t, err)
+	defer layout.Close()
+	h := searchLayout(t, layout)
+	require.NotEmpty(t, h.find("it's \"quoted\" [and]"), "control")
+	h.requireNone(t, env.Secrets())
+
+	v := verify(t, buildVerify(t), env, r.archive)
+	require.Equal(t, verifiedClean, v.code, "%s", v.text)
+	require.Equal(t, "merge", v.Platforms[0].Config)
+	require.Empty(t, v.Platforms[0].Notes)
+}
+
+// A changed policy is another agent layer, and the same installer; the same
+// policy in another order is the same layer.
+func TestAChangedConfigDownloadsNothing(t *testing.T) {
+	first, line := policy()
+	second := cluster.Property{Section: "agentType", Key: "ruby", Value: "on"}
+	env := newEnvironment(t, cluster.WithModuleConfig(first, second))
+	layers := map[string]string{}
+	layer := func(name string, r request) result {
+		res := build(t, r)
+		layers[name] = res.image(t).Config.Config.Labels[agentLayerLabel]
+		require.NotEmpty(t, layers[name])
+		return res
+	}
+	requireMerged(t, layer("merged", merging(env)), line)
+	require.NotContains(t, layer("again", merging(env)).output, "is merged into the agent's own", "it comes from the cache")
+	env.SetModuleConfig(second, first)
+	require.Contains(t, layer("turned round", merging(env)).output, "is merged into the agent's own", "control: its revision is another")
+	requireOwn(t, layer("off", request{dockerfile: smallApp, secrets: withSecrets(env)}))
+	changed, changedLine := policy()
+	env.SetModuleConfig(changed, second)
+	requireMerged(t, layer("changed", merging(env)), changedLine)
+
+	require.Equal(t, layers["merged"], layers["again"])
+	require.Equal(t, layers["merged"], layers["turned round"])
+	delete(layers, "again")
+	delete(layers, "turned round")
+	distinct := slices.Sorted(maps.Values(layers))
+	require.Len(t, slices.Compact(distinct), 3)
+	require.Equal(t, 1, installers(env))
+}
+
+func TestConfigOffAsksNothing(t *testing.T) {
+	env := newEnvironment(t)
+	for _, args := range [][]string{nil, withOptions("config=off")} {
+		requireOwn(t, build(t, request{dockerfile: smallApp, secrets: withSecrets(env), args: args}))
+	}
+	require.Zero(t, env.Count(cluster.EndpointModuleConfig))
+}
+
+// What names the environment is left out, and only that; the warning names the
+// key.
+func TestConfigThatNamesTheEnvironment(t *testing.T) {
+	good, line := policy()
+	env := newEnvironment(t)
+	bad := []cluster.Property{good,
+		{Section: "general", Key: "id", Value: "of " + env.ID()},
+		{Section: "agentType", Key: "token", Value: env.TenantToken()},
+		{Section: "general", Key: "api", Value: "x=" + env.APIToken()},
+		{Section: "general", Key: "endpoint", Value: env.Endpoints()[1]},
+	}
+	env.SetModuleConfig(bad...)
+	r := build(t, merging(env))
+	require.Contains(t, agentConfig(t, r), line)
+	require.Equal(t, "merge", r.image(t).Config.Config.Labels[configLabel])
+	require.Equal(t, 1, r.warned(configWarning+`left out, since an image may not hold what names the environment: "agentType/token", "general/api", "general/endpoint", "general/id"`), "%s", r.output)
+	searchImage(t, r).requireNone(t, env.Secrets())
+	requireNoSecrets(t, r.output, env)
+}
+
+// What would be more than a line is refused with all that comes with it.
+func TestConfigThatIsNotLines(t *testing.T) {
+	for name, tt := range map[string]struct {
+		p    cluster.Property
+		want string
+	}{
+		"a line in a value": {cluster.Property{Section: "general", Key: "x", Value: "y\n[agentType]\njava off"}, `"general/x" has a value with a control character`},
+		"NUL in a value":    {cluster.Property{Section: "general", Key: "x", Value: "y\x00"}, `"general/x" has a value with a control character`},
+		"a line in a key":   {cluster.Property{Section: "general", Key: "x\njava", Value: "off"}, "is no name of a setting"},
+		"a section as key":  {cluster.Property{Section: "general", Key: "[agentType]", Value: "x"}, `"general/[agentType]" is no name of a setting`},
+		"a comment as key":  {cluster.Property{Section: "general", Key: "#", Value: "x"}, `"general/#" is no name of a setting`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			good, line := policy()
+			env := newEnvironment(t, cluster.WithModuleConfig(good, tt.p))
+			r := build(t, merging(env, "--platform=linux/amd64,linux/arm64"))
+			require.Equal(t, 1, r.warned(tt.want+ownStay), "once for all platforms: %s", r.output)
+			require.Equal(t, 1, r.warned(configWarning))
+			env.SetModuleConfig(good)
+			r = build(t, merging(env))
+			requireMerged(t, r, line)
+			require.Equal(t, 2, installers(env), "one for each platform")
+		})
+	}
+}
+
+// A failure is a warning and no more, and the next build has forgotten it.
+func TestConfigThatCannotBeHad(t *testing.T) {
+	for _, tt := range []struct {
+		fault cluster.FaultKind
+		want  string
+	}{
+		{cluster.FaultInternal, "the cluster failed (500)"},
+		{cluster.FaultForbidden, "the token lacks the scope InstallerDownload (403)"},
+		{cluster.FaultNotFound, "the cluster does not know what was asked for (404)"},
+		{cluster.FaultEcho, "the cluster rejected the request (400)"},
+		{cluster.FaultHTML, "a web page"},
+		{cluster.FaultStall, "did not answer in time"},
+		{"", "without properties"},
+	} {
+		t.Run(string(tt.fault), func(t *testing.T) {
+			good, line := policy()
+			env := newEnvironment(t, cluster.WithModuleConfig(good))
+			if env.SetFault(cluster.Fault{Kind: tt.fault, On: []cluster.Endpoint{cluster.EndpointModuleConfig}}); tt.fault == "" {
+				env.ClearFaults()
+				env.SetModuleConfig()
+			}
+			for range 2 {
+				r := build(t, merging(env))
+				requireOwn(t, r)
+				require.Equal(t, 1, r.warned(configWarning+"the environment's process-module configuration: "), "%s", r.output)
+				require.Equal(t, 1, r.warned(tt.want), "%s", r.output)
+				require.Equal(t, 1, r.warned(ownStay))
+				requireNoSecrets(t, r.output, env)
+			}
+			env.ClearFaults()
+			env.SetModuleConfig(good)
+			requireMerged(t, build(t, merging(env)), line)
+			require.Equal(t, 1, installers(env))
+		})
+	}
+}
+
+// The policy comes along with an agent image, however that is named, and a build
+// that takes its agent from there has none of its own to merge.
+func TestConfigOfAnAgentImage(t *testing.T) {
+	good, line := policy()
+	env := newEnvironment(t, cluster.WithModuleConfig(good))
+	name, digest := agentImage(t, env, withOptions("config=merge")...)
+	asked := len(env.Requests())
+	layers := map[string]bool{}
+	for _, context := range []string{"docker-image://" + name + "@" + digest, "docker-image://" + name} {
+		r := build(t, fromContext(context))
+		requireMerged(t, r, line)
+		layers[r.image(t).Config.Config.Labels[agentLayerLabel]] = true
+	}
+	require.Len(t, layers, 1)
+
+	plain, digest := agentImage(t, newEnvironment(t))
+	req := fromContext("docker-image://" + plain + "@" + digest)
+	req.args = append(req.args, withOptions("config=merge")...)
+	r := build(t, req)
+	require.Equal(t, 1, r.warned("config does not count: the build context dynatrace-agent brings its own agent"), "%s", r.output)
+	requireOwn(t, r)
+	require.Len(t, env.Requests(), asked)
+
+	r = buildFails(t, request{dockerfile: smallApp, args: withOptions("mode=runtime;config=merge")})
+	require.Contains(t, lastError(t, r), "config=merge needs the agent in the image: it cannot be had with mode=runtime")
+}

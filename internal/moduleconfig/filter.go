@@ -1,0 +1,113 @@
+package moduleconfig
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/org/dt-frontend/internal/agent"
+	"github.com/org/dt-frontend/internal/links"
+	"github.com/org/dt-frontend/internal/scan"
+)
+
+// maxSize bounds what an environment may add, in bytes.
+const maxSize = links.MaxFile / 2
+
+// Filter returns those of an environment's properties that an image may hold,
+// sorted: without what ties an agent to its cluster, and without what holds
+// something that the scanner finds, which leftOut names.
+//
+// A property that would not be exactly one line of the agent's file is an error:
+// it could be a section or a setting of its own. No name and no error holds a
+// value.
+func Filter(properties []agent.Property, scanner *scan.Scanner) (kept []agent.Property, leftOut []string, err error) {
+	size := 0
+	for _, p := range properties {
+		p.Value = strings.Trim(p.Value, " ")
+		if why := unwritable(p); why != "" {
+			return nil, nil, fmt.Errorf("%s %s", name(p, scanner), why)
+		}
+		text := line(p.Key, p.Value) + "\n"
+		switch {
+		case !slices.Contains(agent.ConfigSections, p.Section) || isLink(text):
+			continue
+		case len(scanner.String(text)) > 0:
+			leftOut = append(leftOut, name(p, scanner))
+			continue
+		}
+		if size += len(text); size > maxSize {
+			return nil, nil, fmt.Errorf("it has more than %d bytes", maxSize)
+		}
+		kept = add(kept, p)
+	}
+	if len(kept) == 0 {
+		return nil, leftOut, errors.New("it holds nothing that an image may have")
+	}
+	slices.SortFunc(kept, func(a, b agent.Property) int {
+		return cmp.Or(cmp.Compare(a.Section, b.Section), cmp.Compare(a.Key, b.Key))
+	})
+	slices.Sort(leftOut)
+	return kept, slices.Compact(leftOut), nil
+}
+
+// add adds a property, in place of an earlier one of its key.
+func add(list []agent.Property, p agent.Property) []agent.Property {
+	list = slices.DeleteFunc(list, func(o agent.Property) bool { return o.Section == p.Section && o.Key == p.Key })
+	return append(list, p)
+}
+
+// unwritable says why a property is not a line of the file and nothing else, or
+// "".
+func unwritable(p agent.Property) string {
+	switch {
+	case !isName(p.Section) || !isName(p.Key):
+		return "is no name of a setting"
+	case strings.ContainsFunc(p.Value, endsLine):
+		return "has a value with a control character"
+	}
+	return ""
+}
+
+// isName reports whether a section or key is read as what it is, by this package
+// and by what looks for links.
+func isName(s string) bool {
+	return s != "" && !strings.ContainsFunc(s, func(r rune) bool {
+		return !unicode.IsPrint(r) || strings.ContainsRune(" []#;=\"'", r)
+	})
+}
+
+// endsLine reports whether some program may take r for the end of a line, or of
+// a text.
+func endsLine(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp) }
+
+// isLink reports whether a line of the agent's file is one that is removed from
+// every agent.
+func isLink(text string) bool {
+	return string(withoutLinks([]byte(text))) != text
+}
+
+// withoutLinks removes from the text of the agent's file what is removed from
+// that of every agent.
+func withoutLinks(text []byte) []byte {
+	if f, ok := links.Match(File); ok {
+		text, _ = f.Split(text)
+	}
+	return text
+}
+
+// maxName bounds a name in a message.
+const maxName = 100
+
+// name is what a property is called in messages, without what must be in none.
+func name(p agent.Property, scanner *scan.Scanner) string {
+	show := func(s string) string {
+		if len(scanner.String(s)) > 0 || len(s) > maxName {
+			return "…"
+		}
+		return scan.Printable(s)
+	}
+	return fmt.Sprintf("%q", show(p.Section)+"/"+show(p.Key))
+}

@@ -1,0 +1,89 @@
+package moduleconfig
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"strings"
+	"testing"
+
+	"github.com/org/dt-frontend/internal/agent"
+	"github.com/org/dt-frontend/internal/scan"
+	"github.com/stretchr/testify/require"
+)
+
+func TestFilter(t *testing.T) {
+	tenant := "abc12345" + strings.ToLower(rand.Text())
+	scanner := scan.New([]scan.Value{{Kind: "environment id", Value: tenant}})
+	kept, leftOut, err := Filter([]agent.Property{
+		{Section: "general", Key: "z", Value: "first"},
+		{Section: "general", Key: "b", Value: "  x y  "},
+		{Section: "general", Key: "z", Value: "last"},
+		{Section: "agentType", Key: "java", Value: ""},
+		{Section: "agentType", Key: "café", Value: "“on”"},
+		{Section: "host", Key: "c", Value: "x"},
+		// Whatever their section and case.
+		{Section: "general", Key: "tenant", Value: "x"},
+		{Section: "agentType", Key: "TenantToken", Value: "x"},
+		{Section: "general", Key: "serverAddress", Value: "{https://x;https://y}"},
+		{Section: "general", Key: "proxy", Value: "x"},
+		{Section: "general", Key: "noProxy", Value: "x"},
+		{Section: "general", Key: "networkZone", Value: "x"},
+		{Section: "general", Key: "hostGroup", Value: "x"},
+		{Section: "general", Key: "export", Value: "tenant x"},
+		{Section: "general", Key: "d", Value: "at " + tenant},
+		{Section: "general", Key: "d", Value: "at " + tenant},
+		{Section: "general", Key: "e", Value: base64.StdEncoding.EncodeToString([]byte(tenant))},
+		{Section: "general", Key: tenant, Value: "on"},
+	}, scanner)
+	require.NoError(t, err)
+	require.Equal(t, []agent.Property{
+		{Section: "agentType", Key: "café", Value: "“on”"},
+		{Section: "agentType", Key: "java"},
+		{Section: "general", Key: "b", Value: "x y"},
+		{Section: "general", Key: "z", Value: "last"},
+	}, kept)
+	require.Equal(t, []string{`"general/d"`, `"general/e"`, `"general/…"`}, leftOut)
+}
+
+func TestFilterRefuses(t *testing.T) {
+	tenant := strings.ToLower(rand.Text())
+	scanner := scan.New([]scan.Value{{Kind: "environment id", Value: tenant}})
+	value := rand.Text()
+	const control, noName = "has a value with a control character", "is no name of a setting"
+	for _, tt := range []struct {
+		p    agent.Property
+		want string
+	}{
+		{agent.Property{Section: "general", Key: "k", Value: value + "\n[general]"}, `"general/k" ` + control},
+		{agent.Property{Section: "general", Key: "k", Value: value + "\n"}, `"general/k" ` + control},
+		{agent.Property{Section: "general", Key: "k", Value: value + "\r"}, `"general/k" ` + control},
+		{agent.Property{Section: "general", Key: "k", Value: "\t" + value}, `"general/k" ` + control},
+		{agent.Property{Section: "general", Key: "k", Value: value + "\x00"}, `"general/k" ` + control},
+		{agent.Property{Section: "general", Key: "k", Value: value + "\x7f"}, `"general/k" ` + control},
+		{agent.Property{Section: "general", Key: "k", Value: value + "\u0085"}, `"general/k" ` + control},
+		{agent.Property{Section: "general", Key: "k", Value: value + "\u2028x"}, `"general/k" ` + control},
+		{agent.Property{Section: "other", Key: "k", Value: value + "\n"}, `"other/k" ` + control},
+		{agent.Property{Section: "general", Key: "k\nl", Value: value}, `"general/k` + "\ufffd" + `l" ` + noName},
+		{agent.Property{Section: "general", Key: "k l", Value: value}, `"general/k l" ` + noName},
+		{agent.Property{Section: "general", Key: "[k]", Value: value}, `"general/[k]" ` + noName},
+		{agent.Property{Section: "general", Key: "#k", Value: value}, `"general/#k" ` + noName},
+		{agent.Property{Section: "general", Key: ";k", Value: value}, `"general/;k" ` + noName},
+		{agent.Property{Section: "general", Key: "tenant=", Value: value}, `"general/tenant=" ` + noName},
+		{agent.Property{Section: "general", Key: "\ufefftenant", Value: value}, noName},
+		{agent.Property{Section: "general", Value: value}, `"general/" ` + noName},
+		{agent.Property{Section: "", Key: "k", Value: value}, `"/k" ` + noName},
+		{agent.Property{Section: "general]\n[x", Key: "k", Value: value}, noName},
+		{agent.Property{Section: "general", Key: tenant + " ", Value: value}, `"general/…" ` + noName},
+		{agent.Property{Section: "general", Key: strings.Repeat("k", 500) + " ", Value: value}, `"general/…" ` + noName},
+	} {
+		_, _, err := Filter([]agent.Property{{Section: "general", Key: "good", Value: "x"}, tt.p}, scanner)
+		require.ErrorContains(t, err, tt.want)
+		require.NotContains(t, err.Error(), value)
+		require.NotContains(t, err.Error(), tenant)
+	}
+	_, leftOut, err := Filter([]agent.Property{{Section: "general", Key: "tenant", Value: value}, {Section: "general", Key: "x", Value: tenant}}, scanner)
+	require.EqualError(t, err, "it holds nothing that an image may have")
+	require.Equal(t, []string{`"general/x"`}, leftOut)
+	_, _, err = Filter([]agent.Property{{Section: "general", Key: "x", Value: strings.Repeat("x", maxSize)}}, scanner)
+	require.EqualError(t, err, "it has more than 524288 bytes")
+}
