@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -51,12 +52,12 @@ func TestWriteConfig(t *testing.T) {
 	require.Equal(t, want, got)
 	require.Empty(t, warnings)
 
-	bad := append(properties, agent.Property{Section: "general", Key: "at", Value: "https://" + host})
+	bad := slices.Concat(properties, []agent.Property{{Section: "general", Key: "at", Value: "https://" + host}})
 	got, warnings = write(configAnswer{ModuleConfig: &agent.ModuleConfig{Revision: math.MaxUint64, Properties: bad}})
 	require.Equal(t, want, got)
 	require.Equal(t, []string{`config=merge: left out, since an image may not hold what names the environment: "general/at"`}, warnings)
 
-	bad = append(properties, agent.Property{Section: "general", Key: "at", Value: "x\ny"})
+	bad = slices.Concat(properties, []agent.Property{{Section: "general", Key: "at", Value: "x\ny"}})
 	got, warnings = write(configAnswer{ModuleConfig: &agent.ModuleConfig{Revision: 1, Properties: bad}})
 	require.Zero(t, got)
 	require.Equal(t, []string{`config=merge: the environment's process-module configuration: "general/at" has a value with a control character` + stay}, warnings)

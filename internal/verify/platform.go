@@ -174,9 +174,9 @@ func (d *described) describe() {
 	}
 	d.Flavor = first(string(d.flavor()), string(settings.Flavor), labels[agent.LabelFlavor])
 	d.Config = d.config()
-	switch said := labels[agent.LabelConfig]; {
-	case said == d.Config:
-	case said == "":
+	switch said := labels[agent.LabelConfig]; said {
+	case d.Config:
+	case "":
 		d.note("an environment's configuration is merged into the agent's, and no label says so")
 	default:
 		d.note("the label says config %s, and the agent's configuration does not", said)
