@@ -19,7 +19,7 @@ func TestTheImagesCertificates(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			eachForm(t, func(t *testing.T, shell string) {
-				c := newContainer(t, shell)
+				c := newContainer(t, shell, cluster.WithIgnoredSkipMetadata())
 				c.order.Version = version
 				file := func() (string, error) {
 					dt, err := os.ReadFile(filepath.Join(c.p.Root, "oneagent", agent.CustomCA))
