@@ -216,17 +216,9 @@ func (b *build) contextAgents(ctx context.Context) (*contextAgents, error) {
 		}
 	}
 	b.options.Checksums, b.options.Include, b.options.IncludeAuto, b.options.Archive, b.options.Config = nil, nil, false, false, false
-	c := &contextAgents{
+	return &contextAgents{
 		client: b.Client, solver: b.solver, self: b.self, options: b.options,
-		steps: dtllb.Steps{
-			Tools:    dtllb.Tools(b.self),
-			Platform: b.BuildPlatforms[0],
-			Session:  b.BuildOpts().SessionID,
-			NoCache:  b.IsNoCache(noCacheName),
-		},
-	}
-	c.ca = begin(func() (*trusted, error) {
-		return askTrusted(ctx, c.solver, c.steps, func(msg string) { b.warn(ctx, msg) })
-	})
-	return c, nil
+		steps: b.offlineSteps(),
+		ca:    b.askTrusted(ctx),
+	}, nil
 }

@@ -115,7 +115,10 @@ type build struct {
 	origins       option.Origins
 	directiveLine int
 	// agents brings agents in; nil in the modes that need none.
-	agents     supplier
+	agents supplier
+	// runtimeCA are the certificates that an agent is to trust which is installed
+	// when its container starts; nil in the other modes.
+	runtimeCA  *promise[*trusted]
 	statements *statements
 	warned     once
 	noted      notes
@@ -140,6 +143,9 @@ func (b *build) run(ctx context.Context, self llb.State) (*client.Result, error)
 		if b.agents, err = b.supplier(ctx); err != nil {
 			return nil, b.blame(err)
 		}
+	}
+	if b.options.Mode == option.ModeRuntime {
+		b.runtimeCA = b.askTrusted(ctx)
 	}
 	scan, err := newSBOM(ctx, b)
 	if err != nil {

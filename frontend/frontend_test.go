@@ -180,7 +180,7 @@ func TestBillOfMaterials(t *testing.T) {
 }
 
 func TestRuntimePayloadHoldsNoAgent(t *testing.T) {
-	p, err := runtimePayload(llb.Scratch(), option.Options{Include: []string{"java"}}, agent.ArchX86,
+	p, err := runtimePayload(llb.Scratch(), option.Options{Include: []string{"java"}}, nil, agent.ArchX86,
 		ocispecs.Platform{OS: "linux", Architecture: "amd64"})
 	require.NoError(t, err)
 	require.Len(t, p.layers, 2, "helper and settings")

@@ -75,7 +75,11 @@ func (b *build) payload(ctx context.Context, a *app, target ocispecs.Platform) (
 		return nil, err
 	}
 	if b.options.Mode == option.ModeRuntime {
-		return runtimePayload(b.self, b.options, spec.Arch, target)
+		ca, err := b.runtimeCA.wait(ctx)
+		if err != nil {
+			return nil, &agentError{err}
+		}
+		return runtimePayload(b.self, b.options, ca, spec.Arch, target)
 	}
 	if spec, err = b.choose(ctx, spec, a, target); err != nil {
 		return nil, err
@@ -90,7 +94,7 @@ func (b *build) payload(ctx context.Context, a *app, target ocispecs.Platform) (
 		}
 		return agentImagePayload(load), nil
 	}
-	load.trust()
+	load.trust(agent.Dir + "/" + agent.CustomCA)
 	return load, nil
 }
 

@@ -97,10 +97,16 @@ func buildPayload(self, agentLayer llb.State, documents *llb.State, in agent.Ins
 }
 
 // runtimePayload is a helper that installs the agent when it starts. It needs
-// no cluster and no secret.
-func runtimePayload(self llb.State, o option.Options, arch agent.Arch, p ocispecs.Platform) (*payload, error) {
+// no cluster and no secret; ca are the certificates that the agent is to trust,
+// if any.
+func runtimePayload(self llb.State, o option.Options, ca *trusted, arch agent.Arch, p ocispecs.Platform) (*payload, error) {
+	digest := ""
+	if ca != nil {
+		digest = ca.digest
+	}
 	start, err := startLayers(self, p, nil, nil, agent.Settings{
 		Mode:        agent.ModeRuntime,
+		CA:          digest,
 		Version:     o.Version,
 		Flavor:      o.Flavor,
 		Arch:        arch,
@@ -121,7 +127,9 @@ func runtimePayload(self llb.State, o option.Options, arch agent.Arch, p ocispec
 	if o.Flavor != "" {
 		labels[agent.LabelFlavor] = string(o.Flavor)
 	}
-	return &payload{layers: start, labels: labels}, nil
+	load := &payload{layers: start, labels: labels, ca: ca}
+	load.trust(agent.CAPath)
+	return load, nil
 }
 
 // startLayers are those of the start helper and of its documents.

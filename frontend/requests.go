@@ -58,10 +58,14 @@ func (b *build) outline(out *outline.Outline) {
 			Name: argOptions + "=" + s.Name, Description: s.Description, Value: s.Value,
 		})
 	}
-	if b.options.Mode == option.ModeOff || b.options.Mode == option.ModeRuntime {
-		return
+	var ids []string
+	switch b.options.Mode {
+	case option.ModeBuild:
+		ids = agent.Secrets
+	case option.ModeRuntime:
+		ids = []string{agent.SecretAgentCA}
 	}
-	for _, id := range agent.Secrets {
+	for _, id := range ids {
 		known := slices.ContainsFunc(out.Secrets, func(s outline.Secret) bool { return s.Name == id })
 		if !known {
 			out.Secrets = append(out.Secrets, outline.Secret{

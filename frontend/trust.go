@@ -11,8 +11,8 @@ import (
 
 // trusted are certificates of authorities that the agent is to trust.
 type trusted struct {
-	layer llb.State
-	// digest is the file's.
+	step llb.State
+	// digest is that of the file which the step has left.
 	digest string
 }
 
@@ -21,7 +21,24 @@ func newTrusted(step llb.State, report agent.Report) *trusted {
 	if report.CA == "" {
 		return nil
 	}
-	return &trusted{dtllb.CertificateLayer(step), report.CA}
+	return &trusted{step, report.CA}
+}
+
+// askTrusted begins to look for certificates where no cluster is asked.
+func (b *build) askTrusted(ctx context.Context) *promise[*trusted] {
+	return begin(func() (*trusted, error) {
+		return askTrusted(ctx, b.solver, b.offlineSteps(), func(msg string) { b.warn(ctx, msg) })
+	})
+}
+
+// offlineSteps are those of a build that asks no cluster.
+func (b *build) offlineSteps() dtllb.Steps {
+	return dtllb.Steps{
+		Tools:    dtllb.Tools(b.self),
+		Platform: b.BuildPlatforms[0],
+		Session:  b.BuildOpts().SessionID,
+		NoCache:  b.IsNoCache(noCacheName),
+	}
 }
 
 // askTrusted runs the step that looks for such certificates, where none asks a
@@ -45,11 +62,12 @@ func askTrusted(ctx context.Context, s solver, steps dtllb.Steps, warn func(stri
 	return newTrusted(st, report), nil
 }
 
-// trust puts p's certificates, if there are any, on top of the agent.
-func (p *payload) trust() {
+// trust puts p's certificates, if there are any, above the agent, or the start
+// helper that will install it. The layer of the settings stays the last.
+func (p *payload) trust(name string) {
 	if p.ca == nil {
 		return
 	}
-	p.layers = slices.Insert(p.layers, 1, layer{p.ca.layer, "CERTIFICATES " + agent.Dir + "/" + agent.CustomCA})
+	p.layers = slices.Insert(p.layers, 1, layer{dtllb.CertificateLayer(p.ca.step, name), "CERTIFICATES " + name})
 	p.labels[agent.LabelCA] = p.ca.digest
 }

@@ -221,5 +221,5 @@ func TestCallOutline(t *testing.T) {
 	}, secrets)
 
 	_, secrets = ask(withOptions("mode=runtime")...)
-	require.Equal(t, map[string]bool{"mine": true, "DT_TENANT": false}, secrets, "to build it needs none of ours")
+	require.Equal(t, map[string]bool{"mine": true, "DT_TENANT": false, "DT_AGENT_CA": false}, secrets, "to build it needs none of ours")
 }

@@ -6,7 +6,7 @@ import (
 )
 
 // Owned is what the layers put into an image.
-var Owned = []string{agent.Dir, agent.StartPath, agent.SettingsPath, agent.SPDXPath}
+var Owned = []string{agent.Dir, agent.StartPath, agent.SettingsPath, agent.SPDXPath, agent.CAPath}
 
 // Attachment says how layers get onto an app.
 type Attachment struct {

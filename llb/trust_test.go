@@ -50,7 +50,7 @@ func TestTrustIsNeverCachedAndHasNoNetwork(t *testing.T) {
 // The layer is a copy, which BuildKit keys by content, of one file to where the
 // agent looks for it.
 func TestTheCertificateLayerIsOneFile(t *testing.T) {
-	g := marshal(t, CertificateLayer(steps().Trust()))
+	g := marshal(t, CertificateLayer(steps().Trust(), agent.Dir+"/"+agent.CustomCA))
 	var copies [][2]string
 	for _, op := range g.ops {
 		for _, a := range op.GetFile().GetActions() {
@@ -67,7 +67,7 @@ func TestTheCertificateLayerIsOneFile(t *testing.T) {
 func TestTheCertificateIsAttached(t *testing.T) {
 	agentLayer := steps().AgentLayer(llb.Scratch().File(llb.Mkdir("/dynatrace", 0o755)))
 	for name, how := range map[string]Attachment{"merge": {Merge: true}, "copy": {}} {
-		g := marshal(t, Attach(app, how, agentLayer, CertificateLayer(steps().Trust()), StartLayer(self, "amd64")))
+		g := marshal(t, Attach(app, how, agentLayer, CertificateLayer(steps().Trust(), agent.Dir+"/"+agent.CustomCA), StartLayer(self, "amd64")))
 		layer := slices.IndexFunc(g.meta, func(m *pb.OpMetadata) bool {
 			return m.GetDescription()["llb.customname"] == "[dynatrace] pack the certificate layer"
 		})

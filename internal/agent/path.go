@@ -18,6 +18,9 @@ const (
 	SettingsPath = Root + "/dt-start.json"
 	// SPDXPath is the agent's bill of materials.
 	SPDXPath = Root + "/oneagent.spdx.json"
+	// CAPath holds certificates for the agent to trust, in an image whose agent
+	// is installed when it starts.
+	CAPath = Root + "/oneagent-ca.pem"
 	// PreloadLibrary is the library to preload, relative to Dir, where
 	// manifest.json does not name another.
 	PreloadLibrary = "agent/lib64/liboneagentproc.so"

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"path"
 	"strings"
 
 	digest "github.com/opencontainers/go-digest"
@@ -10,9 +11,15 @@ import (
 )
 
 // isCustomCA reports whether a path is that of the certificates that an agent
-// trusts, wherever the agent lies.
+// trusts, or will when it is installed, wherever it lies.
 func isCustomCA(name string) bool {
-	return links.IsLeftover(name) && strings.HasSuffix(name, "/"+agent.CustomCA)
+	return links.IsLeftover(name) && strings.HasSuffix(name, "/"+agent.CustomCA) || isImageCA(name)
+}
+
+// isImageCA reports whether a path is that of the certificates for an agent
+// that is installed when its container starts.
+func isImageCA(name string) bool {
+	return strings.HasSuffix("/"+name, strings.TrimPrefix(agent.CAPath, path.Dir(agent.Root)))
 }
 
 // certificates looks at the file with certificates that an agent trusts, which
@@ -47,9 +54,14 @@ func (v *visitor) settle() {
 // noteCA says which certificates the image brings for its agent.
 func (d *described) noteCA() {
 	said := d.image.Config.Config.Labels[agent.LabelCA]
-	dir, _ := d.dir()
-	f, ok := d.files[strings.TrimPrefix(dir+"/"+agent.CustomCA, "/")]
-	if ok && f.ca != "" {
+	var f owned
+	for _, name := range d.files.sorted() {
+		if isCustomCA(name) && d.files[name].ca != "" {
+			f = d.files[name]
+		}
+	}
+	ok := f.fact != nil
+	if ok {
 		d.note("its agent trusts certificates that the build was given: %s", f.ca)
 	}
 	if said != "" && (!ok || said != f.ca.String()) {

@@ -24,7 +24,10 @@ func (v *visitor) file(name string, f *file) error {
 	if f.small != nil {
 		v.structure(where, name, f.small)
 	}
-	if links.IsLeftover(name) && f.size > 0 && !(isCustomCA(name) && v.certificates(where, name, f.small)) {
+	switch {
+	case f.size == 0:
+	case isCustomCA(name) && v.certificates(where, name, f.small):
+	case links.IsLeftover(name), isImageCA(name):
 		where.Kind, where.Form = kindSettings, "file"
 		v.found(where)
 	}
