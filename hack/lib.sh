@@ -52,6 +52,15 @@ need() {
 	"${install[@]}" >&2 || die "apt-get cannot install ${packages[*]}"
 }
 
+# need_standins installs what the stand-ins for agents are compiled with.
+need_standins() {
+	need gcc=gcc /usr/include/stdlib.h=libc6-dev musl-gcc=musl-tools busybox=busybox-static \
+		aarch64-linux-gnu-gcc=gcc-aarch64-linux-gnu /usr/aarch64-linux-gnu/include/stdlib.h=libc6-dev-arm64-cross \
+		powerpc64le-linux-gnu-gcc=gcc-powerpc64le-linux-gnu \
+		/usr/powerpc64le-linux-gnu/include/stdlib.h=libc6-dev-ppc64el-cross \
+		s390x-linux-gnu-gcc=gcc-s390x-linux-gnu /usr/s390x-linux-gnu/include/stdlib.h=libc6-dev-s390x-cross
+}
+
 # hash_of prints a short digest of its input, good as a folder's name.
 hash_of() { sha256sum | cut -c1-16; }
 
