@@ -58,10 +58,10 @@ func (b *build) outline(out *outline.Outline) {
 			Name: argOptions + "=" + s.Name, Description: s.Description, Value: s.Value,
 		})
 	}
-	var ids []string
+	ids := agent.Secrets
 	switch b.options.Mode {
-	case option.ModeBuild:
-		ids = agent.Secrets
+	case option.ModeOff:
+		return
 	case option.ModeRuntime:
 		ids = []string{agent.SecretAgentCA}
 	}

@@ -101,7 +101,7 @@ var buildFaults = []buildFault{
 	{name: "429 for 5 seconds", on: fault(cluster.Fault{Kind: cluster.FaultRateLimit, Times: 1, Reset: 5 * time.Second})},
 	{name: "429 for an hour", on: fault(cluster.Fault{Kind: cluster.FaultRateLimit, Reset: time.Hour}), says: "the cluster limits requests (429)"},
 	{name: "500", on: answering(cluster.FaultInternal), says: "the cluster failed (500)"},
-	{name: "502", on: answering(cluster.FaultBadGateway), says: "the cluster failed (502)"},
+	{name: "502", on: answering(cluster.FaultBadGateway), says: "(502); try again later"},
 	{name: "503", on: answering(cluster.FaultUnavailable), says: "the cluster failed (503)"},
 	{name: "503 once", on: fault(cluster.Fault{Kind: cluster.FaultUnavailable, Times: 1})},
 	{name: "200 with a login page", on: answering(cluster.FaultHTML), says: "a web page: check DT_API_URL"},
