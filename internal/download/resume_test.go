@@ -264,6 +264,40 @@ func TestABreakInTheFirstBytes(t *testing.T) {
 	require.Equal(t, string(f.body), d.kept)
 }
 
+// A zone that a cluster does not know costs one more request. Another mistake is
+// not hidden by that.
+func TestAnUnknownZone(t *testing.T) {
+	t.Parallel()
+	for also, want := range map[string]string{"": "", "include": "(400): include"} {
+		srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			for _, bad := range []string{"networkZone", also} {
+				if r.URL.Query().Has(bad) {
+					w.WriteHeader(http.StatusBadRequest)
+					fmt.Fprintf(w, `{"error":{"message":%q}}`, bad)
+					return
+				}
+			}
+			_, _ = w.Write(script(100))
+		}))
+		t.Cleanup(srv.Close)
+		c, err := deploy.New(deploy.Credentials{URL: srv.URL, Tenant: "abc12345", Token: "token"}, deploy.Options{})
+		require.NoError(t, err)
+		var (
+			b     buffer
+			lines []string
+		)
+		_, err = Installer(t.Context(), c, Request{Kind: Script, Spec: agent.Spec{NetworkZone: "none"}, Version: "1"},
+			func() (io.WriteCloser, error) { return &b, nil }, Told{Again: func(line string, _ bool) { lines = append(lines, line) }})
+		if want != "" {
+			require.ErrorContains(t, err, want)
+			continue
+		}
+		require.NoError(t, err)
+		require.Equal(t, 100, b.Len())
+		require.Len(t, lines, 1)
+	}
+}
+
 func TestValidator(t *testing.T) {
 	t.Parallel()
 	const modified, soon, later = "Wed, 21 Oct 2015 07:28:00 GMT", "Wed, 21 Oct 2015 07:28:10 GMT", "Wed, 21 Oct 2015 08:28:00 GMT"
