@@ -135,7 +135,7 @@ func (c *Client) statusError(res *http.Response) *StatusError {
 func nonEmpty(words []string) []string {
 	var out []string
 	for _, w := range words {
-		if w = strings.TrimSpace(w); w != "" {
+		if w = strings.TrimSuffix(strings.TrimSpace(w), "."); w != "" {
 			out = append(out, w)
 		}
 	}

@@ -81,15 +81,19 @@ func (f *flaky) download(t *testing.T) downloaded {
 	t.Helper()
 	srv := httptest.NewServer(f)
 	t.Cleanup(srv.Close)
-	c, err := deploy.New(deploy.Credentials{URL: srv.URL, Tenant: "abc12345", Token: "token"}, deploy.Options{Timeout: 5 * time.Second})
+	c, err := deploy.New(deploy.Credentials{URL: srv.URL, Tenant: "abc12345", Token: "token"}, deploy.Options{Timeout: 30 * time.Second})
 	require.NoError(t, err)
 	var (
 		b   buffer
 		out downloaded
 	)
+	limit := stallTimeout
+	if f.stall {
+		limit = time.Second
+	}
 	tr := &transfer{
 		client: c, request: Request{Kind: Script, Spec: agent.Spec{Arch: agent.ArchX86, Flavor: agent.FlavorDefault}, Version: "1.2.3"},
-		stall: 500 * time.Millisecond, delay: time.Millisecond,
+		stall: limit, delay: time.Millisecond,
 		begin: func() (io.WriteCloser, error) {
 			b.Reset()
 			out.begun++
@@ -152,7 +156,7 @@ func TestADownloadThatNeverEnds(t *testing.T) {
 	}{
 		"a little each time": {&flaky{pieces: 4096}, maxBarren, "broke off after 12288 of 5242880 bytes: the cluster closed the connection (3 tries); try again later"},
 		"enough each time":   {&flaky{pieces: enough, body: script(200 * enough)}, maxTries, "(100 tries)"},
-		"always silent":      {&flaky{pieces: enough, stall: true}, maxStalls, "broke off after 3145728 of 5242880 bytes: nothing came for 500ms (3 tries)"},
+		"always silent":      {&flaky{pieces: enough, stall: true}, maxStalls, "broke off after 3145728 of 5242880 bytes: nothing came for 1s (3 tries)"},
 		"no parts": {&flaky{pieces: 4 * enough, change: func(_ int, _ http.ResponseWriter, r *http.Request) {
 			r.Header.Del("Range")
 		}}, 1 + maxBarren, "broke off after 4194304 of 5242880 bytes"},
@@ -258,6 +262,40 @@ func TestABreakInTheFirstBytes(t *testing.T) {
 	d := f.download(t)
 	require.NoError(t, d.err)
 	require.Equal(t, string(f.body), d.kept)
+}
+
+// A zone that a cluster does not know costs one more request. Another mistake is
+// not hidden by that.
+func TestAnUnknownZone(t *testing.T) {
+	t.Parallel()
+	for also, want := range map[string]string{"": "", "include": "(400): include"} {
+		srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			for _, bad := range []string{"networkZone", also} {
+				if r.URL.Query().Has(bad) {
+					w.WriteHeader(http.StatusBadRequest)
+					fmt.Fprintf(w, `{"error":{"message":%q}}`, bad)
+					return
+				}
+			}
+			_, _ = w.Write(script(100))
+		}))
+		t.Cleanup(srv.Close)
+		c, err := deploy.New(deploy.Credentials{URL: srv.URL, Tenant: "abc12345", Token: "token"}, deploy.Options{})
+		require.NoError(t, err)
+		var (
+			b     buffer
+			lines []string
+		)
+		_, err = Installer(t.Context(), c, Request{Kind: Script, Spec: agent.Spec{NetworkZone: "none"}, Version: "1"},
+			func() (io.WriteCloser, error) { return &b, nil }, Told{Again: func(line string, _ bool) { lines = append(lines, line) }})
+		if want != "" {
+			require.ErrorContains(t, err, want)
+			continue
+		}
+		require.NoError(t, err)
+		require.Equal(t, 100, b.Len())
+		require.Len(t, lines, 1)
+	}
 }
 
 func TestValidator(t *testing.T) {

@@ -80,6 +80,8 @@ func (t *transfer) ask(ctx context.Context) (*http.Response, error) {
 	case t.resumable() && errors.As(err, &status) && status.Code == http.StatusRequestedRangeNotSatisfiable:
 		t.validator = ""
 		return nil, &brokenError{cause: "the cluster does not have the rest of it"}
+	case r.Spec.NetworkZone != "" && errors.As(err, &status) && status.Code == http.StatusBadRequest:
+		return t.askWithoutZone(ctx)
 	case err != nil:
 		return nil, fmt.Errorf("downloading OneAgent %s (%s, %s, %s): %w", r.Version, r.Spec.Flavor, r.Spec.Arch, r.Spec.Technologies(), err)
 	}
@@ -88,6 +90,18 @@ func (t *transfer) ask(ctx context.Context) (*http.Response, error) {
 		return nil, err
 	}
 	return res, nil
+}
+
+// askWithoutZone is for a zone that the cluster does not know. Of connection
+// info there is that of the default zone then; installers cannot be asked for
+// in that way.
+func (t *transfer) askWithoutZone(ctx context.Context) (*http.Response, error) {
+	t.request.Spec.NetworkZone = ""
+	res, err := t.ask(ctx)
+	if err == nil && t.told.Again != nil {
+		t.told.Again("the cluster has no installer for this network zone, and sends that of the default zone", t.resumable())
+	}
+	return res, err
 }
 
 // accept reads an answer's header. The whole instead of a part is begun again.
