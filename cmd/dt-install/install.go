@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"github.com/org/dt-frontend/internal/agent"
 	"github.com/org/dt-frontend/internal/archive"
@@ -136,7 +137,7 @@ func (s *installStep) install(ctx context.Context, secrets secret.Set, links *fe
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, s.tidy(err != nil)) }()
+	defer func() { err = errors.Join(s.checkRoom(err), s.tidy(err != nil)) }()
 	if err := s.unpack(ctx, secrets[agent.SecretAPIToken]); err != nil {
 		return nil, err
 	}
@@ -220,6 +221,18 @@ func (s *installStep) tidy(failed bool) error {
 	return tree.Empty(prefix)
 }
 
+// errFull says that a failure is not the installer's.
+var errFull = errors.New("no space is left where the builder keeps its data: free some, as `docker builder prune` does, and build again")
+
+// checkRoom adds to err that there is no room, if so. It must be called before
+// any is made.
+func (s *installStep) checkRoom(err error) error {
+	if err == nil || !errors.Is(err, syscall.ENOSPC) && !errors.Is(err, syscall.EDQUOT) && !installer.Full(s.prefix) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", errFull, err)
+}
+
 // explain returns err without any secret or link. What a failed installer
 // printed goes to log, and its last line, which says most, into the error.
 func (s *installStep) explain(err error, secrets secret.Set, links *fetch.Links, log io.Writer) error {
@@ -235,7 +248,10 @@ func (s *installStep) explain(err error, secrets secret.Set, links *fetch.Links,
 		for line := range strings.Lines(hide(failed.Output)) {
 			fmt.Fprintln(log, scan.Printable(strings.TrimRight(line, "\r\n")))
 		}
-		err = withLastLine(failed, hide)
+		full := errors.Is(err, errFull)
+		if err = withLastLine(failed, hide); full {
+			err = fmt.Errorf("%w: %w", errFull, err)
+		}
 	}
 	return errors.New(scan.Printable(hide(err.Error())))
 }

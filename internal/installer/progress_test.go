@@ -62,7 +62,7 @@ func TestAnInstallerThatHangsIsEnded(t *testing.T) {
 			_, err := installCall(t, "#!/bin/sh\n"+makesAgent+script, Call{idle: 500 * time.Millisecond})
 			var failed *Error
 			require.ErrorAs(t, err, &failed)
-			require.EqualError(t, err, "the installer hung: for 500ms it wrote nothing and did nothing")
+			require.EqualError(t, err, "the installer hung: it gave no sign of life for 500ms")
 			require.Equal(t, "so far", failed.LastLine())
 			pids, err := children()
 			require.NoError(t, err)

@@ -113,7 +113,7 @@ func result(ctx context.Context, err error, g *guard, c Call, out *tailBuffer) e
 	case errors.Is(context.Cause(ctx), errTimeout):
 		return c.failed(fmt.Sprintf("the installer was not done after %s", timeout), 0, out)
 	case errors.Is(context.Cause(ctx), errIdle):
-		return c.failed(fmt.Sprintf("the installer hung: for %s it wrote nothing and did nothing", cmp.Or(c.idle, maxIdle)), 0, out)
+		return c.failed(fmt.Sprintf("the installer hung: it gave no sign of life for %s", cmp.Or(c.idle, maxIdle)), 0, out)
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case errors.As(err, &exit):

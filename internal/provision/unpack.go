@@ -28,7 +28,7 @@ func (i *installation) unpack(ctx context.Context) error {
 	switch {
 	case err == nil || ctx.Err() != nil:
 		return err
-	case full(i.folder.path):
+	case installer.Full(i.folder.path):
 		return fmt.Errorf("%w: %w", err, syscall.ENOSPC)
 	}
 	i.status.warn(describe(err) + ": the zip archive is taken instead")
@@ -114,13 +114,3 @@ type open struct{ io.Writer }
 
 // Close does nothing.
 func (open) Close() error { return nil }
-
-// full reports whether a file system has no room: a script says that in words
-// of its own.
-func full(dir string) bool {
-	var st syscall.Statfs_t
-	if syscall.Statfs(dir, &st) != nil {
-		return false
-	}
-	return st.Bavail*uint64(st.Bsize) < 1<<20 || st.Files > 0 && st.Ffree == 0
-}
