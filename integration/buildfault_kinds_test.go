@@ -2,6 +2,7 @@ package integration
 
 import (
 	"net"
+	"strings"
 	"testing"
 	"time"
 
@@ -90,14 +91,14 @@ var buildFaults = []buildFault{
 	{name: "no answer", on: answering(cluster.FaultSilent), says: "did not answer in time"},
 	{name: "no TLS", on: at(noTLS), says: "does not speak TLS: check DT_API_URL"},
 	{name: "certificate of an unknown authority", on: at(certified(false, "127.0.0.1")), says: "pass that authority's certificate (PEM) as DT_CA_CERT"},
-	{name: "certificate that has expired", on: at(certified(true, "127.0.0.1", front.Expired())), says: "is not valid today"},
+	{name: "certificate that has expired", on: at(certified(true, "127.0.0.1", front.Expired())), says: "has a certificate that is not valid now (it is from "},
 	{name: "certificate for another name", on: at(certified(true, "elsewhere.test")), says: "certificate for other names: check DT_API_URL"},
 
 	{name: "400 with constraint violations", on: answering(cluster.FaultBadRequest), says: "bitness: must not be 64; arch: must not be empty"},
 	{name: "401", on: answering(cluster.FaultUnauthorized), says: "check DT_API_TOKEN"},
 	{name: "403", on: secret("DT_API_TOKEN", func(e *cluster.Environment) string { return e.AddToken() }), says: "the token lacks the scope InstallerDownload"},
 	{name: "404 for the version", on: func(_ *testing.T, f *faulty) { f.options = "version=1.1.1.20200101-000000" }, says: "the nearest are "},
-	{name: "404 for the environment", on: secret("DT_TENANT", func(*cluster.Environment) string { return "zzz99999" }), says: "check DT_API_URL and DT_TENANT"},
+	{name: "404 for the environment", on: secret("DT_API_URL", func(e *cluster.Environment) string { return strings.Replace(e.APIURL(), e.ID(), "zzz99999", 1) }), says: "check DT_API_URL and DT_TENANT"},
 	{name: "429 for 5 seconds", on: fault(cluster.Fault{Kind: cluster.FaultRateLimit, Times: 1, Reset: 5 * time.Second})},
 	{name: "429 for an hour", on: fault(cluster.Fault{Kind: cluster.FaultRateLimit, Reset: time.Hour}), says: "the cluster limits requests (429)"},
 	{name: "500", on: answering(cluster.FaultInternal), says: "the cluster failed (500)"},

@@ -67,6 +67,17 @@ func TestWhatIsWrongIsSaid(t *testing.T) {
 	}
 }
 
+// Two secrets that do not fit are no reason to fail: the cluster's answer counts.
+func TestATenantThatDoesNotFitTheAddress(t *testing.T) {
+	env := newEnvironment(t)
+	secrets := withSecrets(env)
+	secrets["DT_TENANT"] = "zzz99999"
+	r := build(t, request{dockerfile: smallApp, secrets: secrets})
+	require.Equal(t, 1, r.warned("DT_API_URL leads to another environment than the one that DT_TENANT names"), r.output)
+	require.Equal(t, env.Marker(), marker(t, r))
+	requireNoSecrets(t, r.output, env)
+}
+
 // The app's own mistakes are reported as ever.
 func TestTheAppsErrorsPointAtItsLines(t *testing.T) {
 	env := newEnvironment(t)

@@ -3,6 +3,7 @@ package integration
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/org/dt-frontend/integration/cluster"
 	"github.com/stretchr/testify/require"
@@ -74,4 +75,19 @@ func TestWhatIsNotSkipped(t *testing.T) {
 		r = buildFails(t, request{dockerfile: smallApp, secrets: withSecrets(env), args: withOptions(skip + ";" + pin)})
 		require.Contains(t, lastError(t, r), noDigest)
 	}
+}
+
+// The end of a build is no error of the agent's: there is no image then.
+func TestACancelledBuildIsNotSkipped(t *testing.T) {
+	env := newEnvironment(t)
+	env.SetFault(cluster.Fault{Kind: cluster.FaultStall, On: []cluster.Endpoint{cluster.EndpointInstaller}})
+	r := buildFails(t, request{
+		dockerfile: smallApp, secrets: withSecrets(env), args: withOptions("on-error=skip"),
+		during: func(b *running) {
+			require.Eventually(t, func() bool { return env.Stalled() > 0 }, time.Minute, 20*time.Millisecond)
+			b.interrupt()
+		},
+	})
+	require.Contains(t, lastError(t, r), "context canceled")
+	require.NotContains(t, r.output, "is built without OneAgent")
 }

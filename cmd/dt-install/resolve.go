@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/org/dt-frontend/internal/agent"
@@ -76,6 +77,7 @@ func (s *resolveStep) resolve(ctx context.Context, secrets secret.Set) error {
 	if err != nil {
 		return err
 	}
+	s.compareTenant(answer.Connection, secrets)
 	values, err := forbidden(secrets, answer.Connection, "")
 	if err != nil {
 		return err
@@ -87,6 +89,15 @@ func (s *resolveStep) resolve(ctx context.Context, secrets secret.Set) error {
 		return err
 	}
 	return s.writeAgents(answer, secrets)
+}
+
+// compareTenant warns of an environment that is another than DT_TENANT says.
+// The build goes by what the cluster answers, so that this harms no image: but
+// one of the secrets is not what its giver thinks it is.
+func (s *resolveStep) compareTenant(info *deploy.ConnectionInfo, secrets secret.Set) {
+	if c, err := secrets.Credentials(); err == nil && !strings.EqualFold(c.Tenant, info.Tenant) {
+		s.report.Warnings = append(s.report.Warnings, "DT_API_URL leads to another environment than the one that DT_TENANT names: the agent is that environment's; check both")
+	}
 }
 
 // writeAgents leaves agent.json for each agent that there is, and notes why

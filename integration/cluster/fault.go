@@ -63,7 +63,7 @@ const (
 // Scripts that work, in a way that they may have. With type paas they are as
 // any.
 const (
-	ScriptSilent      FaultKind = "silent"
+	ScriptSilent      FaultKind = "silent script"
 	ScriptNamesBash   FaultKind = "bash in name only"    // plain sh under #!/bin/bash
 	ScriptFixedPrefix FaultKind = "fixed prefix"         // installs below /opt whatever it is told
 	ScriptUsesTools   FaultKind = "uses tools"           // see tools.sh.tmpl
