@@ -1,5 +1,7 @@
 package agent
 
+import "slices"
+
 // SecretsDir is where a build step finds its secrets, one file each, named by
 // the secret's id.
 const SecretsDir = "/run/secrets/dynatrace"
@@ -19,4 +21,4 @@ const (
 var ClusterSecrets = []string{SecretAPIURL, SecretAPIToken, SecretTenant, SecretCACert, SecretProxy}
 
 // Secrets lists every id.
-var Secrets = append(ClusterSecrets[:len(ClusterSecrets):len(ClusterSecrets)], SecretAgentCA)
+var Secrets = slices.Concat(ClusterSecrets, []string{SecretAgentCA})

@@ -19,7 +19,8 @@ func isCustomCA(name string) bool {
 // isImageCA reports whether a path is that of the certificates for an agent
 // that is installed when its container starts.
 func isImageCA(name string) bool {
-	return strings.HasSuffix("/"+name, strings.TrimPrefix(agent.CAPath, path.Dir(agent.Root)))
+	// As for the agent's folder, /opt may be a symlink.
+	return strings.HasSuffix("/"+name, "/"+path.Base(agent.Root)+"/"+path.Base(agent.CAPath))
 }
 
 // certificates looks at the file with certificates that an agent trusts, which
