@@ -54,6 +54,15 @@ func TestLockForPlatformsAndFlavors(t *testing.T) {
 	})
 }
 
+// An installer is told the agent's machine there, too.
+func TestLockForAnotherMachine(t *testing.T) {
+	env := newEnvironment(t)
+	env.SetFault(cluster.Fault{Kind: cluster.ScriptAsksMachine})
+	out, said, code := dtInstall(t, apiDetails(env), "lock", "--platform=linux/amd64,linux/s390x")
+	require.Zero(t, code, said)
+	require.Contains(t, out, "s390x/default@sha256:")
+}
+
 // One image for several environments has to suit the oldest.
 func TestLockForSeveralEnvironments(t *testing.T) {
 	old, young := newEnvironment(t, cluster.WithVersions("x86", "default", cluster.DefaultVersions[0])), newEnvironment(t)

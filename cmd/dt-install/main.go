@@ -3,6 +3,9 @@
 // install runs the installer and cleans what it leaves. The frontend runs each
 // in a step of its own, with other rights; see the package llb.
 //
+// The root file system of build steps knows it by the names of uname and arch,
+// too; see the package uname.
+//
 // For people there is scan, which looks for an environment's values in a folder.
 package main
 

@@ -90,8 +90,10 @@ func borrowTools() error {
 	if _, err := os.Stat("/bin/sh"); err == nil {
 		return nil
 	}
-	if err := os.Symlink(tools+"/bin", "/bin"); err != nil {
-		return fmt.Errorf("preparing the image's tools: %w; run it with a root file system that can be written to", err)
+	for _, name := range []string{"bin", "usr"} {
+		if err := os.Symlink(tools+"/"+name, "/"+name); err != nil {
+			return fmt.Errorf("preparing the image's tools: %w; run it with a root file system that can be written to", err)
+		}
 	}
 	if err := os.MkdirAll(os.TempDir(), 0o777); err != nil {
 		return fmt.Errorf("making a folder to work in: %w", err)

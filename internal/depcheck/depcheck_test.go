@@ -38,6 +38,7 @@ func TestArrowsRunOneWay(t *testing.T) {
 		"internal/tree":    {module + "frontend", module + "llb", module + "internal/deploy"},
 		"internal/foreign": {module},
 		"internal/zipdir":  {module},
+		"internal/uname":   {module},
 		// It runs foreign code, and knows nothing that this could be after.
 		"internal/installer": {
 			"net/http", module + "frontend", module + "llb", module + "cmd/", module + "internal/agent", module + "internal/deploy",

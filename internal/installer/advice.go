@@ -37,6 +37,8 @@ const (
 func advise(shebang string, code int, output string) string {
 	last := lastLine(output)
 	switch {
+	case code < 0: // a signal's
+		return ""
 	case saysBash.MatchString(lastLines(output, 3)): // some say then that they failed
 		return wantsBash
 	case strings.Contains(shebang, "bash"):

@@ -28,6 +28,7 @@ func TestAdvise(t *testing.T) {
 		"a program is missing": {"#!/bin/sh\n", 127, "installer: line 3: python3: not found", wantsTool},
 		"root":                 {"#!/bin/sh\n", 1, "The installer must be run as root.", wantsRoot},
 		"a name with root":     {"#!/bin/sh\n", 1, "Cannot write to chroots", ""},
+		"it is killed":         {"#!/bin/bash\n", -1, "bash", ""},
 		"something else":       {"#!/bin/sh\n", 7, "Not enough disk space in /opt", ""},
 	} {
 		t.Run(name, func(t *testing.T) {

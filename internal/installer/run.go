@@ -111,9 +111,9 @@ func result(ctx context.Context, err error, g *guard, c Call, out *tailBuffer) e
 	case errors.As(context.Cause(ctx), &refused):
 		return refused
 	case errors.Is(context.Cause(ctx), errTimeout):
-		return c.failed(fmt.Sprintf("the installer was not done after %s", timeout), 0, out)
+		return &Error{reason: fmt.Sprintf("the installer was not done after %s", timeout), Output: out.String()}
 	case errors.Is(context.Cause(ctx), errIdle):
-		return c.failed(fmt.Sprintf("the installer hung: it gave no sign of life for %s", cmp.Or(c.idle, maxIdle)), 0, out)
+		return &Error{reason: fmt.Sprintf("the installer hung: it gave no sign of life for %s", cmp.Or(c.idle, maxIdle)), Output: out.String()}
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case errors.As(err, &exit):
