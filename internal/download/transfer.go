@@ -98,8 +98,8 @@ func (t *transfer) ask(ctx context.Context) (*http.Response, error) {
 func (t *transfer) askWithoutZone(ctx context.Context) (*http.Response, error) {
 	t.request.Spec.NetworkZone = ""
 	res, err := t.ask(ctx)
-	if err == nil && t.told.Again != nil {
-		t.told.Again("the cluster has no installer for this network zone, and sends that of the default zone", t.resumable())
+	if err == nil {
+		t.say("the cluster has no installer for this network zone, and sends that of the default zone", t.resumable())
 	}
 	return res, err
 }
@@ -113,6 +113,7 @@ func (t *transfer) accept(res *http.Response) error {
 		if err := t.restart(); err != nil {
 			return err
 		}
+		t.say("the cluster sends the whole of it again", false)
 	}
 	t.total, t.validator = res.ContentLength, validator(res.Header)
 	if t.total > maxInstaller {
