@@ -82,8 +82,10 @@ func (t *transfer) ask(ctx context.Context) (*http.Response, error) {
 		return nil, &brokenError{cause: "the cluster does not have the rest of it"}
 	case r.Spec.NetworkZone != "" && errors.As(err, &status) && status.Code == http.StatusBadRequest:
 		return t.askWithoutZone(ctx)
+	case errors.As(err, &status) && status.Code == http.StatusNotFound:
+		return nil, fmt.Errorf("%s: %w, and whether the environment has this version", r, err)
 	case err != nil:
-		return nil, fmt.Errorf("downloading OneAgent %s (%s, %s, %s): %w", r.Version, r.Spec.Flavor, r.Spec.Arch, r.Spec.Technologies(), err)
+		return nil, fmt.Errorf("%s: %w", r, err)
 	}
 	if err := t.accept(res); err != nil {
 		_ = res.Body.Close()

@@ -291,7 +291,7 @@ func TestDownloadRefuses(t *testing.T) {
 				w.WriteHeader(http.StatusNotFound)
 				io.WriteString(w, `{"error":{"code":404,"message":"no such version here"}}`)
 			},
-			"no such version here",
+			"(default, x86, java,nginx): the cluster does not know what was asked for (404): no such version here; check DT_API_URL and DT_TENANT, and whether the environment has this version",
 		},
 	}
 	for name, tt := range tests {
