@@ -102,7 +102,7 @@ func (f *flaky) download(t *testing.T) downloaded {
 		},
 		told: Told{
 			Progress: func(done, _ int64) {
-				require.GreaterOrEqual(t, done, out.last) //nolint:testifylint // the test's own goroutine
+				require.GreaterOrEqual(t, done, out.last)
 				out.last = done
 			},
 			Again: func(line string, _ bool) { out.lines = append(out.lines, line) },
@@ -319,6 +319,6 @@ func TestValidator(t *testing.T) {
 		for key, value := range map[string]string{"Accept-Ranges": tc.ranges, "ETag": tc.tag, "Last-Modified": tc.modified, "Date": tc.date} {
 			h.Set(key, value)
 		}
-		require.Equal(t, tc.want, validator(h), fmt.Sprintf("%+v", tc))
+		require.Equal(t, tc.want, validator(h), "%+v", tc)
 	}
 }
