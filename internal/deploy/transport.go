@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"time"
 )
 
 // maxRedirects is what an API behind a load balancer may need, and no more.
@@ -19,8 +18,10 @@ func transport(o Options, plain bool, secrets *redactor) (*http.Transport, error
 		DialContext:         dialer().DialContext,
 		TLSHandshakeTimeout: dialTimeout,
 		DisableCompression:  true, // see Client.try
-		MaxIdleConns:        4,
-		IdleConnTimeout:     30 * time.Second,
+		// What comes behind the end of an answer net/http prints when it keeps
+		// the connection, and that may be a token's other half. Few requests
+		// are made, and most at the same time.
+		DisableKeepAlives: true,
 		// One request at a time needs no HTTP/2.
 		Protocols: new(http.Protocols),
 	}

@@ -31,8 +31,8 @@ type Told struct {
 	// Progress is how far it is, in bytes; total is 0 or less where it is not
 	// known.
 	Progress func(done, total int64)
-	// Again is a line about a try that broke off. After a resumed one done goes
-	// on, otherwise it begins at 0.
+	// Again is a line about a try that is another than it should be. Where it
+	// resumes one that broke off done goes on, otherwise it begins at 0.
 	Again func(line string, resumed bool)
 }
 
@@ -77,12 +77,15 @@ func (t *transfer) run(ctx context.Context) error {
 
 // sayAgain tells of a try that broke off before there is another.
 func (t *transfer) sayAgain(broken *brokenError) {
-	if t.told.Again == nil {
-		return
-	}
 	what := "it is begun again"
 	if t.resumable() {
 		what = "it is resumed"
 	}
-	t.told.Again(fmt.Sprintf("%v: %s", broken, what), t.resumable())
+	t.say(fmt.Sprintf("%v: %s", broken, what), t.resumable())
+}
+
+func (t *transfer) say(line string, resumed bool) {
+	if t.told.Again != nil {
+		t.told.Again(line, resumed)
+	}
 }

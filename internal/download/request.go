@@ -1,6 +1,7 @@
 package download
 
 import (
+	"fmt"
 	"net/url"
 
 	"github.com/org/dt-frontend/internal/agent"
@@ -20,6 +21,11 @@ type Request struct {
 	Kind    Kind
 	Spec    agent.Spec
 	Version string
+}
+
+// String says what is done, for errors.
+func (r Request) String() string {
+	return fmt.Sprintf("downloading OneAgent %s (%s, %s, %s)", r.Version, r.Spec.Flavor, r.Spec.Arch, r.Spec.Technologies())
 }
 
 func (r Request) path() string {

@@ -82,8 +82,10 @@ func (t *transfer) ask(ctx context.Context) (*http.Response, error) {
 		return nil, &brokenError{cause: "the cluster does not have the rest of it"}
 	case r.Spec.NetworkZone != "" && errors.As(err, &status) && status.Code == http.StatusBadRequest:
 		return t.askWithoutZone(ctx)
+	case errors.As(err, &status) && status.Code == http.StatusNotFound:
+		return nil, fmt.Errorf("%s: %w, and whether the environment has this version", r, err)
 	case err != nil:
-		return nil, fmt.Errorf("downloading OneAgent %s (%s, %s, %s): %w", r.Version, r.Spec.Flavor, r.Spec.Arch, r.Spec.Technologies(), err)
+		return nil, fmt.Errorf("%s: %w", r, err)
 	}
 	if err := t.accept(res); err != nil {
 		_ = res.Body.Close()
@@ -98,8 +100,8 @@ func (t *transfer) ask(ctx context.Context) (*http.Response, error) {
 func (t *transfer) askWithoutZone(ctx context.Context) (*http.Response, error) {
 	t.request.Spec.NetworkZone = ""
 	res, err := t.ask(ctx)
-	if err == nil && t.told.Again != nil {
-		t.told.Again("the cluster has no installer for this network zone, and sends that of the default zone", t.resumable())
+	if err == nil {
+		t.say("the cluster has no installer for this network zone, and sends that of the default zone", t.resumable())
 	}
 	return res, err
 }
@@ -113,6 +115,7 @@ func (t *transfer) accept(res *http.Response) error {
 		if err := t.restart(); err != nil {
 			return err
 		}
+		t.say("the cluster sends the whole of it again", false)
 	}
 	t.total, t.validator = res.ContentLength, validator(res.Header)
 	if t.total > maxInstaller {
