@@ -3,6 +3,7 @@ package integration
 import (
 	"net"
 	"testing"
+	"time"
 
 	"github.com/org/dt-frontend/integration/cluster"
 	"github.com/org/dt-frontend/integration/front"
@@ -15,9 +16,15 @@ type buildFault struct {
 	name string
 	// on switches it on, or leads the build to it.
 	on func(t *testing.T, f *faulty)
-	// says are parts of the line that the user sees. Without any it is a fault
-	// that the build gets over.
+	// says are parts of the line that the user sees.
 	says []string
+	// passes tells a fault that the build gets over; says are then parts of the
+	// build's log.
+	passes bool
+	// ofScript tells that the installer is another one than it should be.
+	ofScript bool
+	// asked is how often the installer is, where that matters.
+	asked int
 	// with makes the environment.
 	with []cluster.EnvironmentOption
 }
@@ -41,9 +48,10 @@ func onDownload(kind cluster.FaultKind) func(*testing.T, *faulty) {
 	return fault(cluster.Fault{Kind: kind, On: []cluster.Endpoint{cluster.EndpointInstaller}})
 }
 
-// onDownloadOnce makes the first download fail.
-func onDownloadOnce(kind cluster.FaultKind) func(*testing.T, *faulty) {
-	return fault(cluster.Fault{Kind: kind, On: []cluster.Endpoint{cluster.EndpointInstaller}, Times: 1})
+// once makes one request fail, by default the first; one that limits requests
+// does so for a while.
+func once(kind cluster.FaultKind, reset time.Duration, on ...cluster.Endpoint) func(*testing.T, *faulty) {
+	return fault(cluster.Fault{Kind: kind, On: on, Times: 1, Reset: reset})
 }
 
 func fault(f cluster.Fault) func(*testing.T, *faulty) {
@@ -90,4 +98,3 @@ func certified(trusted bool, host string, options ...front.Option) func(*testing
 func secret(id string, value func(env *cluster.Environment) string) func(*testing.T, *faulty) {
 	return func(_ *testing.T, f *faulty) { f.secrets[id] = value(f.env) }
 }
-

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/org/dt-frontend/integration/cluster"
 	"github.com/stretchr/testify/require"
 )
 
@@ -44,14 +45,10 @@ func (k *buildFault) test(t *testing.T) result {
 	f.env = f.cluster.AddEnvironment(k.with...)
 	f.secrets = withSecrets(f.env)
 	k.on(t, f)
-	app := request{dockerfile: smallApp, secrets: f.secrets, args: withOptions(f.options)}
-	if len(k.says) == 0 {
-		r := build(t, app)
-		require.Equal(t, f.env.Marker(), marker(t, r))
-		requireNoSecrets(t, r.output, f.env)
-		return r
+	if k.passes {
+		return k.testPassing(t, f)
 	}
-	r := buildFails(t, app)
+	r := buildFails(t, request{dockerfile: smallApp, secrets: f.secrets, args: withOptions(f.options)})
 	require.Less(t, r.took, maxFault)
 	require.Contains(t, lastError(t, r), "dynatrace: ")
 	for _, part := range k.says {
@@ -61,24 +58,50 @@ func (k *buildFault) test(t *testing.T) result {
 	require.NotContains(t, lastError(t, r), "did not complete successfully")
 	require.NotContains(t, r.output, "goroutine ")
 	requireNoSecrets(t, r.output, f.env)
+	f.testSkipped(t)
+	return r
+}
 
-	app.args = withOptions(strings.TrimPrefix(f.options+";on-error=skip", ";"))
-	skipped := build(t, app)
+// testSkipped builds the app without the agent, and with it once the fault is
+// mended.
+func (f *faulty) testSkipped(t *testing.T) {
+	skip := withOptions(strings.TrimPrefix(f.options+";on-error=skip", ";"))
+	skipped := build(t, request{dockerfile: smallApp, secrets: f.secrets, args: skip})
 	requireNoAgent(t, skipped, "on-error=skip): ")
 	requireNoSecrets(t, skipped.output, f.env)
 
 	f.env.ClearFaults()
-	app.secrets, app.args = withSecrets(f.env), withOptions("on-error=skip")
-	mended := build(t, app)
+	mended := build(t, request{dockerfile: smallApp, secrets: withSecrets(f.env), args: withOptions("on-error=skip")})
+	require.Equal(t, "build", mended.image(t).Config.Config.Labels["com.dynatrace.oneagent.mode"])
 	require.Equal(t, f.env.Marker(), marker(t, mended))
 	require.Zero(t, mended.warned("is built without OneAgent"), mended.output)
+}
+
+// testPassing builds with the agent. That the installer is whole its digest
+// shows.
+func (k *buildFault) testPassing(t *testing.T, f *faulty) result {
+	options := f.options
+	if !k.ofScript {
+		in, err := f.env.Installer(cluster.Spec{Version: cluster.DefaultTarget, Bitness: "64", SkipMetadata: true})
+		require.NoError(t, err)
+		options = "version=" + cluster.DefaultTarget + ";checksum=sha256:" + in.SHA256
+	}
+	r := build(t, request{dockerfile: smallApp, secrets: f.secrets, args: withOptions(options)})
+	for _, part := range k.says {
+		require.Contains(t, r.output, part)
+	}
+	if k.asked > 0 {
+		require.Equal(t, k.asked, installers(f.env))
+	}
+	require.Equal(t, f.env.Marker(), marker(t, r))
+	requireNoSecrets(t, r.output, f.env)
 	return r
 }
 
 // row is what is told of a build that the fault hit.
 func (k *buildFault) row(r result) table.Row {
 	line := "built, with the agent"
-	if len(k.says) > 0 {
+	if !k.passes {
 		_, line, _ = strings.Cut(r.output[strings.LastIndex(r.output, "ERROR: "):], "dynatrace: ")
 	}
 	return table.Row{k.name, fmt.Sprintf("%.1f", r.took.Seconds()), strings.TrimSpace(line)}

@@ -103,36 +103,6 @@ func TestUnsupportedPlatform(t *testing.T) {
 	require.Contains(t, lastError(t, r), "there is no OneAgent for linux/riscv64; build for one of linux/amd64, linux/arm64, linux/ppc64le, linux/s390x")
 }
 
-// Nothing that a server or its installer does is trusted.
-func TestTheServerIsNotTrusted(t *testing.T) {
-	tests := map[string]struct {
-		fault cluster.Fault
-		want  string
-	}{
-		"login page":         {cluster.Fault{Kind: cluster.FaultHTML, On: []cluster.Endpoint{cluster.EndpointInstaller}}, "with a web page"},
-		"truncated":          {cluster.Fault{Kind: cluster.FaultTruncated, On: []cluster.Endpoint{cluster.EndpointInstaller}}, "broke off"},
-		"installer fails":    {cluster.Fault{Kind: cluster.FaultScriptFails}, "the installer failed (exit status"},
-		"no manifest":        {cluster.Fault{Kind: cluster.FaultNoManifest}, "the installer left no manifest.json"},
-		"damaged file":       {cluster.Fault{Kind: cluster.FaultBadChecksum}, "is not what its manifest.json says"},
-		"wrong architecture": {cluster.Fault{Kind: cluster.FaultWrongArch}, "this is an agent for EM_AARCH64"},
-	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			env := newEnvironment(t)
-			env.SetFault(tt.fault)
-			r := buildFails(t, request{dockerfile: smallApp, secrets: withSecrets(env)})
-			require.Contains(t, lastError(t, r), "dynatrace: ")
-			require.Contains(t, lastError(t, r), tt.want)
-			require.NotContains(t, lastError(t, r), "did not complete successfully")
-			requireNoSecrets(t, r.output, env)
-
-			// Nothing of the failure is kept.
-			env.ClearFaults()
-			build(t, request{dockerfile: smallApp, secrets: withSecrets(env)})
-		})
-	}
-}
-
 // An installer that looks for secrets and for the network finds neither. What
 // it finds goes into a file of the agent: a secret there fails the build.
 func TestTheInstallerIsConfined(t *testing.T) {

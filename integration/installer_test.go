@@ -10,47 +10,6 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Each way in which a script fails is said in one line, which names the way out
-// if there is one. Nothing of the failure is kept.
-func TestInstallersThatFail(t *testing.T) {
-	const (
-		paas = ": set installer=paas, which unpacks the zip archive and runs nothing"
-		bash = "bash, which build steps do not have" + paas
-	)
-	for kind, want := range map[cluster.FaultKind][]string{
-		cluster.FaultNoFiles:     {"the installer said that all went well (exit status 0), but installed nothing; its last line: \"Unpacking complete.\""},
-		cluster.FaultNoFolder:    {"the installer said that all went well (exit status 0), but installed nothing; its last line: \"Unpacking complete.\""},
-		cluster.FaultSilentFails: {"the installer failed (exit status 3) and printed nothing"},
-		cluster.FaultWantsRoot:   {"must be run as root", "it may want to be root, and runs as nobody" + paas},
-		cluster.FaultBashSyntax:  {"syntax error", "it is written for " + bash},
-		cluster.FaultBashByEnv:   {"syntax error", "it is written for " + bash},
-		cluster.FaultBashChecked: {"must be run with bash", "it wants " + bash},
-		cluster.FaultBashCalled:  {"bash: not found", "it wants " + bash},
-		cluster.FaultBashBecome:  {"bash: not found", "it wants " + bash},
-		cluster.FaultBashUnnamed: {"syntax error", "the shell of build steps does not know all that it uses" + paas},
-		cluster.FaultFillsDisk:   {"the installer left more than 4294967296 bytes; no agent is that large"},
-		// What a minute without a sign of life ends.
-		cluster.FaultHangs: {"the installer hung: it gave no sign of life for 1m0s and printed nothing"},
-	} {
-		t.Run(string(kind), func(t *testing.T) {
-			env := newEnvironment(t)
-			env.SetFault(cluster.Fault{Kind: kind})
-			r := buildFails(t, request{dockerfile: smallApp, secrets: withSecrets(env)})
-			last := lastError(t, r)
-			figure("%s: %.1f s: %s", kind, r.took.Seconds(), last)
-			require.Contains(t, last, "dynatrace: ")
-			for _, text := range want {
-				require.Contains(t, last, text)
-			}
-			require.NotContains(t, last, "did not complete successfully")
-			requireNoSecrets(t, r.output, env)
-
-			env.ClearFaults()
-			build(t, request{dockerfile: smallApp, secrets: withSecrets(env)})
-		})
-	}
-}
-
 // What the errors name is a way out.
 func TestTheArchiveNeedsNoShell(t *testing.T) {
 	for _, kind := range []cluster.FaultKind{cluster.FaultBashSyntax, cluster.FaultWantsRoot} {

@@ -31,8 +31,8 @@ func behind(t *testing.T, wrap func(http.Handler) http.Handler) (env *cluster.En
 	return env, secrets, address
 }
 
-// requireOwn fails if anything was asked of an environment without its token.
-func requireOwn(t *testing.T, env *cluster.Environment) {
+// requireToken fails if anything was asked of an environment without its token.
+func requireToken(t *testing.T, env *cluster.Environment) {
 	t.Helper()
 	require.NotEmpty(t, env.Requests())
 	for _, r := range env.Requests() {
@@ -48,7 +48,7 @@ func TestAClusterAtAnIPv6Address(t *testing.T) {
 	env := srv.AddEnvironment()
 	require.Contains(t, env.APIURL(), "http://[::1]:")
 	r := build(t, request{dockerfile: smallApp, secrets: withSecrets(env)})
-	requireOwn(t, env)
+	requireToken(t, env)
 	searchImage(t, r).requireNone(t, env.Secrets())
 	requireNoSecrets(t, r.output, env)
 
@@ -59,7 +59,7 @@ func TestAClusterAtAnIPv6Address(t *testing.T) {
 	secrets["DT_API_URL"] = "https://" + front.Serve(t, authority, "::1", "[::1]:0", front.Forward(t, srv.URL())) + "/e/" + other.ID() + "/api"
 	secrets["DT_CA_CERT"] = authority.PEM
 	build(t, request{dockerfile: smallApp, secrets: secrets})
-	requireOwn(t, other)
+	requireToken(t, other)
 }
 
 // A managed cluster may share its host with others. The path is the user's own,
@@ -70,7 +70,7 @@ func TestAClusterBehindAPath(t *testing.T) {
 			env, secrets, address := behind(t, func(h http.Handler) http.Handler { return http.StripPrefix("/some/prefix", h) })
 			secrets["DT_API_URL"] = address + "/some/prefix/e/" + env.ID() + end
 			build(t, request{dockerfile: smallApp, secrets: secrets})
-			requireOwn(t, env)
+			requireToken(t, env)
 		})
 	}
 	// A prefix alone is taken for the whole path: an environment of its own may
@@ -99,7 +99,7 @@ func TestARedirectOnTheSameHost(t *testing.T) {
 	})
 	build(t, request{dockerfile: smallApp, secrets: secrets})
 	require.EqualValues(t, len(env.Requests()), followed.Load())
-	requireOwn(t, env)
+	requireToken(t, env)
 }
 
 // Others are not, and get nothing. To another host by https see
@@ -177,5 +177,5 @@ func TestAProxyAtAnAddedHost(t *testing.T) {
 	require.NotZero(t, proxy.Used())
 	require.NotContains(t, r.output, "planted-password")
 	require.Empty(t, searchImage(t, r).find("planted-password"))
-	requireOwn(t, env)
+	requireToken(t, env)
 }

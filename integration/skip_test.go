@@ -21,30 +21,6 @@ func requireNoAgent(t *testing.T, r result, why string) {
 	require.Equal(t, 1, r.warned("is built without OneAgent ("+why), r.output)
 }
 
-// An outage costs the agent and not the build; what failed is not kept.
-func TestErrorsCanBeSkipped(t *testing.T) {
-	for name, fault := range map[string]cluster.Fault{
-		"the token is refused":  {Kind: cluster.FaultUnauthorized},
-		"the cluster is down":   {Kind: cluster.FaultUnavailable},
-		"no installer":          {Kind: cluster.FaultNotFound, On: []cluster.Endpoint{cluster.EndpointInstaller}},
-		"the installer fails":   {Kind: cluster.FaultScriptFails},
-		"the agent is damaged":  {Kind: cluster.FaultBadChecksum},
-		"the agent is no agent": {Kind: cluster.FaultNoManifest},
-	} {
-		t.Run(name, func(t *testing.T) {
-			env := newEnvironment(t)
-			env.SetFault(fault)
-			req := request{dockerfile: smallApp, secrets: withSecrets(env), args: withOptions("on-error=skip")}
-			r := build(t, req)
-			requireNoAgent(t, r, "on-error=skip): ")
-			requireNoSecrets(t, r.output, env)
-
-			env.ClearFaults()
-			require.Equal(t, "build", build(t, req).image(t).Config.Config.Labels["com.dynatrace.oneagent.mode"])
-		})
-	}
-}
-
 // A fork's build has no secrets. That is another thing than an outage.
 func TestMissingSecretsCanBeSkipped(t *testing.T) {
 	r := build(t, request{dockerfile: smallApp, args: withOptions("on-missing-secret=skip")})
