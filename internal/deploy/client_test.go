@@ -546,7 +546,8 @@ func TestResetAfter(t *testing.T) {
 		{"word", "X-RateLimit-Reset", "soon", 0, false},
 		{"seconds", "Retry-After", "7", 7 * time.Second, true},
 		{"many", "Retry-After", "9999999999", maxReset, true},
-		{"date", "Retry-After", "Wed, 21 Oct 2015 07:28:00 GMT", 0, false},
+		{"date", "Retry-After", now.Add(9 * time.Second).UTC().Format(http.TimeFormat), 9 * time.Second, true},
+		{"seconds of the past", "Retry-After", "-7", 0, false},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()

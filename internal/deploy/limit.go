@@ -81,6 +81,8 @@ func resetAfter(h http.Header, now time.Time) (time.Duration, bool) {
 		wait = time.UnixMicro(us).Sub(theirs(h, now))
 	} else if s, err := strconv.Atoi(h.Get("Retry-After")); err == nil && s > 0 {
 		wait = time.Duration(min(s, int(maxReset/time.Second))) * time.Second
+	} else if date, err := http.ParseTime(h.Get("Retry-After")); err == nil {
+		wait = date.Sub(theirs(h, now))
 	}
 	return min(wait, maxReset), wait > 0
 }
