@@ -1,0 +1,98 @@
+package deploy
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestConnectionInfo(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name, body string
+		want       []string
+	}{
+		{"documented", `{"tenantUUID":"abc","tenantToken":"T","communicationEndpoints":["https://b.invalid"],"formattedCommunicationEndpoints":"https://x.invalid:9999/communication;https://y.invalid/communication"}`, []string{"https://x.invalid:9999/communication", "https://y.invalid/communication", "https://b.invalid"}},
+		{"array", `{"tenantUUID":"abc","tenantToken":"T","formattedCommunicationEndpoints":["https://x.invalid", null, "https://y.invalid;https://x.invalid"]}`, []string{"https://x.invalid", "https://y.invalid"}},
+		{"null formatted", `{"tenantUUID":"abc","tenantToken":"T","communicationEndpoints":["https://x.invalid"],"formattedCommunicationEndpoints":null}`, []string{"https://x.invalid"}},
+		{"space and doubles", `{"tenantUUID":" abc\r\n","tenantToken":" T ","formattedCommunicationEndpoints":" https://z.invalid ;;https://a.invalid; https://z.invalid"}`, []string{"https://z.invalid", "https://a.invalid"}},
+		{"bom", "\ufeff" + `{"tenantUUID":"abc","tenantToken":"T"}`, nil},
+		{"all null", `{"tenantUUID":"abc","tenantToken":"T","communicationEndpoints":null,"formattedCommunicationEndpoints":null,"more":{}}`, nil},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			c := newCluster(t, func(w http.ResponseWriter, r *http.Request) {
+				if !strings.HasSuffix(r.URL.Path, "/api/v1/deployment/installer/agent/connectioninfo") || r.URL.RawQuery != "" {
+					w.WriteHeader(http.StatusBadRequest)
+					return
+				}
+				answer(tc.body)(w, r)
+			})
+			got, err := c.client(t, Options{}).ConnectionInfo(t.Context(), "")
+			require.NoError(t, err)
+			require.Equal(t, &ConnectionInfo{Tenant: "abc", TenantToken: "T", Endpoints: tc.want}, got)
+			require.EqualValues(t, 1, c.requests.Load())
+		})
+	}
+}
+
+func TestConnectionInfoRequest(t *testing.T) {
+	t.Parallel()
+	var seen *http.Request
+	c := newCluster(t, func(w http.ResponseWriter, r *http.Request) {
+		seen = r
+		answer(`{"tenantUUID":"a","tenantToken":"b"}`)(w, r)
+	})
+	_, err := c.client(t, Options{UserAgent: "dt-start/1"}).ConnectionInfo(t.Context(), " my.zone\n")
+	require.NoError(t, err)
+	require.Equal(t, "/e/"+c.creds.Tenant+"/api/v1/deployment/installer/agent/connectioninfo", seen.URL.Path)
+	require.Equal(t, "defaultZoneFallback=true&networkZone=my.zone", seen.URL.RawQuery)
+	require.Equal(t, "dt-start/1", seen.UserAgent())
+}
+
+func TestUnusableAnswers(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct{ name, body, want string }{
+		{"empty", "", "is empty"},
+		{"html", "<!doctype html><title>Sign in</title>", "is a web page: check DT_API_URL"},
+		{"no json", "sorry", "is no JSON of the expected form"},
+		{"other json", `{"tenantUUID":{"SECRET":1}}`, "is no JSON of the expected form"},
+		{"no tenant", `{"tenantUUID":"","tenantToken":"SECRET"}`, "without an environment id or a tenant token"},
+		{"null token", `{"tenantUUID":"SECRET","tenantToken":null}`, "without an environment id or a tenant token"},
+		{"nul", `{"tenantUUID":"a","tenantToken":"SECRET\u0000"}`, "characters that do not belong there"},
+		{"line break", `{"tenantUUID":"a","tenantToken":"SECRET","formattedCommunicationEndpoints":"https://a\nLD_PRELOAD=x"}`, "characters that do not belong there"},
+		{"huge", `{"tenantUUID":"` + strings.Repeat("SECRET", maxJSON), "is larger than 1048576 bytes"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			var c *cluster
+			c = newCluster(t, func(w http.ResponseWriter, r *http.Request) {
+				answer(strings.ReplaceAll(tc.body, "SECRET", c.secret))(w, r)
+			})
+			_, err := c.client(t, Options{}).ConnectionInfo(t.Context(), "")
+			require.ErrorContains(t, err, tc.want)
+			c.clean(t, err)
+			require.EqualValues(t, 1, c.requests.Load(), "not asked again")
+		})
+	}
+}
+
+func FuzzConnectionInfo(f *testing.F) {
+	f.Add([]byte(`{"tenantUUID":"a","tenantToken":"b","formattedCommunicationEndpoints":["x;y",null]}`))
+	f.Add([]byte(`{"communicationEndpoints":"a;b"}`))
+	c := &Client{host: "host"}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		var a connectionAnswer
+		if err := c.decode(b, &a); err != nil {
+			var call *CallError
+			require.ErrorAs(t, err, &call)
+			return
+		}
+		for _, e := range a.info().Endpoints {
+			require.NotEmpty(t, e)
+			require.NotContains(t, e, ";")
+		}
+	})
+}

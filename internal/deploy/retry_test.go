@@ -1,0 +1,124 @@
+package deploy
+
+import (
+	"context"
+	"crypto/rand"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestRetry(t *testing.T) {
+	t.Parallel()
+	ok := `{"tenantUUID":"a","tenantToken":"b"}`
+	for _, tc := range []struct {
+		name string
+		fail http.HandlerFunc
+	}{
+		{"500", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }},
+		{"502", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(502) }},
+		{"503", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503) }},
+		{"504", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(504) }},
+		{"429 without a header", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(429) }},
+		{"429 with a reset", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("X-RateLimit-Reset", strconv.FormatInt(time.Now().Add(50*time.Millisecond).UnixMicro(), 10))
+			w.WriteHeader(429)
+		}},
+		{"broken off", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }},
+		{"truncated", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", "100")
+			_, _ = io.WriteString(w, "{")
+		}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			var c *cluster
+			c = newCluster(t, func(w http.ResponseWriter, r *http.Request) {
+				if c.requests.Load() < 3 {
+					tc.fail(w, r)
+					return
+				}
+				answer(ok)(w, r)
+			})
+			_, err := c.client(t, Options{Timeout: 5 * time.Second}).ConnectionInfo(t.Context(), "")
+			require.NoError(t, err)
+			require.EqualValues(t, 3, c.requests.Load())
+		})
+	}
+}
+
+func TestRetryEnds(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name, want string
+		limit      time.Duration
+		fail       func(http.ResponseWriter, *http.Request)
+	}{
+		// Long enough for one answer on a machine that has other work.
+		{"503 for ever", "the cluster failed (503)", 4 * time.Second, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503) }},
+		{"limit beyond the budget", "the cluster limits requests (429)", 4 * time.Second, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("X-RateLimit-Reset", strconv.FormatInt(time.Now().Add(time.Minute).UnixMicro(), 10))
+			w.WriteHeader(429)
+		}},
+		{"no answer", "did not answer in time", 400 * time.Millisecond, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }},
+		{"drip", "did not answer in time", 400 * time.Millisecond, func(w http.ResponseWriter, r *http.Request) {
+			for r.Context().Err() == nil {
+				_, _ = io.WriteString(w, " ")
+				w.(http.Flusher).Flush()
+				time.Sleep(20 * time.Millisecond)
+			}
+		}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			c := newCluster(t, tc.fail)
+			began := time.Now()
+			ctx, cancel := context.WithTimeout(t.Context(), tc.limit)
+			defer cancel()
+			_, err := c.client(t, Options{}).ConnectionInfo(ctx, "")
+			require.ErrorContains(t, err, tc.want)
+			require.Less(t, time.Since(began), 15*time.Second)
+			c.clean(t, err)
+		})
+	}
+}
+
+// TestLookups does without a name server: the test's dialer fails as one does.
+func TestLookups(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name, want string
+		err        *net.DNSError
+		tries      int32
+	}{
+		{"no such host", "cannot find host <DT_TENANT>.live.dynatrace.com: check DT_API_URL and DT_TENANT", &net.DNSError{Err: "no such host", IsNotFound: true}, 1},
+		{"no name server", "cannot find host <DT_TENANT>.live.dynatrace.com: the name server does not answer, check this machine's", &net.DNSError{Err: "server misbehaving", IsTemporary: true}, maxLookups},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			creds := Credentials{Tenant: strings.ToLower(rand.Text()), Token: rand.Text()}
+			cl, err := New(creds, Options{Timeout: time.Minute})
+			require.NoError(t, err)
+			var tries atomic.Int32
+			tr := cl.http.Transport.(*http.Transport)
+			tr.Proxy = nil
+			tr.DialContext = func(_ context.Context, _, addr string) (net.Conn, error) {
+				tries.Add(1)
+				e := *tc.err
+				e.Name, _, _ = net.SplitHostPort(addr)
+				return nil, &net.OpError{Op: "dial", Net: "tcp", Err: &e}
+			}
+			_, err = cl.ConnectionInfo(t.Context(), "")
+			require.EqualError(t, err, tc.want)
+			require.Equal(t, tc.tries, tries.Load())
+			requireClean(t, err, creds.Tenant, creds.Token)
+		})
+	}
+}

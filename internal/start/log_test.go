@@ -1,0 +1,29 @@
+package start
+
+import (
+	"crypto/rand"
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestDebugHidesSecrets(t *testing.T) {
+	t.Parallel()
+	apiToken, tenantToken := rand.Text(), rand.Text()
+	f := newFixture(t).set("DT_API_TOKEN="+apiToken, "DT_TENANT=abc12345", "DT_START_LOG=debug")
+	f.cluster.info.TenantToken = tenantToken
+	p := f.make(t)
+	require.True(t, p.Monitored)
+	require.Contains(t, said(p), "dt-start: communication details are from the API variables\n")
+	require.Contains(t, said(p), "DT_TENANTTOKEN=***")
+	require.Contains(t, said(p), "set LD_PRELOAD="+library)
+	require.NotContains(t, said(p), apiToken)
+	require.NotContains(t, said(p), tenantToken)
+}
+
+func TestOneLine(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, "a b[31m c", oneLine("a\nb\x1b[31m\tc\x00\u202e"))
+	require.Equal(t, "[debug warn error]", fmt.Sprint([]level{levelDebug, levelWarn, levelError}))
+}

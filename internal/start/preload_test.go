@@ -1,0 +1,115 @@
+package start
+
+import (
+	"debug/elf"
+	"strings"
+	"testing"
+
+	"github.com/org/dt-frontend/internal/agent"
+	"github.com/stretchr/testify/require"
+)
+
+func TestPreload(t *testing.T) {
+	t.Parallel()
+	muslAgent := `{"mode":"build","flavor":"musl","arch":"x86","preload":"` + library + `"}`
+	both := `{"mode":"build","flavor":"multidistro","arch":"x86","preload":"` + library + `"}`
+	for _, tc := range []struct {
+		name, app string
+		change    func(*fixture)
+		want      string // of LD_PRELOAD
+		why       string // it is withheld
+	}{
+		{name: "dynamic", app: "app", want: library},
+		{name: "path", app: "/bin/app", want: library},
+		{name: "static init, dynamic root", app: "static", want: library},
+		{name: "script", app: "script", want: library},
+		{name: "script in the working directory", app: "./here", want: library},
+		{name: "in front of others", app: "app", change: func(f *fixture) { f.set("LD_PRELOAD=/a.so /b.so:/c.so") }, want: library + ":/a.so /b.so:/c.so"},
+		{name: "empty before", app: "app", change: func(f *fixture) { f.set("LD_PRELOAD= ") }, want: library},
+		{name: "unreadable app", app: "/bin/app", change: func(f *fixture) { f.files.put("/bin/app", 0o111, "") }, want: library},
+		{name: "scratch", app: "static", change: func(f *fixture) { delete(f.files.MapFS, glibcLoader[1:]) }, why: "there is no loader in the image that could load the agent (/lib64/ld-linux-x86-64.so.2, for glibc)"},
+		{name: "nix", app: "/bin/nix", change: func(f *fixture) {
+			delete(f.files.MapFS, glibcLoader[1:])
+			f.files.put("/bin/nix", 0o755, binaryFor(t, elf.EM_X86_64, "/nix/store/abc-glibc/lib/ld-linux-x86-64.so.2"))
+		}, want: library},
+		{name: "musl app, glibc agent", app: "musl", why: "/bin/musl is linked against /lib/ld-musl-x86_64.so.1, the agent in the image is for glibc"},
+		{name: "gcompat", app: "static", change: func(f *fixture) { f.files.put(agent.Gcompat, 0o755, "") }, why: "there is no loader"},
+		{name: "other processor", app: "arm", why: "/bin/arm is made for another processor than the agent (x86, 64 bits)"},
+		{name: "musl app, musl agent", app: "musl", change: func(f *fixture) { f.files.put(agent.SettingsPath, 0o644, muslAgent) }, want: library},
+		{name: "glibc app, musl agent", app: "app", change: func(f *fixture) { f.files.put(agent.SettingsPath, 0o644, muslAgent) }, why: "the agent in the image is for musl"},
+		{name: "static, musl agent, glibc root", app: "static", change: func(f *fixture) { f.files.put(agent.SettingsPath, 0o644, muslAgent) }, why: muslLoader},
+		{name: "multidistro, musl", app: "musl", change: func(f *fixture) { f.files.put(agent.SettingsPath, 0o644, both) }, want: library},
+		{name: "multidistro, glibc", app: "app", change: func(f *fixture) { f.files.put(agent.SettingsPath, 0o644, both) }, want: library},
+		{name: "multidistro, static, musl root", app: "static", change: func(f *fixture) {
+			f.files.put(agent.SettingsPath, 0o644, both).put(muslLoader, 0o755, "")
+			delete(f.files.MapFS, glibcLoader[1:])
+		}, want: library},
+		{name: "no library", app: "app", change: func(f *fixture) { delete(f.files.MapFS, library[1:]) }, why: "the agent's library " + library + " is not in the image"},
+		{name: "no settings", app: "app", change: func(f *fixture) { delete(f.files.MapFS, agent.SettingsPath[1:]) }, why: "reading /opt/dynatrace/dt-start.json"},
+		{name: "damaged settings", app: "app", change: func(f *fixture) { f.files.put(agent.SettingsPath, 0o644, "{") }, why: "/opt/dynatrace/dt-start.json is damaged"},
+		{name: "unknown mode", app: "app", change: func(f *fixture) { f.files.put(agent.SettingsPath, 0o644, `{"mode":"later"}`) }, why: `mode "later"`},
+		{name: "unknown arch", app: "app", change: func(f *fixture) {
+			f.files.put(agent.SettingsPath, 0o644, `{"arch":"riscv64","preload":"`+library+`"}`)
+		}, why: "no architecture of an agent"},
+		{name: "loop of scripts", app: "/bin/loop", change: func(f *fixture) { f.files.put("/bin/loop", 0o755, "#!/bin/loop\n") }, want: library},
+		{name: "forced", app: "app", change: func(f *fixture) {
+			f.set("LD_PRELOAD=/other/liboneagentproc.so:"+library, "DT_START_FORCE=true")
+		}, want: library + ":/other/liboneagentproc.so"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			f := newFixture(t).agentVariables()
+			f.args = []string{tc.app}
+			if tc.change != nil {
+				tc.change(f)
+			}
+			p := f.make(t)
+			require.Zero(t, p.Exit)
+			if tc.why == "" {
+				require.Equal(t, tc.want, newEnviron(p.Env).get("LD_PRELOAD"), said(p))
+				require.True(t, p.Monitored)
+				require.Empty(t, said(p))
+				return
+			}
+			require.False(t, p.Monitored)
+			require.Equal(t, f.env, p.Env, "the app starts as it would without us")
+			require.True(t, strings.HasPrefix(said(p), "dt-start: the app runs unmonitored: "), said(p))
+			require.Contains(t, said(p), tc.why)
+			require.Equal(t, 1, strings.Count(said(p), "\n"))
+		})
+	}
+}
+
+func TestWithheldAsksNobody(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t).apiVariables()
+	f.args = []string{"musl"}
+	require.False(t, f.make(t).Monitored)
+	require.Empty(t, f.cluster.requests)
+}
+
+func TestLoads(t *testing.T) {
+	t.Parallel()
+	for interp, want := range map[string][3]bool{ // default, musl, multidistro
+		glibcLoader:                         {true, false, true},
+		"/lib/ld-linux-aarch64.so.1":        {true, false, true},
+		"/lib64/ld64.so.2":                  {true, false, true},
+		"/lib/ld64.so.1":                    {true, false, true},
+		"/gnu/store/x/ld-linux-x86-64.so.2": {true, false, true},
+		muslLoader:                          {false, true, true},
+		"/system/bin/linker64":              {false, false, false},
+		"/lib/ld-uClibc.so.0":               {false, false, false},
+	} {
+		for i, flavor := range []agent.Flavor{agent.FlavorDefault, agent.FlavorMusl, agent.FlavorMultidistro} {
+			require.Equal(t, want[i], loads(interp, flavor), "%s %s", interp, flavor)
+		}
+	}
+}
+
+func TestPlatforms(t *testing.T) {
+	t.Parallel()
+	for name, arch := range agent.Architectures {
+		_, ok := platformOf(arch)
+		require.True(t, ok, name)
+	}
+}
