@@ -2,18 +2,14 @@ package integration
 
 import (
 	"archive/tar"
-	"crypto/ecdsa"
-	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
-	"math/big"
 	"os"
 	"path/filepath"
 	"strings"
@@ -40,22 +36,6 @@ func withCA(secrets map[string]string, text string) map[string]string {
 	}
 	secrets["DT_AGENT_CA"] = text
 	return secrets
-}
-
-// certificate returns one in PEM that has signed itself: an authority's, unless
-// change makes another of it.
-func certificate(t testing.TB, change func(*x509.Certificate)) string {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	require.NoError(t, err)
-	tmpl := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Authority " + rand.Text()},
-		NotBefore: time.Now().Add(-2 * time.Hour), NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true,
-	}
-	change(tmpl)
-	der, err := x509.CreateCertificate(rand.Reader, tmpl, tmpl, key.Public(), key)
-	require.NoError(t, err)
-	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
 }
 
 // requireCA fails unless an image has a layer with nothing but that text where
@@ -199,9 +179,9 @@ func TestCertificatesThatAreRefused(t *testing.T) {
 	}{
 		"a private key":   {good + key, "there is a private key in it", false},
 		"garbage":         {secret, "there is no certificate in it", false},
-		"a server's":      {certificate(t, func(c *x509.Certificate) { c.IsCA = false }), "certificate 1 of 1 is a server's own", false},
-		"names the host":  {certificate(t, func(c *x509.Certificate) { c.DNSNames = []string{host} }), "a certificate in it holds the communication endpoint host", true},
-		"names the owner": {good + certificate(t, func(c *x509.Certificate) { c.Subject.Organization = []string{env.ID()} }), "a certificate in it holds the environment id", true},
+		"a server's":      {front.Certificate(t, func(c *x509.Certificate) { c.IsCA = false }), "certificate 1 of 1 is a server's own", false},
+		"names the host":  {front.Certificate(t, func(c *x509.Certificate) { c.DNSNames = []string{host} }), "a certificate in it holds the communication endpoint host", true},
+		"names the owner": {good + front.Certificate(t, func(c *x509.Certificate) { c.Subject.Organization = []string{env.ID()} }), "a certificate in it holds the environment id", true},
 	} {
 		t.Run(what, func(t *testing.T) {
 			const byAPI = "by its API"
@@ -230,13 +210,13 @@ func TestACertificateBesideAnAgentImage(t *testing.T) {
 	env := newEnvironment(t)
 	name, digest := agentImage(t, env)
 	r := fromContext("docker-image://" + name + "@" + digest)
-	r.secrets = withCA(map[string]string{"DT_TENANT": env.ID()}, certificate(t, func(c *x509.Certificate) { c.DNSNames = []string{env.ID() + ".example.invalid"} }))
+	r.secrets = withCA(map[string]string{"DT_TENANT": env.ID()}, front.Certificate(t, func(c *x509.Certificate) { c.DNSNames = []string{env.ID() + ".example.invalid"} }))
 	require.Contains(t, lastError(t, buildFails(t, r)), "a certificate in it holds the environment id")
 }
 
 func TestAnExpiredCertificateIsSaid(t *testing.T) {
 	env := newEnvironment(t)
-	old := certificate(t, func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Hour) })
+	old := front.Certificate(t, func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Hour) })
 	r := build(t, request{dockerfile: debianApp, secrets: withCA(withSecrets(env), old)})
 	require.Equal(t, 1, r.warned("1 of 1 certificates in DT_AGENT_CA have expired"))
 	requireCA(t, r.image(t), old)

@@ -30,25 +30,39 @@ type Authority struct {
 // NewAuthority returns one that nobody else trusts.
 func NewAuthority(t testing.TB) *Authority {
 	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	require.NoError(t, err)
-	name := "Authority " + rand.Text()
-	der, err := x509.CreateCertificate(rand.Reader, root(name), root(name), key.Public(), key)
-	require.NoError(t, err)
+	der, key := signItself(t, nil)
 	cert, err := x509.ParseCertificate(der)
 	require.NoError(t, err)
-	return &Authority{
-		Name: name, PEM: string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})),
-		cert: cert, key: key,
-	}
+	return &Authority{Name: cert.Subject.CommonName, PEM: inPEM(der), cert: cert, key: key}
 }
 
-func root(name string) *x509.Certificate {
-	return &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
+// Certificate returns one in PEM that has signed itself: an authority's of a
+// random name, unless change, which may be nil, makes another of it.
+func Certificate(t testing.TB, change func(*x509.Certificate)) string {
+	t.Helper()
+	der, _ := signItself(t, change)
+	return inPEM(der)
+}
+
+func signItself(t testing.TB, change func(*x509.Certificate)) (der []byte, key *ecdsa.PrivateKey) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	require.NoError(t, err)
+	cert := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Authority " + rand.Text()},
+		NotBefore: time.Now().Add(-2 * time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
 		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
 	}
+	if change != nil {
+		change(cert)
+	}
+	der, err = x509.CreateCertificate(rand.Reader, cert, cert, key.Public(), key)
+	require.NoError(t, err)
+	return der, key
+}
+
+func inPEM(der []byte) string {
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
 }
 
 // certificate returns one for a host, a name or an address.

@@ -1,36 +1,24 @@
 package verify_test
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
-	"math/big"
 	"testing"
-	"time"
 
 	digest "github.com/opencontainers/go-digest"
+	"github.com/org/dt-frontend/integration/front"
 	"github.com/org/dt-frontend/integration/leaky"
 	"github.com/org/dt-frontend/internal/scan"
 	"github.com/org/dt-frontend/internal/verify"
 	"github.com/stretchr/testify/require"
 )
 
-// certificate returns one in PEM, of an authority or of a server.
-func certificate(t *testing.T, name string, isCA bool) string {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	require.NoError(t, err)
-	tmpl := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), IsCA: isCA, BasicConstraintsValid: true,
-	}
-	der, err := x509.CreateCertificate(rand.Reader, tmpl, tmpl, key.Public(), key)
-	require.NoError(t, err)
-	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
+// named makes a certificate that of an authority of a name.
+func named(name string) func(*x509.Certificate) {
+	return func(c *x509.Certificate) { c.Subject.CommonName = name }
 }
+
+func ofAServer(c *x509.Certificate) { c.IsCA = false }
 
 func customCA(content string) []leaky.File {
 	return []leaky.File{{Name: oneagent + "agent/customkeys/custom.pem", Content: content}}
@@ -42,7 +30,7 @@ func TestCertificatesOfTheAgent(t *testing.T) {
 	startFiles, entrypoint := start()
 	host := "x" + rand.Text() + ".example.invalid"
 	values := []scan.Value{{Kind: "communication endpoint host", Value: host}}
-	own, other := certificate(t, "Authority "+rand.Text(), true), certificate(t, "Authority "+rand.Text(), true)
+	own, other := front.Certificate(t, nil), front.Certificate(t, nil)
 	const settings = "environment's settings"
 	for name, tt := range map[string]struct {
 		layers [][]leaky.File
@@ -54,10 +42,10 @@ func TestCertificatesOfTheAgent(t *testing.T) {
 		"all in one layer, named by labels": {[][]leaky.File{append(leaky.Agent(), customCA(own)...), startFiles}, own, nil},
 		"left in the agent's layer":         {[][]leaky.File{append(leaky.Agent(), customCA(own)...), startFiles}, "", []string{settings}},
 		"left beside the build's":           {[][]leaky.File{append(leaky.Agent(), customCA(other)...), customCA(own), startFiles}, own, []string{settings}},
-		"a server's":                        {[][]leaky.File{leaky.Agent(), customCA(certificate(t, "a", false)), startFiles}, "", []string{settings}},
+		"a server's":                        {[][]leaky.File{leaky.Agent(), customCA(front.Certificate(t, ofAServer)), startFiles}, "", []string{settings}},
 		"none":                              {[][]leaky.File{leaky.Agent(), customCA("text"), startFiles}, "", []string{settings}},
 		"more than certificates":            {[][]leaky.File{leaky.Agent(), customCA(own + "-----BEGIN PRIVATE KEY-----\n"), startFiles}, "", []string{settings}},
-		"an authority that names a server":  {[][]leaky.File{leaky.Agent(), customCA(certificate(t, host, true)), startFiles}, "", []string{"communication endpoint host"}},
+		"an authority that names a server":  {[][]leaky.File{leaky.Agent(), customCA(front.Certificate(t, named(host))), startFiles}, "", []string{"communication endpoint host"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			img := leaky.New("x", entrypoint, tt.layers...)
@@ -78,7 +66,7 @@ func TestCertificatesOfTheAgent(t *testing.T) {
 
 func TestCertificatesAreNoted(t *testing.T) {
 	startFiles, entrypoint := start()
-	own := certificate(t, "Authority", true)
+	own := front.Certificate(t, nil)
 	notes := func(label string) []string {
 		img := leaky.New("x", entrypoint, leaky.Agent(), customCA(own), startFiles)
 		if label != "" {
@@ -98,7 +86,7 @@ func TestCertificatesAreNoted(t *testing.T) {
 func TestTheGateKnowsCertificates(t *testing.T) {
 	startFiles, entrypoint := start()
 	want := agentLayer(t)
-	own := certificate(t, "Authority", true)
+	own := front.Certificate(t, nil)
 	gate := func(files []leaky.File, cas ...digest.Digest) string {
 		img := leaky.New("x", entrypoint, leaky.Agent(), files, startFiles)
 		return audit(t, img, verify.Options{AgentLayers: []digest.Digest{want}, AgentCAs: cas}).Platforms[0].Wrong
