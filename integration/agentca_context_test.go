@@ -2,9 +2,6 @@ package integration
 
 import (
 	"net/http"
-	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"path"
 	"strings"
 	"sync"
@@ -15,29 +12,21 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// watchedRegistry is the registry, and notes what is taken from it.
-func watchedRegistry(t testing.TB) (address string, taken func(blob string) bool) {
+// takenFrom is the registry, and tells what was taken from it.
+func takenFrom(t testing.TB) (address string, taken func(blob string) bool) {
 	t.Helper()
-	to, err := url.Parse("http://" + registry(t))
-	require.NoError(t, err)
 	var (
 		mu   sync.Mutex
 		gets = map[string]bool{}
 	)
-	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
-		r.SetURL(to)
-		r.Out.Host = r.In.Host // of the addresses in its answers
-	}}
-	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	address = watchedRegistry(t, func(r *http.Request) {
 		if r.Method == http.MethodGet {
 			mu.Lock()
+			defer mu.Unlock()
 			gets[path.Base(r.URL.Path)] = true
-			mu.Unlock()
 		}
-		proxy.ServeHTTP(w, r)
-	}))
-	t.Cleanup(srv.Close)
-	return strings.TrimPrefix(srv.URL, "http://"), func(blob string) bool {
+	})
+	return address, func(blob string) bool {
 		mu.Lock()
 		defer mu.Unlock()
 		return gets[blob]
@@ -50,7 +39,7 @@ func TestACertificateOnAnAgentImage(t *testing.T) {
 	env := newEnvironment(t)
 	name, digest := agentImage(t, env)
 	asked := len(env.Requests())
-	address, taken := watchedRegistry(t)
+	address, taken := takenFrom(t)
 	_, repository, _ := strings.Cut(name, "/")
 	agent := address + "/" + strings.TrimSuffix(repository, ":latest")
 	ca := front.NewAuthority(t).PEM

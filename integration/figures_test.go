@@ -4,14 +4,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -63,25 +59,20 @@ func TestFigureFirstBuild(t *testing.T) {
 		installerSize/1_000_000, app.Seconds(), alone.Seconds(), both.Seconds(), 100*both.Seconds()/slower.Seconds())
 }
 
-// pushCounter is a registry that counts what is sent to it.
+// pushCounter is the registry, and counts what is sent to it.
 type pushCounter struct {
-	*httptest.Server
-	bytes atomic.Int64
+	address string
+	bytes   atomic.Int64
 }
 
 func newPushCounter(t testing.TB) *pushCounter {
 	t.Helper()
-	target, err := url.Parse("http://" + registry(t))
-	require.NoError(t, err)
 	c := &pushCounter{}
-	proxy := httputil.NewSingleHostReverseProxy(target)
-	c.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	c.address = watchedRegistry(t, func(r *http.Request) {
 		if r.Body != nil {
 			r.Body = &countingBody{r.Body, &c.bytes}
 		}
-		proxy.ServeHTTP(w, r)
-	}))
-	t.Cleanup(c.Close)
+	})
 	return c
 }
 
@@ -101,7 +92,7 @@ func TestFigureFurtherApp(t *testing.T) {
 	env := prepared(t, installerSize)
 	counter := newPushCounter(t)
 	to := func(name string) string {
-		return "type=image,push=true,name=" + strings.TrimPrefix(counter.URL, "http://") + "/" + name + ":" + env.ID()
+		return "type=image,push=true,name=" + counter.address + "/" + name + ":" + env.ID()
 	}
 	app := func(syntax string, n int) string {
 		return fmt.Sprintf("%sFROM debian:bookworm-slim\nRUN echo %s-%d > /app\nCMD [\"true\"]\n", syntax, env.ID(), n)

@@ -14,34 +14,42 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// recorder is the registry, and keeps what is sent to it.
-type recorder struct {
-	server *httptest.Server
-	mu     sync.Mutex
-	sent   map[string]*bytes.Buffer // by method and URL
-}
-
-func newRecorder(t testing.TB) *recorder {
+// watchedRegistry is the registry as see sees it, which may change requests; it
+// returns an address for names of images.
+func watchedRegistry(t testing.TB, see func(*http.Request)) string {
 	t.Helper()
 	to, err := url.Parse("http://" + registry(t))
 	require.NoError(t, err)
-	c := &recorder{sent: map[string]*bytes.Buffer{}}
 	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
 		r.SetURL(to)
 		r.Out.Host = r.In.Host // of the addresses in its answers
 	}}
-	c.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		see(r)
+		proxy.ServeHTTP(w, r)
+	}))
+	t.Cleanup(srv.Close)
+	return strings.TrimPrefix(srv.URL, "http://")
+}
+
+// recorder is the registry, and keeps what is sent to it.
+type recorder struct {
+	// address is the registry's in names of images.
+	address string
+	mu      sync.Mutex
+	sent    map[string]*bytes.Buffer // by method and URL
+}
+
+func newRecorder(t testing.TB) *recorder {
+	t.Helper()
+	c := &recorder{sent: map[string]*bytes.Buffer{}}
+	c.address = watchedRegistry(t, func(r *http.Request) {
 		if r.Body != nil {
 			r.Body = &recorded{r.Body, c, r.Method + " " + r.URL.String()}
 		}
-		proxy.ServeHTTP(w, r)
-	}))
-	t.Cleanup(c.server.Close)
+	})
 	return c
 }
-
-// Address is the registry's in names of images.
-func (c *recorder) Address() string { return strings.TrimPrefix(c.server.URL, "http://") }
 
 // haystack returns all that was sent: blobs, manifests and their addresses.
 func (c *recorder) haystack() haystack {
