@@ -107,7 +107,7 @@ var keys = []key{
 	{
 		name: "installer", about: "the vendor's installer that is taken",
 		words: []word{
-			{"paas-sh", "the shell script, which is run as nobody without a network"},
+			{"paas-sh", "the shell script, which is run by busybox as nobody without a network"},
 			{"paas", "the zip archive: nothing foreign is run"},
 		},
 		set: func(o *Options, v []string) { o.Archive = v[0] == "paas" },
