@@ -87,15 +87,9 @@ func (d *deliveries) ask(ctx context.Context, specs []agent.Spec) (*resolution, 
 	if err != nil {
 		return nil, stepFailure(ctx, d.solver, d.steps.Tools, err)
 	}
-	var report agent.Report
-	if err := readJSON(ctx, ref, agent.ReportFile, &report); err != nil {
+	report, err := takeReport(ctx, ref, d.warn)
+	if err != nil {
 		return nil, err
-	}
-	for _, w := range report.Warnings {
-		d.warn(w)
-	}
-	if report.Failure != "" {
-		return nil, &failure{message: report.Failure, cause: report.Cause}
 	}
 	res := &resolution{state: st, resolved: map[string]agent.Resolved{}, unavailable: report.Unavailable, ca: newTrusted(st, report)}
 	for _, spec := range specs {
@@ -180,8 +174,12 @@ func (d *deliveries) install(ctx context.Context, steps dtllb.Steps, res *resolu
 	if err := readJSON(ctx, documents, agent.InstalledFile, &installed); err != nil {
 		return nil, err
 	}
-	if installed.ConfigWarning != "" {
-		d.warn(moduleconfig.Warning(installed.ConfigWarning, installed.Config != ""))
+	switch why := installed.ConfigWarning; {
+	case why == "":
+	case installed.Config == "":
+		d.warn(moduleconfig.NotMerged(why))
+	default:
+		d.warn(moduleconfig.Warning(why))
 	}
 	if err := checkLayer(spec, installed, d.options); err != nil {
 		return nil, err

@@ -49,15 +49,9 @@ func askTrusted(ctx context.Context, s solver, steps dtllb.Steps, warn func(stri
 	if err != nil {
 		return nil, stepFailure(ctx, s, steps.Tools, err)
 	}
-	var report agent.Report
-	if err := readJSON(ctx, ref, agent.ReportFile, &report); err != nil {
+	report, err := takeReport(ctx, ref, warn)
+	if err != nil {
 		return nil, err
-	}
-	for _, w := range report.Warnings {
-		warn(w)
-	}
-	if report.Failure != "" {
-		return nil, &failure{message: report.Failure, cause: report.Cause}
 	}
 	return newTrusted(st, report), nil
 }

@@ -73,9 +73,9 @@ func filterConfig(answer configAnswer, values []scan.Value) (agent.ModuleConfig,
 	}
 	switch {
 	case err != nil:
-		return agent.ModuleConfig{}, moduleconfig.Warning(fmt.Errorf("the environment's process-module configuration: %w", err).Error(), false)
+		return agent.ModuleConfig{}, moduleconfig.NotMerged(fmt.Sprintf("the environment's process-module configuration: %v", err))
 	case len(leftOut) > 0:
-		return left, moduleconfig.Warning(moduleconfig.LeftOut(leftOut), true)
+		return left, moduleconfig.Warning(moduleconfig.LeftOut(leftOut))
 	}
 	return left, ""
 }

@@ -29,11 +29,10 @@ type Begin func() (io.WriteCloser, error)
 // Told are those who are told how a download goes; either may be nil.
 type Told struct {
 	// Progress is how far it is, in bytes; total is 0 or less where it is not
-	// known.
+	// known. A download that is begun again begins at 0.
 	Progress func(done, total int64)
-	// Again is a line about a try that is another than it should be. Where it
-	// resumes one that broke off done goes on, otherwise it begins at 0.
-	Again func(line string, resumed bool)
+	// Say is a line about what is not as it should be, for people.
+	Say func(line string)
 }
 
 // Installer fetches what r asks for, and returns its size. A body that breaks
@@ -81,11 +80,11 @@ func (t *transfer) sayAgain(broken *brokenError) {
 	if t.resumable() {
 		what = "it is resumed"
 	}
-	t.say(fmt.Sprintf("%v: %s", broken, what), t.resumable())
+	t.say(fmt.Sprintf("%v: %s", broken, what))
 }
 
-func (t *transfer) say(line string, resumed bool) {
-	if t.told.Again != nil {
-		t.told.Again(line, resumed)
+func (t *transfer) say(line string) {
+	if t.told.Say != nil {
+		t.told.Say(line)
 	}
 }

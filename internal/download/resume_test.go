@@ -105,7 +105,7 @@ func (f *flaky) download(t *testing.T) downloaded {
 				require.GreaterOrEqual(t, done, out.last)
 				out.last = done
 			},
-			Again: func(line string, _ bool) { out.lines = append(out.lines, line) },
+			Say: func(line string) { out.lines = append(out.lines, line) },
 		},
 	}
 	out.err = tr.run(t.Context())
@@ -289,7 +289,7 @@ func TestAnUnknownZone(t *testing.T) {
 			lines []string
 		)
 		_, err = Installer(t.Context(), c, Request{Kind: Script, Spec: agent.Spec{NetworkZone: "none"}, Version: "1"},
-			func() (io.WriteCloser, error) { return &b, nil }, Told{Again: func(line string, _ bool) { lines = append(lines, line) }})
+			func() (io.WriteCloser, error) { return &b, nil }, Told{Say: func(line string) { lines = append(lines, line) }})
 		if want != "" {
 			require.ErrorContains(t, err, want)
 			continue

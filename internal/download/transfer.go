@@ -101,7 +101,7 @@ func (t *transfer) askWithoutZone(ctx context.Context) (*http.Response, error) {
 	t.request.Spec.NetworkZone = ""
 	res, err := t.ask(ctx)
 	if err == nil {
-		t.say("the cluster has no installer for this network zone, and sends that of the default zone", t.resumable())
+		t.say("the cluster has no installer for this network zone, and sends that of the default zone")
 	}
 	return res, err
 }
@@ -115,7 +115,7 @@ func (t *transfer) accept(res *http.Response) error {
 		if err := t.restart(); err != nil {
 			return err
 		}
-		t.say("the cluster sends the whole of it again", false)
+		t.say("the cluster sends the whole of it again")
 	}
 	t.total, t.validator = res.ContentLength, validator(res.Header)
 	if t.total > maxInstaller {

@@ -28,14 +28,11 @@ func newProgress(log io.Writer) *progress {
 
 // told is who a download tells how it goes.
 func (p *progress) told() download.Told {
-	return download.Told{Progress: p.report, Again: p.again}
+	return download.Told{Progress: p.report, Say: p.say}
 }
 
-// again says that a download broke off. One that is begun again is at 0%.
-func (p *progress) again(line string, resumed bool) {
-	if !resumed {
-		p.percent = 0
-	}
+// say prints what happened to the download.
+func (p *progress) say(line string) {
 	p.last = time.Now()
 	fmt.Fprintln(p.log, line)
 }
@@ -43,6 +40,9 @@ func (p *progress) again(line string, resumed bool) {
 // report is told how far it is.
 func (p *progress) report(done, total int64) {
 	now := time.Now()
+	if total > 0 && done*100/total < p.percent {
+		p.percent = 0 // it was begun again
+	}
 	switch {
 	case total > 0 && done*100/total >= p.percent+progressPercent:
 		p.percent = done * 100 / total / progressPercent * progressPercent

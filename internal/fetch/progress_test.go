@@ -36,7 +36,7 @@ func TestProgressOfADownloadThatBreaksOff(t *testing.T) {
 		var log bytes.Buffer
 		told := newProgress(&log).told()
 		told.Progress(60e6, 100e6)
-		told.Again("it broke", resumed)
+		told.Say("it broke")
 		if !resumed {
 			told.Progress(10e6, 100e6)
 		}

@@ -6,13 +6,12 @@ import (
 )
 
 // Warning tells the person who builds what of a configuration could not be
-// merged: all of it, unless the rest was.
-func Warning(why string, merged bool) string {
-	text := "config=merge: " + why
-	if !merged {
-		text += "; the agent keeps the installer's own settings"
-	}
-	return text
+// merged, while the rest was.
+func Warning(why string) string { return "config=merge: " + why }
+
+// NotMerged is a Warning where nothing was.
+func NotMerged(why string) string {
+	return Warning(why) + "; the agent keeps the installer's own settings"
 }
 
 // maxLeftOut bounds a warning. Who has left out so many need not know them all.
