@@ -14,17 +14,10 @@ import (
 // batch is how many entries of a folder are read at once: one may have millions.
 const batch = 1000
 
-// Measure returns an [*Error] if trees are larger together than any agent is.
-// It may be called while they change, and takes little memory whatever they
-// hold. Other errors say that not all could be read.
-func Measure(ctx context.Context, roots ...*os.Root) error {
-	_, err := Weigh(ctx, roots...)
-	return err
-}
-
-// Weigh is Measure, and returns what there is. With an error that is less than
-// all.
-func Weigh(ctx context.Context, roots ...*os.Root) (Size, error) {
+// Measure returns what trees hold together, and an [*Error] if that is more than
+// any agent does. It may be called while they change, and takes little memory
+// whatever they hold. Other errors say that not all could be read.
+func Measure(ctx context.Context, roots ...*os.Root) (Size, error) {
 	m := &measurement{ctx: ctx}
 	err := m.all(roots)
 	return m.size, err

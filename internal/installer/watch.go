@@ -64,7 +64,7 @@ func (g *guard) run(ctx context.Context) {
 		case <-timer.C:
 		}
 		began := time.Now()
-		size, err := foreign.Weigh(ctx, g.roots...)
+		size, err := foreign.Measure(ctx, g.roots...)
 		var refused *foreign.Error
 		if errors.As(err, &refused) {
 			g.end(refused)

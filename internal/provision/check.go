@@ -22,7 +22,7 @@ const logDir = "log"
 // manifest, and makes it one that every user can read and only this one can
 // write to.
 func check(ctx context.Context, root *os.Root, o Order, atHome bool) (*marker, error) {
-	if err := foreign.Measure(ctx, root); err != nil {
+	if _, err := foreign.Measure(ctx, root); err != nil {
 		return nil, err
 	}
 	m, _, err := manifest.Read(root)

@@ -79,7 +79,7 @@ const whatToDo = "Pin another version of OneAgent, and report the file names to 
 // used; a [*LeakError] names the files that still hold a value.
 func Clean(ctx context.Context, root *os.Root, want Wanted) (*agent.Installed, error) {
 	// Before anything of it is kept in memory.
-	if err := foreign.Measure(ctx, root); err != nil {
+	if _, err := foreign.Measure(ctx, root); err != nil {
 		return nil, err
 	}
 	m, raw, err := manifest.Read(root)

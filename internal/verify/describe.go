@@ -1,0 +1,99 @@
+package verify
+
+import (
+	"cmp"
+	"encoding/json"
+	"path"
+	"strings"
+
+	"github.com/org/dt-frontend/internal/agent"
+	"github.com/org/dt-frontend/internal/manifest"
+	"github.com/org/dt-frontend/internal/moduleconfig"
+)
+
+// describe says what is known of the agent: what its own files say, or else
+// what the labels do.
+func (d *described) describe() {
+	labels := d.image.Config.Config.Labels
+	var settings agent.Settings
+	// An error says that there are none that are ours.
+	_ = json.Unmarshal([]byte(d.text(strings.TrimPrefix(agent.SettingsPath, "/"))), &settings)
+	mode := cmp.Or(labels[agent.LabelMode], settings.Mode)
+	switch {
+	case d.Start == "" && d.agentLib == "":
+	case d.Start == StartHelper, mode == agent.ModeBuild, mode == agent.ModeAgent:
+		d.By, d.Mode = ByUs, mode
+	case d.agentLib != "":
+		d.By = ByOthers
+	}
+	own := d.manifest()
+	if own != nil {
+		d.Version, d.Technologies = own.Version, own.Monitors()
+	}
+	d.Version = cmp.Or(d.Version, settings.Version, labels[agent.LabelVersion])
+	if own == nil && labels[agent.LabelTechnologies] != "" {
+		d.Technologies = strings.Split(labels[agent.LabelTechnologies], ",")
+	}
+	d.Flavor = cmp.Or(string(d.flavor()), string(settings.Flavor), labels[agent.LabelFlavor])
+	d.Config = d.config()
+	d.compareLabels()
+}
+
+// compareLabels notes where labels say something else than the agent's files.
+func (d *described) compareLabels() {
+	labels := d.image.Config.Config.Labels
+	switch said := labels[agent.LabelConfig]; said {
+	case d.Config:
+	case "":
+		d.note("an environment's configuration is merged into the agent's, and no label says so")
+	default:
+		d.note("the label says config %s, and the agent's configuration does not", said)
+	}
+	for _, c := range []struct{ what, label, found string }{
+		{"version", labels[agent.LabelVersion], d.Version},
+		{"flavor", labels[agent.LabelFlavor], d.Flavor},
+	} {
+		if c.label != "" && c.found != "" && c.label != c.found {
+			d.note("the label says %s %s, and the agent is %s", c.what, c.label, c.found)
+		}
+	}
+	if said := labels[agent.LabelLayer]; said != "" && (d.AgentLayer == nil || said != d.AgentLayer.DiffID.String()) {
+		d.note("the label says that the agent layer is %s, which it is not", said)
+	}
+}
+
+// manifest returns the agent's own, or nil.
+func (d *described) manifest() *manifest.Manifest {
+	dir, ok := d.dir()
+	if !ok {
+		return nil
+	}
+	if f, ok := d.files[path.Join(dir, manifest.File)]; ok {
+		return f.manifest
+	}
+	return nil
+}
+
+// config tells by the agent's configuration whether an environment's is in it.
+func (d *described) config() string {
+	dir, ok := d.dir()
+	if !ok {
+		return ""
+	}
+	if f, ok := d.files[path.Join(dir, moduleconfig.File)]; ok && f.merged {
+		return agent.ConfigMerge
+	}
+	return ""
+}
+
+// flavor tells by the libraries for which C library the agent is.
+func (d *described) flavor() agent.Flavor {
+	dir, ok := d.dir()
+	if !ok {
+		return ""
+	}
+	if _, both := d.files[path.Join(dir, "agent/libmusl64", libraryName)]; both {
+		return agent.FlavorMultidistro
+	}
+	return d.files[d.agentLib].libc
+}
