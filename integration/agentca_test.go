@@ -178,8 +178,6 @@ func TestCertificatesThatAreRefused(t *testing.T) {
 		known bool
 	}{
 		"a private key":   {good + key, "there is a private key in it", false},
-		"garbage":         {secret, "there is no certificate in it", false},
-		"a server's":      {front.Certificate(t, func(c *x509.Certificate) { c.IsCA = false }), "certificate 1 of 1 is a server's own", false},
 		"names the host":  {front.Certificate(t, func(c *x509.Certificate) { c.DNSNames = []string{host} }), "a certificate in it holds the communication endpoint host", true},
 		"names the owner": {good + front.Certificate(t, func(c *x509.Certificate) { c.Subject.Organization = []string{env.ID()} }), "a certificate in it holds the environment id", true},
 	} {

@@ -2,6 +2,7 @@ package integration
 
 import (
 	"net"
+	"strings"
 	"testing"
 	"time"
 
@@ -97,4 +98,15 @@ func certified(trusted bool, host string, options ...front.Option) func(*testing
 // secret gives the build another value than the environment's.
 func secret(id string, value func(env *cluster.Environment) string) func(*testing.T, *faulty) {
 	return func(_ *testing.T, f *faulty) { f.secrets[id] = value(f.env) }
+}
+
+// wrongToken is one letter off.
+func wrongToken(env *cluster.Environment) string {
+	return env.APIToken()[:len(env.APIToken())-1] + "!"
+}
+
+func tokenWithoutScope(env *cluster.Environment) string { return env.AddToken() }
+
+func otherEnvironment(env *cluster.Environment) string {
+	return strings.Replace(env.APIURL(), env.ID(), "zzz99999", 1)
 }

@@ -2,7 +2,6 @@ package integration
 
 import (
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -30,10 +29,10 @@ var faultsOfTheWay = []buildFault{
 
 var faultsOfAnswers = []buildFault{
 	{name: "400 with constraint violations", on: answering(cluster.FaultBadRequest), says: said("the cluster rejected the request (400): Constraints violated; bitness: must not be 64; arch: must not be empty; check the options that it names")},
-	{name: "401", on: answering(cluster.FaultUnauthorized), says: said("the cluster refused the token (401): Token Authentication failed; check DT_API_TOKEN")},
-	{name: "403", on: secret("DT_API_TOKEN", func(e *cluster.Environment) string { return e.AddToken() }), says: said("the token lacks the scope InstallerDownload (403): ")},
-	{name: "404 for the version", on: func(_ *testing.T, f *faulty) { f.options = "version=1.1.1.20200101-000000" }, says: said("the environment has no version 1.1.1.20200101-000000", "the nearest are ")},
-	{name: "404 for the environment", on: secret("DT_API_URL", func(e *cluster.Environment) string { return strings.Replace(e.APIURL(), e.ID(), "zzz99999", 1) }), says: said("the cluster does not know what was asked for (404): Not found; check DT_API_URL and DT_TENANT")},
+	{name: "401", on: secret("DT_API_TOKEN", wrongToken), says: said("the cluster refused the token (401): Token Authentication failed; check DT_API_TOKEN")},
+	{name: "403", on: secret("DT_API_TOKEN", tokenWithoutScope), says: said("the token lacks the scope InstallerDownload (403): ")},
+	{name: "404 for the version", on: func(_ *testing.T, f *faulty) { f.options = "version=1.1.1.20200101-000000" }, says: said("the environment has no version 1.1.1.20200101-000000 of OneAgent (default, x86); the nearest are 1.")},
+	{name: "404 for the environment", on: secret("DT_API_URL", otherEnvironment), says: said("the cluster does not know what was asked for (404): Not found; check DT_API_URL and DT_TENANT")},
 	{name: "429 for 12 seconds", on: once(cluster.FaultRateLimit, 12*time.Second, cluster.EndpointConnectionInfo), passes: true, says: said("the cluster limits requests: waiting 12 s")},
 	{name: "429 for an hour", on: fault(cluster.Fault{Kind: cluster.FaultRateLimit, Reset: time.Hour}), says: said("the cluster limits requests (429): Too many requests; it takes requests again in ")},
 	{name: "500", on: answering(cluster.FaultInternal), says: said("the cluster failed (500): Internal server error; try again later")},

@@ -93,7 +93,10 @@ func (k *buildFault) testPassing(t *testing.T, f *faulty) result {
 	if k.asked > 0 {
 		require.Equal(t, k.asked, installers(f.env))
 	}
+	require.Less(t, r.took, maxFault)
 	require.Equal(t, f.env.Marker(), marker(t, r))
+	require.Equal(t, r.image(t).Config.Config.Labels[agentLayerLabel], agentDiffID(t, r), "nothing wrote into it later")
+	require.NotContains(t, searchImage(t, r).files(), cluster.Outside, "nothing of what an installer writes elsewhere")
 	requireNoSecrets(t, r.output, f.env)
 	return r
 }

@@ -1,27 +1,12 @@
 package integration
 
 import (
-	"io/fs"
-	"path/filepath"
 	"testing"
 
 	"github.com/org/dt-frontend/integration/cluster"
 	"github.com/org/dt-frontend/internal/agent"
 	"github.com/stretchr/testify/require"
 )
-
-// What the errors name is a way out.
-func TestTheArchiveNeedsNoShell(t *testing.T) {
-	for _, kind := range []cluster.FaultKind{cluster.FaultBashSyntax, cluster.FaultWantsRoot} {
-		env := newEnvironment(t)
-		env.SetFault(cluster.Fault{Kind: kind})
-		r := build(t, request{
-			dockerfile: debianApp, secrets: withSecrets(env),
-			args: []string{"--build-arg", "DYNATRACE=installer=paas"},
-		})
-		requireAgent(t, r.image(t), agent.FlavorDefault)
-	}
-}
 
 // Scripts may do what they do in ways of their own.
 func TestInstallersThatWork(t *testing.T) {
@@ -57,15 +42,4 @@ func TestInstallersSeeTheTargetsMachine(t *testing.T) {
 			requireAgent(t, r.image(t), agent.FlavorDefault)
 		})
 	}
-}
-
-// Of what a script writes elsewhere nothing is in the image.
-func TestInstallersThatWriteOutside(t *testing.T) {
-	env := newEnvironment(t)
-	env.SetFault(cluster.Fault{Kind: cluster.FaultOutside})
-	r := build(t, request{dockerfile: smallApp, secrets: withSecrets(env)})
-	require.NoError(t, filepath.WalkDir(r.unpack(t), func(name string, d fs.DirEntry, err error) error {
-		require.NotEqual(t, cluster.Outside, filepath.Base(name), name)
-		return err
-	}))
 }

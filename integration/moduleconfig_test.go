@@ -182,10 +182,7 @@ func TestConfigThatIsNotLines(t *testing.T) {
 		want string
 	}{
 		"a line in a value": {cluster.Property{Section: "general", Key: "x", Value: "y\n[agentType]\njava off"}, `"general/x" has a value with a control character`},
-		"NUL in a value":    {cluster.Property{Section: "general", Key: "x", Value: "y\x00"}, `"general/x" has a value with a control character`},
-		"a line in a key":   {cluster.Property{Section: "general", Key: "x\njava", Value: "off"}, "is no name of a setting"},
 		"a section as key":  {cluster.Property{Section: "general", Key: "[agentType]", Value: "x"}, `"general/[agentType]" is no name of a setting`},
-		"a comment as key":  {cluster.Property{Section: "general", Key: "#", Value: "x"}, `"general/#" is no name of a setting`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			good, line := policy()
@@ -208,14 +205,12 @@ func TestConfigThatCannotBeHad(t *testing.T) {
 		want  string
 	}{
 		{cluster.FaultInternal, "the cluster failed (500)"},
-		{cluster.FaultForbidden, "the token lacks the scope InstallerDownload (403)"},
-		{cluster.FaultNotFound, "the cluster does not know what was asked for (404)"},
 		{cluster.FaultEcho, "the cluster rejected the request (400)"},
-		{cluster.FaultHTML, "a web page"},
 		{cluster.FaultStall, "did not answer in time"},
 		{"", "without properties"},
 	} {
 		t.Run(string(tt.fault), func(t *testing.T) {
+			t.Parallel() // most of them wait
 			good, line := policy()
 			env := newEnvironment(t, cluster.WithModuleConfig(good))
 			if env.SetFault(cluster.Fault{Kind: tt.fault, On: []cluster.Endpoint{cluster.EndpointModuleConfig}}); tt.fault == "" {

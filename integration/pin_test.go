@@ -46,14 +46,8 @@ func TestLayerPin(t *testing.T) {
 	require.Contains(t, lastError(t, r), "has the digest "+layer+", but layer says "+noDigest)
 }
 
-func TestAVersionThatTheEnvironmentLacks(t *testing.T) {
-	env := newEnvironment(t)
-	r := buildFails(t, request{dockerfile: smallApp, secrets: withSecrets(env), args: withOptions("version=1.1.1.20200101-000000")})
-	require.Contains(t, lastError(t, r), "the environment has no version 1.1.1.20200101-000000 of OneAgent (default, x86); the nearest are 1.")
-	require.Zero(t, installers(env))
-}
-
-// The zip brings the same agent, and nothing foreign is run for it.
+// The zip brings the same agent, and nothing foreign is run for it: that is the
+// way out which errors of scripts name.
 func TestTheArchive(t *testing.T) {
 	env := newEnvironment(t)
 	env.SetFault(cluster.Fault{Kind: cluster.FaultScriptFails})
