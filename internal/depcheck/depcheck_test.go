@@ -44,7 +44,12 @@ func TestArrowsRunOneWay(t *testing.T) {
 			"net/http", module + "frontend", module + "llb", module + "cmd/", module + "internal/agent", module + "internal/deploy",
 			module + "internal/fetch", module + "internal/scan", module + "internal/seal", module + "internal/secret",
 		},
-		"internal/moduleconfig": {module + "frontend", module + "llb", module + "internal/deploy", module + "internal/tree"},
+		// They say what may be in an image, and ask nobody.
+		"internal/authority":    {"net/http", module + "frontend", module + "llb", module + "internal/agent"},
+		"internal/moduleconfig": {"net/http", module + "frontend", module + "llb", module + "internal/tree"},
+		// The build and the start share it, which differ in what they do with
+		// secrets and trees.
+		"internal/download": {module + "frontend", module + "llb", module + "internal/fetch", module + "internal/secret", module + "internal/tree"},
 
 		"internal/links":  {module + "frontend", module + "llb", module + "internal/tree"},
 		"internal/image":  {module, "github.com/moby/buildkit/"},

@@ -23,9 +23,6 @@ import (
 // maxValues bounds what is looked for: every value is kept in some 20 forms.
 const maxValues = 5000
 
-// maxFindings bounds a report. Who has so many does not need to know them all.
-const maxFindings = 20
-
 // Wanted is what a tree has to be.
 type Wanted struct {
 	Spec agent.Spec
@@ -38,128 +35,126 @@ type Wanted struct {
 	Config []agent.Property
 }
 
-// LeakedValue is a value found where it must not be.
-type LeakedValue struct {
-	// Path is relative to the agent's folder; the name of an archive's member
-	// follows an exclamation mark. An ellipsis stands for a part that is a value
-	// itself.
-	Path string
-	// Where is empty for the file's content.
-	Where string
-	scan.Finding
-}
-
-// LeakError says that a tree still holds values that must not be in it.
-type LeakError struct {
-	Values []LeakedValue
-}
-
-// Error names the files and the kinds of value, and never a value.
-func (e *LeakError) Error() string {
-	var b strings.Builder
-	b.WriteString("the agent still holds what ties it to the environment: ")
-	for i, v := range e.Values {
-		if i > 0 {
-			b.WriteString("; ")
-		}
-		fmt.Fprintf(&b, "%s (%s, %s", v.Path, v.Kind, v.Form)
-		if v.Where != "" {
-			b.WriteString(", " + v.Where)
-		}
-		b.WriteString(")")
-	}
-	return b.String() + ". No image was made. " + whatToDo
-}
-
-// whatToDo is for people to whom a tree is refused that cannot be helped.
-const whatToDo = "Pin another version of OneAgent, and report the file names to the maintainers of dt-frontend"
-
 // Clean checks the agent's folder, removes all cluster links, normalises modes
 // and owners, and scans what is left. Any error means that the tree must not be
 // used; a [*LeakError] names the files that still hold a value.
 func Clean(ctx context.Context, root *os.Root, want Wanted) (*agent.Installed, error) {
-	// Before anything of it is kept in memory.
-	if _, err := foreign.Measure(ctx, root); err != nil {
+	c := &cleaning{root: root, want: want}
+	if err := c.check(ctx); err != nil {
 		return nil, err
 	}
-	m, raw, err := manifest.Read(root)
+	removed, err := c.unlink()
 	if err != nil {
 		return nil, err
 	}
-	if !agent.ValidVersion(m.Version) {
-		// What stands there instead may be anything, a secret too.
-		return nil, errors.New("the version in the agent's manifest.json is none: expected one as 1.305.152.20241113-104505")
-	}
-	if want.Version != "" && m.Version != want.Version {
-		return nil, fmt.Errorf("this is version %s of OneAgent, but %s was asked for", m.Version, want.Version)
-	}
-	if err := library.Check(root, m.Preload(), want.Spec); err != nil {
+	if err := c.prepare(); err != nil {
 		return nil, err
 	}
-	sums := m.Checksums()
-	if err := verifyLinked(root, sums); err != nil {
-		return nil, err
-	}
-	removed, changed, err := removeLinks(root, m, raw)
+	scanner, err := c.scanner(removed)
 	if err != nil {
 		return nil, err
 	}
-	if want.Spec.FIPS {
-		if err := root.Remove(agent.FIPSDisabled); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("switching the agent to FIPS mode: %w", err)
-		}
-		delete(sums, agent.FIPSDisabled)
-	}
-	maps.DeleteFunc(sums, func(name string, _ string) bool {
-		return changed[name] || slices.ContainsFunc(links.Leftovers, func(p string) bool {
-			return name == p || strings.HasPrefix(name, p+"/")
-		})
-	})
-	for dir := range writable {
-		if err := root.MkdirAll(dir, 0o755); err != nil {
-			return nil, fmt.Errorf("making %s: %w", dir, err)
-		}
-	}
-	forbidden := append(values(removed), want.Values...)
-	if len(forbidden) > maxValues {
-		return nil, fmt.Errorf("the agent and its environment name %d links to the cluster; no environment has as many", len(forbidden))
-	}
-	scanner := scan.New(forbidden)
 	cfg, err := mergeConfig(root, want.Config, scanner)
 	if err != nil {
 		return nil, err
 	}
 	if cfg.changed {
-		delete(sums, moduleconfig.File)
+		delete(c.sums, moduleconfig.File)
 	}
-	p, err := newPass(root, scanner, sums)
+	p, err := newPass(root, scanner, c.sums)
 	if err != nil {
 		return nil, err
 	}
-	if err := p.run(ctx); err != nil {
-		return nil, err
-	}
-	if len(p.findings) > 0 {
-		return nil, &LeakError{Values: p.findings}
-	}
-	if p.unseen != nil {
-		return nil, p.unseen
-	}
-	diffID, err := p.layer.sum()
+	diffID, err := p.finish(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("hashing the agent layer: %w", err)
+		return nil, err
 	}
 	return cfg.describe(&agent.Installed{
-		Version:      m.Version,
+		Version:      c.manifest.Version,
 		Flavor:       want.Spec.Flavor,
 		Arch:         want.Spec.Arch,
-		Technologies: m.Monitors(),
+		Technologies: c.manifest.Monitors(),
 		FIPS:         want.Spec.FIPS,
-		Preload:      path.Join(agent.Dir, m.Preload()),
+		Preload:      path.Join(agent.Dir, c.manifest.Preload()),
 		DiffID:       diffID,
 		Files:        p.files,
 		Bytes:        p.bytes,
 	}), nil
+}
+
+// cleaning is what comes before the one pass over a tree.
+type cleaning struct {
+	root     *os.Root
+	want     Wanted
+	manifest *manifest.Manifest
+	raw      []byte
+	// sums are the files that the pass compares with the manifest: those that
+	// nothing has changed.
+	sums manifest.Checksums
+}
+
+// check fails unless it is the agent that is wanted.
+func (c *cleaning) check(ctx context.Context) (err error) {
+	// Before anything of it is kept in memory.
+	if _, err := foreign.Measure(ctx, c.root); err != nil {
+		return err
+	}
+	if c.manifest, c.raw, err = manifest.Read(c.root); err != nil {
+		return err
+	}
+	version := c.manifest.Version
+	if !agent.ValidVersion(version) {
+		// What stands there instead may be anything, a secret too.
+		return errors.New("the version in the agent's manifest.json is none: expected one as 1.305.152.20241113-104505")
+	}
+	if c.want.Version != "" && version != c.want.Version {
+		return fmt.Errorf("this is version %s of OneAgent, but %s was asked for", version, c.want.Version)
+	}
+	if err := library.Check(c.root, c.manifest.Preload(), c.want.Spec); err != nil {
+		return err
+	}
+	c.sums = c.manifest.Checksums()
+	return verifyLinked(c.root, c.sums)
+}
+
+// unlink removes every known link, and returns them.
+func (c *cleaning) unlink() ([]links.Link, error) {
+	removed, changed, err := removeLinks(c.root, c.manifest, c.raw)
+	if err != nil {
+		return nil, err
+	}
+	maps.DeleteFunc(c.sums, func(name string, _ string) bool {
+		return changed[name] || slices.ContainsFunc(links.Leftovers, func(p string) bool {
+			return name == p || strings.HasPrefix(name, p+"/")
+		})
+	})
+	return removed, nil
+}
+
+// prepare makes the agent what it is to be in an image.
+func (c *cleaning) prepare() error {
+	if c.want.Spec.FIPS {
+		if err := c.root.Remove(agent.FIPSDisabled); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("switching the agent to FIPS mode: %w", err)
+		}
+		delete(c.sums, agent.FIPSDisabled)
+	}
+	for dir := range writable {
+		if err := c.root.MkdirAll(dir, 0o755); err != nil {
+			return fmt.Errorf("making %s: %w", dir, err)
+		}
+	}
+	return nil
+}
+
+// scanner looks for what may not be in the tree, the links that were removed
+// among it.
+func (c *cleaning) scanner(removed []links.Link) (*scan.Scanner, error) {
+	forbidden := append(values(removed), c.want.Values...)
+	if len(forbidden) > maxValues {
+		return nil, fmt.Errorf("the agent and its environment name %d links to the cluster; no environment has as many", len(forbidden))
+	}
+	return scan.New(forbidden), nil
 }
 
 // verifyLinked checks the files that are about to be changed, and which the

@@ -51,6 +51,24 @@ func newPass(root *os.Root, scanner *scan.Scanner, sums manifest.Checksums) (*pa
 	return &pass{root: root, scanner: scanner, sums: sums, layer: layer, tree: foreign.NewTree(root, agent.Dir), buf: make([]byte, blockSize)}, nil
 }
 
+// finish walks the tree, and returns the diff ID of the layer that it makes. A
+// tree in which something was found, or could not be looked for, makes none.
+func (p *pass) finish(ctx context.Context) (diffID string, err error) {
+	if err := p.run(ctx); err != nil {
+		return "", err
+	}
+	if len(p.findings) > 0 {
+		return "", &LeakError{Values: p.findings}
+	}
+	if p.unseen != nil {
+		return "", p.unseen
+	}
+	if diffID, err = p.layer.sum(); err != nil {
+		return "", fmt.Errorf("hashing the agent layer: %w", err)
+	}
+	return diffID, nil
+}
+
 // run walks the tree. A file that the manifest names must be there.
 func (p *pass) run(ctx context.Context) error {
 	err := fs.WalkDir(p.root.FS(), ".", func(name string, _ fs.DirEntry, err error) error {
