@@ -30,8 +30,13 @@ func importAgent(ctx context.Context, args []string, stdout, stderr io.Writer) e
 	if err != nil {
 		return reportFailure(s.out, nil, fmt.Errorf("the build context %s: %w", agent.ContextName, err))
 	}
-	fmt.Fprintf(stdout, "OneAgent %s: no cluster links found in %d files (%d MB)\n", installed.Version, installed.Files, installed.Bytes/1e6)
+	sayClean(stdout, installed)
 	return writeJSON(s.out, agent.InstalledFile, installed)
+}
+
+// sayClean tells what has come of an agent.
+func sayClean(out io.Writer, in *agent.Installed) {
+	fmt.Fprintf(out, "OneAgent %s: no cluster links found in %d files (%d MB)\n", in.Version, in.Files, in.Bytes/1e6)
 }
 
 func cleanPrefix(ctx context.Context, dir string, want tree.Wanted) (*agent.Installed, error) {
@@ -97,14 +102,4 @@ func checkTree(ctx context.Context, dir string, secrets secret.Set, log io.Write
 		err = errHolds
 	}
 	return err
-}
-
-// given lists what can be looked for without asking the cluster.
-func given(secrets secret.Set) []scan.Value {
-	out := []scan.Value{
-		{Kind: "API token", Value: secrets[agent.SecretAPIToken]},
-		{Kind: "environment id", Value: secrets[agent.SecretTenant]},
-	}
-	out = append(out, scan.Address("API address", secrets[agent.SecretAPIURL])...)
-	return append(out, scan.Address("proxy", secrets[agent.SecretProxy])...)
 }

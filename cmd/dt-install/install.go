@@ -8,15 +8,11 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
-	"syscall"
 
 	"github.com/org/dt-frontend/internal/agent"
 	"github.com/org/dt-frontend/internal/archive"
-	"github.com/org/dt-frontend/internal/deploy"
 	"github.com/org/dt-frontend/internal/fetch"
 	"github.com/org/dt-frontend/internal/installer"
-	"github.com/org/dt-frontend/internal/scan"
 	"github.com/org/dt-frontend/internal/seal"
 	"github.com/org/dt-frontend/internal/secret"
 	"github.com/org/dt-frontend/internal/tree"
@@ -73,7 +69,7 @@ func install(ctx context.Context, args []string, stdout, stderr io.Writer) error
 		}, failure)
 	}
 	installed.Installer = downloaded.SHA256
-	fmt.Fprintf(stdout, "OneAgent %s: no cluster links found in %d files (%d MB)\n", installed.Version, installed.Files, installed.Bytes/1e6)
+	sayClean(stdout, installed)
 	if installed.Config != "" {
 		fmt.Fprintf(stdout, "the environment's process-module configuration, revision %d, is merged into the agent's own\n", installed.ConfigRevision)
 	}
@@ -219,76 +215,4 @@ func (s *installStep) tidy(failed bool) error {
 	}
 	defer prefix.Close()
 	return tree.Empty(prefix)
-}
-
-// errFull says that a failure is not the installer's.
-var errFull = errors.New("no space is left where the builder keeps its data: free some, as `docker builder prune` does, and build again")
-
-// checkRoom adds to err that there is no room, if so. It must be called before
-// any is made.
-func (s *installStep) checkRoom(err error) error {
-	if err == nil || !errors.Is(err, syscall.ENOSPC) && !errors.Is(err, syscall.EDQUOT) && !installer.Full(s.prefix) {
-		return err
-	}
-	return fmt.Errorf("%w: %w", errFull, err)
-}
-
-// explain returns err without any secret or link. What a failed installer
-// printed goes to log, and its last line, which says most, into the error.
-func (s *installStep) explain(err error, secrets secret.Set, links *fetch.Links, log io.Writer) error {
-	hide := secrets.Redact
-	if links != nil {
-		if values, verr := forbidden(secrets, &links.Connection, ""); verr == nil {
-			hide = func(text string) string { return scan.Hide(secrets.Redact(text), values) }
-		}
-	}
-	var failed *installer.Error
-	if errors.As(err, &failed) {
-		fmt.Fprintln(log, "the installer's output ends with:")
-		for line := range strings.Lines(hide(failed.Output)) {
-			fmt.Fprintln(log, scan.Printable(strings.TrimRight(line, "\r\n")))
-		}
-		full := errors.Is(err, errFull)
-		if err = withLastLine(failed, hide); full {
-			err = fmt.Errorf("%w: %w", errFull, err)
-		}
-	}
-	return errors.New(scan.Printable(hide(err.Error())))
-}
-
-// forbidden lists what may be nowhere in an image: fingerprint, too, unless it
-// is empty.
-func forbidden(secrets secret.Set, links *deploy.ConnectionInfo, fingerprint string) ([]scan.Value, error) {
-	c, err := secrets.Credentials()
-	if err != nil {
-		return nil, err
-	}
-	out := []scan.Value{
-		{Kind: "API token", Value: c.Token},
-		{Kind: "environment id", Value: c.Tenant},
-		{Kind: "environment id", Value: links.Tenant},
-		{Kind: "tenant token", Value: links.TenantToken},
-		{Kind: "fingerprint", Value: fingerprint},
-	}
-	out = append(out, scan.Address("API address", c.URL)...)
-	if p := secrets[agent.SecretProxy]; p != "" {
-		out = append(out, scan.Address("proxy", p)...)
-	}
-	for _, e := range links.Endpoints {
-		out = append(out, scan.Address("communication endpoint", e)...)
-	}
-	return out, nil
-}
-
-// withLastLine adds the last line that the installer printed, which says most.
-// Secrets are hidden before it is cut: nobody would find the half of one.
-func withLastLine(failed *installer.Error, hide func(string) string) error {
-	err := fmt.Errorf("%w and printed nothing", failed)
-	if last := hide(failed.LastLine()); last != "" {
-		err = fmt.Errorf("%w; its last line: %.200q", failed, last)
-	}
-	if failed.Advice != "" {
-		err = fmt.Errorf("%w; %s", err, failed.Advice)
-	}
-	return err
 }

@@ -1,12 +1,13 @@
 // Command dt-install does the work of the build steps that bring an agent into
 // an image: resolve asks the cluster what there is, download fetches it, and
-// install runs the installer and cleans what it leaves. The frontend runs each
-// in a step of its own, with other rights; see the package llb.
+// install runs the installer and cleans what it leaves. Where the agent comes
+// from elsewhere import, check and trust take their place. The frontend runs
+// each in a step of its own, with other rights; see the package llb.
 //
 // The root file system of build steps knows it by the names of uname and arch,
 // too; see the package uname.
 //
-// For people there is scan, which looks for an environment's values in a folder.
+// For people there are lock, connection and scan; see docs/dt-install.md.
 package main
 
 import (

@@ -30,16 +30,24 @@ func trust(_ context.Context, args []string, _, stderr io.Writer) error {
 	secrets, err := secret.Load(*dir)
 	var report agent.Report
 	if err == nil {
-		var bundle authority.Bundle
-		if bundle, err = agentCA(secrets); err == nil {
-			err = writeCertificates(*out, bundle, given(secrets), &report)
-		}
+		err = takeCertificates(*out, secrets, given(secrets), &report)
 	}
 	if err != nil {
 		fmt.Fprintln(stderr, reportFailure(*out, secrets, err))
 		return nil
 	}
 	return writeJSON(*out, agent.ReportFile, report)
+}
+
+// takeCertificates leaves the certificates that secrets have for the agent, if
+// any, in a folder for the image, and notes them in report. Values may not be in
+// them.
+func takeCertificates(dir string, secrets secret.Set, values []scan.Value, report *agent.Report) error {
+	bundle, err := agentCA(secrets)
+	if err != nil {
+		return err
+	}
+	return writeCertificates(dir, bundle, values, report)
 }
 
 // agentCA returns the certificates that the agent is to trust, or none.

@@ -36,8 +36,8 @@ type Provisioner struct {
 	Temporary []string
 	// Shell is what runs a script; without it the zip is taken.
 	Shell string
-	// CA is the file with the certificates that an [Order] may be with.
-	CA string
+	// CAFile has the image's certificates for the agent, if there are any.
+	CAFile string
 	// Say is told how far an installation is, at each Interval.
 	Say      func(string)
 	Interval time.Duration
@@ -49,7 +49,7 @@ func New(say func(string)) *Provisioner {
 		Root:      agent.Root,
 		Temporary: []string{"/tmp", "/var/tmp", "/dev/shm"},
 		Shell:     "/bin/sh",
-		CA:        agent.CAPath,
+		CAFile:    agent.CAPath,
 		Say:       say,
 		Interval:  10 * time.Second,
 	}

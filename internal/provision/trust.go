@@ -15,7 +15,7 @@ func (i *installation) trust(dir string) error {
 	if i.order.CA == "" {
 		return nil
 	}
-	added, err := os.ReadFile(i.p.CA)
+	added, err := os.ReadFile(i.p.CAFile)
 	if err != nil {
 		return err
 	}

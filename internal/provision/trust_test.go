@@ -34,13 +34,13 @@ func TestTheImagesCertificates(t *testing.T) {
 				}
 
 				text := rand.Text()
-				c.p.CA = filepath.Join(t.TempDir(), "ca.pem")
+				c.p.CAFile = filepath.Join(t.TempDir(), "ca.pem")
 				c.order.CA = "sha256:" + text
 				_, ok := c.p.Find(c.order)
 				require.False(t, ok)
 				_, err = c.install(t)
 				require.ErrorContains(t, err, "giving the agent the image's certificates")
-				require.NoError(t, os.WriteFile(c.p.CA, []byte(text), 0o600))
+				require.NoError(t, os.WriteFile(c.p.CAFile, []byte(text), 0o600))
 				_, err = c.install(t)
 				require.NoError(t, err)
 				got, err := file()
