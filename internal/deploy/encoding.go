@@ -1,7 +1,9 @@
 package deploy
 
 import (
+	"compress/flate"
 	"compress/gzip"
+	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -44,4 +46,11 @@ func (u *unpacked) Read(p []byte) (int, error) {
 		return 0, u.err
 	}
 	return u.plain.Read(p)
+}
+
+// IsDamaged reports whether an error of a body is that what a proxy has packed
+// cannot be unpacked.
+func IsDamaged(err error) bool {
+	var corrupt flate.CorruptInputError
+	return errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) || errors.As(err, &corrupt)
 }

@@ -1,12 +1,9 @@
 package deploy
 
 import (
-	"compress/flate"
-	"compress/gzip"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -15,75 +12,7 @@ import (
 	"net/url"
 	"strings"
 	"syscall"
-	"time"
 )
-
-// StatusError is an answer of the cluster other than 2xx.
-type StatusError struct {
-	// Code is the HTTP status.
-	Code int
-	// Message is what the cluster said, as one bounded line without secrets;
-	// it may be empty.
-	Message string
-	// Until is when the cluster answers again, if it said so.
-	Until time.Time
-}
-
-// Error says what the answer means for the one who passed the credentials.
-func (e *StatusError) Error() string {
-	s := fmt.Sprintf("%s (%d)", e.meaning(), e.Code)
-	if e.Message != "" {
-		s += ": " + e.Message
-	}
-	if hint := e.hint(); hint != "" {
-		s += "; " + hint
-	}
-	return s
-}
-
-func (e *StatusError) meaning() string {
-	switch {
-	case e.Code == http.StatusNotModified:
-		return "a cache on the way to the cluster answered that nothing has changed, which nobody asked"
-	case e.Code == http.StatusUnauthorized:
-		return "the cluster refused the token"
-	case e.Code == http.StatusForbidden:
-		return "the token lacks the scope InstallerDownload"
-	case e.Code == http.StatusNotFound:
-		return "the cluster does not know what was asked for"
-	case e.Code == http.StatusTooManyRequests:
-		return "the cluster limits requests"
-	case e.Code == http.StatusBadGateway, e.Code == http.StatusGatewayTimeout:
-		return "a gateway in front of the cluster got no answer from it"
-	case e.Code >= 500:
-		return "the cluster failed"
-	default:
-		return "the cluster rejected the request"
-	}
-}
-
-func (e *StatusError) hint() string {
-	switch {
-	case e.Code == http.StatusNotModified:
-		return "go another way than by that proxy, or have it keep no answers of the cluster"
-	case e.Code == http.StatusUnauthorized:
-		return "check " + nameToken
-	case e.Code == http.StatusForbidden:
-		return "make one with it (PaaS integration - Installer download) and pass it as " + nameToken
-	case e.Code == http.StatusNotFound:
-		return "check " + nameURL + " and " + nameTenant
-	case e.Code == http.StatusBadRequest && e.Message != "":
-		return "check the options that it names"
-	case !e.Until.IsZero():
-		return fmt.Sprintf("it takes requests again in %s, at %s: try again then",
-			time.Until(e.Until).Round(time.Second), e.Until.UTC().Format("15:04:05 UTC"))
-	case e.Code == http.StatusTooManyRequests:
-		return "try again in a minute"
-	case e.Code >= 500:
-		return "try again later"
-	}
-	return ""
-}
 
 // CallError is a call that got no usable answer. Its text is complete: what
 // it unwraps to is for errors.Is, and is not to be printed.
@@ -99,48 +28,6 @@ func (e *CallError) Error() string { return e.message }
 
 // Unwrap returns the cause, for errors.Is and errors.As.
 func (e *CallError) Unwrap() error { return e.cause }
-
-// apiError is one error in the documented model of the API.
-type apiError struct {
-	Error struct {
-		Message     string `json:"message"`
-		Constraints []struct {
-			Path    string `json:"path"`
-			Message string `json:"message"`
-		} `json:"constraintViolations"`
-	} `json:"error"`
-}
-
-// statusError reads what the cluster says about its refusal: one error, a
-// list of them, or nothing that is meant for us.
-func (c *Client) statusError(res *http.Response) *StatusError {
-	body, err := io.ReadAll(io.LimitReader(res.Body, maxJSON))
-	if err != nil {
-		body = nil
-	}
-	list := make([]apiError, 1)
-	if json.Unmarshal(body, &list[0]) != nil && json.Unmarshal(body, &list) != nil {
-		list = nil
-	}
-	var words []string
-	for _, e := range list {
-		words = append(words, e.Error.Message)
-		for _, v := range e.Error.Constraints {
-			words = append(words, strings.Trim(v.Path+": "+v.Message, ": "))
-		}
-	}
-	return &StatusError{Code: res.StatusCode, Message: c.secrets.clean(strings.Join(nonEmpty(words), "; "))}
-}
-
-func nonEmpty(words []string) []string {
-	var out []string
-	for _, w := range words {
-		if w = strings.TrimSuffix(strings.TrimSpace(w), "."); w != "" {
-			out = append(out, w)
-		}
-	}
-	return out
-}
 
 // describe turns an error of net/http into one line for people.
 func (c *Client) describe(ctx context.Context, err error) error {
@@ -159,38 +46,66 @@ func (c *Client) describe(ctx context.Context, err error) error {
 	return &CallError{message: c.secrets.clean(c.explain(err)), cause: err}
 }
 
+// party is who was talked to, for people, with what to check where it refuses
+// and where it is silent.
+type party struct{ name, check, silent string }
+
+func (c *Client) party(err error) party {
+	var op *net.OpError
+	switch {
+	case errors.As(err, &op) && op.Op == "proxyconnect":
+		return party{"the proxy (" + nameProxy + " or HTTPS_PROXY) for " + c.host, ": check its address", ": check its address"}
+	case c.base == "": // no API is asked
+		return party{name: c.host}
+	}
+	return party{c.host, ": check " + nameURL, ": check " + nameURL + ", and whether it can be reached from here by a proxy alone (" + nameProxy + " or HTTPS_PROXY)"}
+}
+
+// explain says what an error means, and what to do about it.
 func (c *Client) explain(err error) string {
+	peer := c.party(err)
+	for _, says := range []string{c.explainWay(err, peer), explainTLS(err, peer.name), explainAnswer(err, peer)} {
+		if says != "" {
+			return says
+		}
+	}
+	var op *net.OpError
+	if errors.As(err, &op) {
+		// Without the address that was tried, which may be a secret's.
+		return fmt.Sprintf("cannot reach %s: %v", peer.name, op.Err)
+	}
+	return fmt.Sprintf("asking %s: %v", peer.name, err)
+}
+
+// explainWay is for what keeps a request from its server.
+func (c *Client) explainWay(err error, peer party) string {
+	var dns *net.DNSError
+	switch {
+	case errors.Is(err, context.Canceled):
+		return "asking " + c.host + " was interrupted"
+	case errors.Is(err, context.DeadlineExceeded):
+		return peer.name + " did not answer in time" + peer.silent
+	case errors.As(err, &dns) && dns.IsNotFound:
+		return fmt.Sprintf("cannot find host %s: check %s and %s", c.nameOf(dns.Name), nameURL, nameTenant)
+	case errors.As(err, &dns):
+		return fmt.Sprintf("cannot find host %s: the name server does not answer, check this machine's", c.nameOf(dns.Name))
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return peer.name + " refused the connection" + peer.check
+	}
+	return ""
+}
+
+// explainTLS is for a server that cannot prove who it is.
+func explainTLS(err error, peer string) string {
 	var (
-		dns       *net.DNSError
 		authority x509.UnknownAuthorityError
 		hostname  x509.HostnameError
 		invalid   x509.CertificateInvalidError
 		verify    *tls.CertificateVerificationError
 		noRoots   x509.SystemRootsError
 		record    tls.RecordHeaderError
-		op        *net.OpError
-		network   net.Error
-		corrupt   flate.CorruptInputError
 	)
-	peer, check, silent := c.host, ": check "+nameURL, ": check "+nameURL+", and whether it can be reached from here by a proxy alone ("+nameProxy+" or HTTPS_PROXY)"
 	switch {
-	case errors.As(err, &op) && op.Op == "proxyconnect":
-		peer = "the proxy (" + nameProxy + " or HTTPS_PROXY) for " + c.host
-		check, silent = ": check its address", ": check its address"
-	case c.base == "": // no API is asked
-		check, silent = "", ""
-	}
-	switch {
-	case errors.Is(err, context.Canceled):
-		return "asking " + c.host + " was interrupted"
-	case errors.Is(err, context.DeadlineExceeded):
-		return peer + " did not answer in time" + silent
-	case errors.As(err, &dns) && dns.IsNotFound:
-		return fmt.Sprintf("cannot find host %s: check %s and %s", c.nameOf(dns.Name), nameURL, nameTenant)
-	case errors.As(err, &dns):
-		return fmt.Sprintf("cannot find host %s: the name server does not answer, check this machine's", c.nameOf(dns.Name))
-	case errors.Is(err, syscall.ECONNREFUSED):
-		return peer + " refused the connection" + check
 	case errors.As(err, &authority), errors.As(err, &noRoots):
 		return fmt.Sprintf("%s has a certificate of an unknown authority: pass that authority's certificate (PEM) as %s", peer, nameCA)
 	case errors.As(err, &hostname):
@@ -201,18 +116,22 @@ func (c *Client) explain(err error) string {
 		return fmt.Sprintf("%s has a certificate that cannot be verified: %v", peer, verify.Err)
 	case errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
 		return fmt.Sprintf("%s does not speak TLS: check %s", peer, nameURL)
+	}
+	return ""
+}
+
+// explainAnswer is for an answer that does not arrive, or not whole.
+func explainAnswer(err error, peer party) string {
+	var network net.Error
+	switch {
 	case errors.As(err, &network) && network.Timeout():
-		return peer + " did not answer in time" + silent
-	case errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum), errors.As(err, &corrupt):
-		return "the answer of " + peer + " says that it is packed (gzip) and cannot be unpacked: a proxy in between damages it"
+		return peer.name + " did not answer in time" + peer.silent
+	case IsDamaged(err):
+		return "the answer of " + peer.name + " says that it is packed (gzip) and cannot be unpacked: a proxy in between damages it"
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET):
-		return peer + " broke off the connection: try again, or look for what stands in between (a proxy, a firewall)"
+		return peer.name + " broke off the connection: try again, or look for what stands in between (a proxy, a firewall)"
 	}
-	if errors.As(err, &op) {
-		// Without the address that was tried, which may be a secret's.
-		return fmt.Sprintf("cannot reach %s: %v", peer, op.Err)
-	}
-	return fmt.Sprintf("asking %s: %v", peer, err)
+	return ""
 }
 
 // nameOf is the name that was looked up: the cluster's or a proxy's.

@@ -1,11 +1,11 @@
 package download
 
 import (
-	"compress/flate"
-	"compress/gzip"
 	"errors"
 	"fmt"
 	"os"
+
+	"github.com/org/dt-frontend/internal/deploy"
 )
 
 // brokenError is a body that did not arrive whole.
@@ -40,8 +40,7 @@ func (e *gaveUpError) Unwrap() error { return e.brokenError }
 
 // whyRead says what kind of end a body came to.
 func whyRead(err error) string {
-	var corrupt flate.CorruptInputError
-	if errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) || errors.As(err, &corrupt) {
+	if deploy.IsDamaged(err) {
 		return "a proxy in between packs it (gzip), and damages it"
 	}
 	return "the cluster closed the connection"
