@@ -32,6 +32,7 @@ type buildFault struct {
 
 // faulty is what a fault is switched on for.
 type faulty struct {
+	builder []string
 	cluster *cluster.Server
 	env     *cluster.Environment
 	secrets map[string]string

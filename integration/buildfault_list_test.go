@@ -60,7 +60,7 @@ var faultsOfDownloads = []buildFault{
 	{name: "504 once for the installer", on: once(cluster.FaultGatewayTimeout, 0, cluster.EndpointInstaller), passes: true, asked: 2},
 	{name: "installer cut once", on: once(cluster.FaultCut, 0, cluster.EndpointInstaller), passes: true, asked: 2, says: said("the cluster closed the connection: it is resumed")},
 	{name: "installer cut once and no ranges", on: once(cluster.FaultCut, 0, cluster.EndpointInstaller), passes: true, asked: 2, says: said("it is begun again"), with: withoutRanges},
-	{name: "installer cut each 3 MB of 40", on: fault(cluster.Fault{Kind: cluster.FaultCut, On: []cluster.Endpoint{cluster.EndpointInstaller}, After: 3 << 20}), passes: true, asked: 14, says: said("it is resumed"),
+	{name: "installer cut each 3 MB of 40", on: fault(cluster.Fault{Kind: cluster.FaultTruncated, On: []cluster.Endpoint{cluster.EndpointInstaller}, After: 3 << 20}), passes: true, asked: 14, says: said("it is resumed"),
 		with: []cluster.EnvironmentOption{cluster.WithFiller(40 << 20)}},
 	{name: "installer short once", on: once(cluster.FaultTruncated, 0, cluster.EndpointInstaller), passes: true, asked: 2, says: said("it is resumed")},
 	{name: "installer cut each time and no ranges", on: onDownload(cluster.FaultCut), with: withoutRanges, says: said("broke off after ", "the cluster closed the connection (3 tries); try again later")},

@@ -9,6 +9,7 @@ import (
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/org/dt-frontend/integration/cluster"
+	"github.com/org/dt-frontend/integration/daemon"
 	"github.com/stretchr/testify/require"
 )
 
@@ -23,14 +24,17 @@ const maxFault = 3 * time.Minute
 // Each fault ends a build in bounded time, with one clear line, or is got over.
 // With on-error=skip the app is built all the same, and nothing of it is kept:
 // the next build, once the fault is mended, has the agent.
+//
+// They have a builder of their own, which nobody prunes: hack/test runs them
+// beside all other tests, since most of them wait.
 func TestBuildFaults(t *testing.T) {
-	frontendRef(t)
+	builder := newBuilder(t, daemon.Options{}).Env()
 	rows := make([]table.Row, len(buildFaults))
 	t.Run("all", func(t *testing.T) {
 		for i, kind := range buildFaults {
 			t.Run(kind.name, func(t *testing.T) {
-				t.Parallel() // most of them wait
-				rows[i] = kind.row(kind.test(t))
+				t.Parallel()
+				rows[i] = kind.row(kind.test(t, builder))
 			})
 		}
 	})
@@ -40,15 +44,15 @@ func TestBuildFaults(t *testing.T) {
 }
 
 // test returns the build that the fault hit.
-func (k *buildFault) test(t *testing.T) result {
-	f := &faulty{cluster: newCluster(t)}
+func (k *buildFault) test(t *testing.T, builder []string) result {
+	f := &faulty{builder: builder, cluster: newCluster(t)}
 	f.env = f.cluster.AddEnvironment(k.with...)
 	f.secrets = withSecrets(f.env)
 	k.on(t, f)
 	if k.passes {
 		return k.testPassing(t, f)
 	}
-	r := buildFails(t, request{dockerfile: smallApp, secrets: f.secrets, args: withOptions(f.options)})
+	r := buildFails(t, f.app(f.options))
 	require.Less(t, r.took, maxFault)
 	require.Contains(t, lastError(t, r), "dynatrace: ")
 	for _, part := range k.says {
@@ -62,16 +66,21 @@ func (k *buildFault) test(t *testing.T) result {
 	return r
 }
 
+// app is a build that needs an agent.
+func (f *faulty) app(options string) request {
+	return request{dockerfile: smallApp, secrets: f.secrets, args: withOptions(options), env: f.builder}
+}
+
 // testSkipped builds the app without the agent, and with it once the fault is
 // mended.
 func (f *faulty) testSkipped(t *testing.T) {
-	skip := withOptions(strings.TrimPrefix(f.options+";on-error=skip", ";"))
-	skipped := build(t, request{dockerfile: smallApp, secrets: f.secrets, args: skip})
+	skipped := build(t, f.app(strings.TrimPrefix(f.options+";on-error=skip", ";")))
 	requireNoAgent(t, skipped, "on-error=skip): ")
 	requireNoSecrets(t, skipped.output, f.env)
 
 	f.env.ClearFaults()
-	mended := build(t, request{dockerfile: smallApp, secrets: withSecrets(f.env), args: withOptions("on-error=skip")})
+	f.secrets = withSecrets(f.env)
+	mended := build(t, f.app("on-error=skip"))
 	require.Equal(t, "build", mended.image(t).Config.Config.Labels["com.dynatrace.oneagent.mode"])
 	require.Equal(t, f.env.Marker(), marker(t, mended))
 	require.Zero(t, mended.warned("is built without OneAgent"), mended.output)
@@ -86,7 +95,7 @@ func (k *buildFault) testPassing(t *testing.T, f *faulty) result {
 		require.NoError(t, err)
 		options = "version=" + cluster.DefaultTarget + ";checksum=sha256:" + in.SHA256
 	}
-	r := build(t, request{dockerfile: smallApp, secrets: f.secrets, args: withOptions(options)})
+	r := build(t, f.app(options))
 	for _, part := range k.says {
 		require.Contains(t, r.output, part)
 	}
