@@ -126,26 +126,8 @@ type build struct {
 
 func (b *build) run(ctx context.Context, self llb.State) (*client.Result, error) {
 	b.self = self
-	wanted, err := getsAgent(b.dockerfile, b.Target, b.options.Stages)
-	if err != nil {
+	if err := b.prepare(ctx); err != nil {
 		return nil, b.blame(err)
-	}
-	if !wanted {
-		b.options.Mode = option.ModeOff
-	}
-	if b.options.Mode != option.ModeOff {
-		if err := b.refuse(ctx); err != nil {
-			return nil, b.blame(err)
-		}
-		if b.options.PreloadEnv {
-			b.warn(ctx, "preload=env: every program that a container runs loads the agent, shells and health checks among them")
-		}
-		if b.agents, err = b.supplier(ctx); err != nil {
-			return nil, b.blame(err)
-		}
-	}
-	if b.options.Mode == option.ModeRuntime {
-		b.runtimeCA = b.askTrusted(ctx)
 	}
 	scan, err := newSBOM(ctx, b)
 	if err != nil {
@@ -172,6 +154,34 @@ func (b *build) run(ctx context.Context, self llb.State) (*client.Result, error)
 		return nil, err
 	}
 	return rb.Finalize()
+}
+
+// prepare settles whether there is an agent to bring in, and begins to ask for
+// it.
+func (b *build) prepare(ctx context.Context) error {
+	wanted, err := getsAgent(b.dockerfile, b.Target, b.options.Stages)
+	if err != nil {
+		return err
+	}
+	if !wanted {
+		b.options.Mode = option.ModeOff
+	}
+	if b.options.Mode == option.ModeOff {
+		return nil
+	}
+	if err := b.refuse(ctx); err != nil {
+		return err
+	}
+	if b.options.PreloadEnv {
+		b.warn(ctx, "preload=env: every program that a container runs loads the agent, shells and health checks among them")
+	}
+	if b.agents, err = b.supplier(ctx); err != nil {
+		return err
+	}
+	if b.options.Mode == option.ModeRuntime {
+		b.runtimeCA = b.askTrusted(ctx)
+	}
+	return nil
 }
 
 // platform builds the app and its agent for one platform, side by side, and

@@ -57,15 +57,24 @@ func (b *build) instrumented(ctx context.Context, a *app, p *ocispecs.Platform, 
 	if err := instrument(a.Image, load, how, a.Epoch); err != nil {
 		return llb.State{}, nil, err
 	}
-	if b.statements != nil && load.installed != nil {
-		pred, err := newPredicate(ctx, b.self, *load.installed, how, target)
-		if err != nil {
-			return llb.State{}, nil, err
-		}
-		pred.CA = load.labels[agent.LabelCA]
-		b.statements.add(p, pred)
+	if err := b.addStatement(ctx, load, how, p, target); err != nil {
+		return llb.State{}, nil, err
 	}
 	return dtllb.Attach(a.State, how, load.states()...), load.spdx, nil
+}
+
+// addStatement adds one of what the image holds, if the build makes any.
+func (b *build) addStatement(ctx context.Context, load *payload, how dtllb.Attachment, p *ocispecs.Platform, target ocispecs.Platform) error {
+	if b.statements == nil || load.installed == nil {
+		return nil
+	}
+	pred, err := newPredicate(ctx, b.self, *load.installed, how, target)
+	if err != nil {
+		return err
+	}
+	pred.CA = load.labels[agent.LabelCA]
+	b.statements.add(p, pred)
+	return nil
 }
 
 // payload returns what goes onto the app for target.
