@@ -8,6 +8,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/pem"
 	"math/big"
+	"strings"
 	"testing"
 	"time"
 
@@ -57,6 +58,9 @@ func TestCertificatesOfTheAgent(t *testing.T) {
 		"a server's":                        {[][]leaky.File{leaky.Agent(), customCA(certificate(t, "a", false)), startFiles}, "", []string{settings}},
 		"none":                              {[][]leaky.File{leaky.Agent(), customCA("text"), startFiles}, "", []string{settings}},
 		"more than certificates":            {[][]leaky.File{leaky.Agent(), customCA(own + "-----BEGIN PRIVATE KEY-----\n"), startFiles}, "", []string{settings}},
+		"text between them":                 {[][]leaky.File{leaky.Agent(), customCA(own + "tenant of theirs\n" + other), startFiles}, "", []string{settings}},
+		"text behind them":                  {[][]leaky.File{leaky.Agent(), customCA(own + "tenant of theirs"), startFiles}, "", []string{settings}},
+		"headers":                           {[][]leaky.File{leaky.Agent(), customCA(strings.Replace(own, "\n", "\nTenant: of theirs\n\n", 1)), startFiles}, "", []string{settings}},
 		"an authority that names a server":  {[][]leaky.File{leaky.Agent(), customCA(certificate(t, host, true)), startFiles}, "", []string{"communication endpoint host"}},
 	} {
 		t.Run(name, func(t *testing.T) {
