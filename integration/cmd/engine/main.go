@@ -10,6 +10,8 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -24,11 +26,18 @@ func main() {
 	flag.StringVar(&c.base, "base", "debian:bookworm-slim", "`name` of an image with a shell")
 	flag.StringVar(&c.verify, "verify", "dt-verify", "the `program`")
 	flag.BoolVar(&c.merges, "merges", true, "the engine can merge layers")
-	address := flag.String("address", "172.17.0.1", "`IP address` of the engine's bridge")
+	address := flag.String("address", "", "`IP address` of the engine's bridge")
+	ping := flag.Bool("ping", false, "only see whether the engine answers")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := c.run(ctx, *address); err != nil {
+	var err error
+	if *ping {
+		err = c.engine.call(ctx, http.MethodGet, "/_ping", nil, io.Discard)
+	} else {
+		err = c.run(ctx, *address)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "engine:", err)
 		os.Exit(1)
 	}
