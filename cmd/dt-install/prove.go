@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -90,10 +92,8 @@ func borrowTools() error {
 	if _, err := os.Stat("/bin/sh"); err == nil {
 		return nil
 	}
-	for _, name := range []string{"bin", "usr"} {
-		if err := os.Symlink(tools+"/"+name, "/"+name); err != nil {
-			return fmt.Errorf("preparing the image's tools: %w; run it with a root file system that can be written to", err)
-		}
+	if err := linkTools("/"); err != nil {
+		return fmt.Errorf("preparing the image's tools: %w; run it with a root file system that can be written to", err)
 	}
 	if err := os.MkdirAll(os.TempDir(), 0o777); err != nil {
 		return fmt.Errorf("making a folder to work in: %w", err)
@@ -103,4 +103,16 @@ func borrowTools() error {
 		return nil
 	}
 	return os.Setenv("SSL_CERT_FILE", tools+certificates)
+}
+
+// linkTools leads root's folders of programs to the tools. An organisation's own
+// frontend image may have a /usr, where few scripts look for a program.
+func linkTools(root string) error {
+	for _, name := range []string{"bin", "usr"} {
+		err := os.Symlink(tools+"/"+name, filepath.Join(root, name))
+		if err != nil && (name == "bin" || !errors.Is(err, fs.ErrExist)) {
+			return err
+		}
+	}
+	return nil
 }

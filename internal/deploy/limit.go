@@ -79,7 +79,12 @@ func resetAfter(h http.Header, now time.Time) (time.Duration, bool) {
 	var wait time.Duration
 	if us, err := strconv.ParseInt(h.Get("X-RateLimit-Reset"), 10, 64); err == nil && us > 0 {
 		wait = time.UnixMicro(us).Sub(theirs(h, now))
-	} else if s, err := strconv.Atoi(h.Get("Retry-After")); err == nil && s > 0 {
+	}
+	// Others count in seconds in the header of that name, long ago as a time.
+	if wait > 0 {
+		return min(wait, maxReset), true
+	}
+	if s, err := strconv.Atoi(h.Get("Retry-After")); err == nil && s > 0 {
 		wait = time.Duration(min(s, int(maxReset/time.Second))) * time.Second
 	} else if date, err := http.ParseTime(h.Get("Retry-After")); err == nil {
 		wait = date.Sub(theirs(h, now))

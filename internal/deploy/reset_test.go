@@ -32,6 +32,12 @@ func TestResetAfter(t *testing.T) {
 			require.Equal(t, tc.want, got)
 		})
 	}
+	// A proxy's header of the same name, in seconds or over, hides no other.
+	for _, reset := range []string{"1700000009", "60", "1600000000000000"} {
+		got, ok := resetAfter(http.Header{"X-Ratelimit-Reset": {reset}, "Retry-After": {"7"}}, now)
+		require.True(t, ok)
+		require.Equal(t, 7*time.Second, got)
+	}
 	// A clock that is wrong on this side is no reason to wait.
 	late := http.Header{"X-Ratelimit-Reset": {"1700000003000000"}, "Date": {now.UTC().Format(http.TimeFormat)}}
 	got, ok := resetAfter(late, now.Add(-time.Hour))

@@ -33,13 +33,16 @@ func validator(header http.Header) string {
 func (t *transfer) acceptPart(res *http.Response) error {
 	var first, last, total int64
 	_, err := fmt.Sscanf(res.Header.Get("Content-Range"), "bytes %d-%d/%d", &first, &last, &total)
-	tag := res.Header.Get("ETag")
+	// Who sends a part of something else may say so.
+	tag, modified := res.Header.Get("ETag"), res.Header.Get("Last-Modified")
+	byTag := strings.HasPrefix(t.validator, `"`)
 	switch {
 	case err != nil, t.got == 0, first != t.got, last != total-1, total > maxInstaller,
 		t.total > 0 && total != t.total,
 		res.ContentLength >= 0 && res.ContentLength != total-first,
 		res.Uncompressed, // a part of something else
-		tag != "" && strings.HasPrefix(t.validator, `"`) && tag != t.validator:
+		byTag && tag != "" && tag != t.validator,
+		!byTag && modified != "" && modified != t.validator:
 		t.validator = ""
 		return &brokenError{cause: "the cluster sent another part than was asked for"}
 	}

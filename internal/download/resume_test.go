@@ -216,6 +216,19 @@ func TestADownloadIsBegunAgain(t *testing.T) {
 			_, _ = w.Write(other[2*enough:])
 			panic(http.ErrAbortHandler)
 		}), 3, 0},
+		"a part of a later one": {func(n int, w http.ResponseWriter, _ *http.Request) {
+			w.Header().Del("ETag")
+			w.Header().Set("Accept-Ranges", "bytes")
+			w.Header().Set("Last-Modified", "Wed, 21 Oct 2015 07:28:00 GMT")
+			if n != 2 {
+				return
+			}
+			w.Header().Set("Last-Modified", "Wed, 21 Oct 2015 07:29:00 GMT")
+			w.Header().Set("Content-Range", "bytes 2097152-5242879/5242880")
+			w.WriteHeader(http.StatusPartialContent)
+			_, _ = w.Write(other[2*enough:])
+			panic(http.ErrAbortHandler)
+		}, 3, 0},
 		"a part of another": {answer(func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("ETag", `"other"`)
 			w.Header().Set("Content-Range", "bytes 2097152-5242879/5242880")

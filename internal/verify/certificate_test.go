@@ -3,6 +3,7 @@ package verify_test
 import (
 	"crypto/rand"
 	"crypto/x509"
+	"strings"
 	"testing"
 
 	digest "github.com/opencontainers/go-digest"
@@ -45,6 +46,9 @@ func TestCertificatesOfTheAgent(t *testing.T) {
 		"a server's":                        {[][]leaky.File{leaky.Agent(), customCA(front.Certificate(t, ofAServer)), startFiles}, "", []string{settings}},
 		"none":                              {[][]leaky.File{leaky.Agent(), customCA("text"), startFiles}, "", []string{settings}},
 		"more than certificates":            {[][]leaky.File{leaky.Agent(), customCA(own + "-----BEGIN PRIVATE KEY-----\n"), startFiles}, "", []string{settings}},
+		"text between them":                 {[][]leaky.File{leaky.Agent(), customCA(own + "tenant of theirs\n" + other), startFiles}, "", []string{settings}},
+		"text behind them":                  {[][]leaky.File{leaky.Agent(), customCA(own + "tenant of theirs"), startFiles}, "", []string{settings}},
+		"headers":                           {[][]leaky.File{leaky.Agent(), customCA(strings.Replace(own, "\n", "\nTenant: of theirs\n\n", 1)), startFiles}, "", []string{settings}},
 		"an authority that names a server":  {[][]leaky.File{leaky.Agent(), customCA(front.Certificate(t, named(host))), startFiles}, "", []string{"communication endpoint host"}},
 	} {
 		t.Run(name, func(t *testing.T) {
