@@ -1,7 +1,6 @@
 package integration
 
 import (
-	"net"
 	"strings"
 	"testing"
 	"time"
@@ -65,13 +64,8 @@ func at(address func(t *testing.T, f *faulty) string) func(*testing.T, *faulty) 
 	return func(t *testing.T, f *faulty) { f.secrets["DT_API_URL"] = address(t, f) + "/e/" + f.env.ID() + "/api" }
 }
 
-// nobody is a port that somebody has just left.
-func nobody(t *testing.T, _ *faulty) string {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	require.NoError(t, l.Close())
-	return "http://" + l.Addr().String()
-}
+// nobody is a port of no service, which clients are not given.
+func nobody(*testing.T, *faulty) string { return "http://127.0.0.1:1" }
 
 func unknownHost(_ *testing.T, f *faulty) string { return "https://" + f.env.ID() + ".invalid" }
 
