@@ -112,11 +112,12 @@ func (k *buildFault) testPassing(t *testing.T, f *faulty) result {
 
 // row is what is told of a build that the fault hit.
 func (k *buildFault) row(r result) table.Row {
-	line := "built, with the agent"
+	told := "built, with the agent"
 	if !k.passes {
-		_, line, _ = strings.Cut(r.output[strings.LastIndex(r.output, "ERROR: "):], "dynatrace: ")
+		_, line, _ := strings.Cut(r.output[strings.LastIndex(r.output, "ERROR: "):], "dynatrace: ")
+		told = "`" + strings.TrimSpace(line) + "`"
 	}
-	return table.Row{k.name, fmt.Sprintf("%.1f", r.took.Seconds()), strings.TrimSpace(line)}
+	return table.Row{k.name, fmt.Sprintf("%.1f", r.took.Seconds()), told}
 }
 
 func faultTable(rows []table.Row) string {
