@@ -65,7 +65,7 @@ var faultsOfDownloads = []buildFault{
 	{name: "installer short once", on: once(cluster.FaultTruncated, 0, cluster.EndpointInstaller), passes: true, asked: 2, says: said("it is resumed")},
 	{name: "installer cut each time and no ranges", on: onDownload(cluster.FaultCut), with: withoutRanges, says: said("broke off after ", "the cluster closed the connection (3 tries); try again later")},
 	{name: "installer shorter than its Content-Length", on: onDownload(cluster.FaultTruncated), with: withoutRanges, says: said("broke off after ", "the cluster closed the connection (3 tries); try again later")},
-	{name: "installer longer than its Content-Length", on: onDownload(cluster.FaultLong), says: said("the installer failed (exit status ", "; its last line: ")},
+	{name: "installer longer than its Content-Length", on: onDownload(cluster.FaultLong), says: said("the installer failed (exit status ", "; its last line: ", "; it may not have come whole: build again, or look for a proxy that changes answers")},
 	{name: "installer that stalls once", on: once(cluster.FaultStall, 0, cluster.EndpointInstaller), passes: true, asked: 2, says: said("nothing came for 30s: it is resumed")},
 	{name: "installer that stalls", on: onDownload(cluster.FaultStall), says: said("nothing came for 30s (3 tries); try again later")},
 }

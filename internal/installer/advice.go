@@ -16,6 +16,7 @@ const (
 	wantsTool  = "it wants a program that build steps do not have" + instead
 	wantsShell = "the shell of build steps does not know all that it uses" + instead
 	wantsRoot  = "it may want to be root, and runs as nobody" + instead
+	notWhole   = "it may not have come whole: build again, or look for a proxy that changes answers"
 )
 
 // What scripts and shells print. Only the end of an output is looked at: an
@@ -23,6 +24,7 @@ const (
 var (
 	saysBash   = regexp.MustCompile(`(?i)\bbash\b`)
 	saysSyntax = regexp.MustCompile(`(?i)syntax error|bad substitution|unexpected`)
+	saysPart   = regexp.MustCompile(`(?i)short read|unexpected (end of file|eof)|invalid (magic|tar|zip)|crc error|not in gzip format|corrupt`)
 	saysRoot   = regexp.MustCompile(`(?i)\b(root|superuser|sudo)\b`)
 )
 
@@ -41,6 +43,8 @@ func advise(shebang string, code int, output string) string {
 		return ""
 	case saysBash.MatchString(lastLines(output, 3)): // some say then that they failed
 		return wantsBash
+	case saysPart.MatchString(last):
+		return notWhole
 	case strings.Contains(shebang, "bash"):
 		return mayBash
 	case code == exitNotFound:
