@@ -1,6 +1,8 @@
 package main
 
 import (
+	"slices"
+
 	"github.com/org/dt-frontend/internal/agent"
 	"github.com/org/dt-frontend/internal/deploy"
 	"github.com/org/dt-frontend/internal/links"
@@ -42,7 +44,7 @@ func forbidden(secrets secret.Set, info *deploy.ConnectionInfo, fingerprint stri
 	if p := secrets[agent.SecretProxy]; p != "" {
 		out = append(out, scan.Address("proxy", p)...)
 	}
-	for _, e := range info.Endpoints {
+	for _, e := range slices.Concat(info.Endpoints, info.Others) {
 		out = append(out, scan.Address("communication endpoint", e)...)
 	}
 	return out, nil

@@ -9,16 +9,19 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestForbidden_BothHosts: what is looked for in an agent holds the address as
-// the user gave it, and that of the API.
-func TestForbidden_BothHosts(t *testing.T) {
+// TestForbidden_AllHosts: what is looked for in an agent holds the address as the
+// user gave it, the API's, and every endpoint that the cluster names.
+func TestForbidden_AllHosts(t *testing.T) {
 	t.Parallel()
 	secrets := secret.Set{
 		agent.SecretAPIURL:   "https://Xyz98765.apps.dynatrace.com/ui/settings?gtf=-2h",
 		agent.SecretTenant:   "xyz98765",
 		agent.SecretAPIToken: "dt0c01.public.secret",
 	}
-	values, err := forbidden(secrets, &deploy.ConnectionInfo{Tenant: "xyz98765", TenantToken: "t"}, "")
+	values, err := forbidden(secrets, &deploy.ConnectionInfo{
+		Tenant: "xyz98765", TenantToken: "t",
+		Endpoints: []string{"https://ag1.example.com/communication"}, Others: []string{"https://ag2.example.com/communication"},
+	}, "")
 	require.NoError(t, err)
 	var got []string
 	for _, v := range values {
@@ -26,5 +29,7 @@ func TestForbidden_BothHosts(t *testing.T) {
 	}
 	require.Contains(t, got, "Xyz98765.apps.dynatrace.com")
 	require.Contains(t, got, "xyz98765.live.dynatrace.com")
+	require.Contains(t, got, "ag1.example.com")
+	require.Contains(t, got, "ag2.example.com")
 	require.Contains(t, got, "https://xyz98765.live.dynatrace.com/api")
 }
