@@ -46,6 +46,8 @@ type predicate struct {
 	// Installer is the SHA-256 of the installer, in hex; empty for an agent that
 	// was not installed here.
 	Installer string `json:"installerSHA256,omitempty"`
+	// InstallerChecksum is "equal" where the cluster named the same digest.
+	InstallerChecksum agent.Checksum `json:"installerChecksum,omitempty"`
 	// AgentLayer is the diff ID of the agent layer, where the image has it as it
 	// is.
 	AgentLayer string `json:"agentLayer,omitempty"`
@@ -143,6 +145,9 @@ func agentPredicate(in agent.Installed, how dtllb.Attachment) predicate {
 	p := predicate{
 		Version: in.Version, Flavor: in.Flavor, Arch: in.Arch, Technologies: in.Technologies, FIPS: in.FIPS,
 		Installer: in.Installer, Config: in.Config, ConfigRevision: in.ConfigRevision,
+	}
+	if in.Cluster == agent.ChecksumEqual {
+		p.InstallerChecksum = in.Cluster
 	}
 	if how.Merge {
 		p.AgentLayer = in.DiffID

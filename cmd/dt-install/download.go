@@ -63,6 +63,9 @@ func (s *step) download(ctx context.Context, secrets secret.Set, log io.Writer) 
 	}
 	d.Time = time.Now().UTC()
 	fmt.Fprintf(log, "installer: %d bytes, sha256:%s\n", d.Bytes, d.SHA256)
+	if d.Cluster == agent.ChecksumEqual {
+		fmt.Fprintln(log, "the digest is", d.Cluster)
+	}
 	return writeJSON(s.out, agent.DownloadedFile, d)
 }
 

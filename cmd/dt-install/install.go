@@ -68,7 +68,7 @@ func install(ctx context.Context, args []string, stdout, stderr io.Writer) error
 			Failure: failure.Error(), Cause: causeOf(err), Downloaded: downloaded.Time,
 		}, failure)
 	}
-	installed.Installer = downloaded.SHA256
+	installed.Installer, installed.Cluster = downloaded.SHA256, downloaded.Cluster
 	sayClean(stdout, installed)
 	if installed.Config != "" {
 		fmt.Fprintf(stdout, "the environment's process-module configuration, revision %d, is merged into the agent's own\n", installed.ConfigRevision)

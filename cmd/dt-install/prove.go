@@ -57,7 +57,7 @@ func prove(ctx context.Context, secrets secret.Set, spec agent.Spec, version str
 	if err != nil {
 		return nil, err
 	}
-	installed.Installer = downloaded.SHA256
+	installed.Installer, installed.Cluster = downloaded.SHA256, downloaded.Cluster
 	return installed, nil
 }
 

@@ -42,9 +42,11 @@ func Download(ctx context.Context, client *deploy.Client, target Target, log io.
 	if target.Spec.Archive {
 		kind = download.Archive
 	}
-	n, err := download.Installer(ctx, client,
-		download.Request{Kind: kind, Spec: target.Spec, Version: target.Version},
-		begin, newProgress(log).told())
+	request := download.Request{Kind: kind, Spec: target.Spec, Version: target.Version}
+	asking, stop := context.WithTimeout(ctx, checksumTimeout)
+	defer stop()
+	compare := askChecksum(asking, client, request)
+	n, err := download.Installer(ctx, client, request, begin, newProgress(log).told())
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +54,7 @@ func Download(ctx context.Context, client *deploy.Client, target Target, log io.
 	if want := target.Spec.Checksum; want != "" && want != "sha256:"+got {
 		return nil, &ChecksumError{Spec: target.Spec, Version: target.Version, Got: "sha256:" + got}
 	}
-	return &agent.Downloaded{SHA256: got, Bytes: n}, nil
+	return &agent.Downloaded{SHA256: got, Bytes: n, Cluster: compare(got)}, nil
 }
 
 // ChecksumError is an installer that is not the one that was asked for.
