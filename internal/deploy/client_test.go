@@ -32,7 +32,7 @@ func newCluster(t *testing.T, h http.HandlerFunc) *cluster {
 	c.creds = Credentials{Tenant: strings.ToLower(rand.Text()), Token: "dt0c01." + rand.Text() + "." + rand.Text()}
 	c.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c.requests.Add(1)
-		if r.Header.Get("Authorization") != "Api-Token "+c.creds.Token || strings.Contains(r.URL.String(), c.creds.Token) {
+		if r.Header.Get("Authorization") != authorization(c.creds.Token) || strings.Contains(r.URL.String(), c.creds.Token) {
 			http.Error(w, "the token belongs into the header", http.StatusTeapot)
 			return
 		}

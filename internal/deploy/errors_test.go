@@ -23,7 +23,7 @@ func TestStatusErrors(t *testing.T) {
 		want       string
 	}{
 		{"401", `{"error":{"code":401,"message":"Token Authentication failed"}}`, 401, "the cluster refused the token (401): Token Authentication failed; check DT_API_TOKEN"},
-		{"403", `{"error":{"code":403,"message":"Token is missing required scope"}}`, 403, "the token lacks the scope InstallerDownload (403): Token is missing required scope; make one with it"},
+		{"403", `{"error":{"code":403,"message":"Token is missing required scope. Use one of: InstallerDownload (PaaS integration - Installer download)"}}`, 403, "the access token (dt0c01) lacks the scope InstallerDownload (403): Token is missing required scope. Use one of: InstallerDownload (PaaS integration - Installer download); make one with it"},
 		{"404 html", `<html>SECRET</html>`, 404, "the cluster does not know what was asked for (404); check DT_API_URL and DT_TENANT"},
 		{"400 constraints", `{"error":{"message":"Constraints violated","constraintViolations":[{"path":"networkZone","message":"unknown zone"},{"message":"too long"}]}}`, 400, "the cluster rejected the request (400): Constraints violated; networkZone: unknown zone; too long"},
 		{"list", `[{"error":{"message":"one"}},{"error":{"message":"two"}}]`, 400, "(400): one; two"},
