@@ -69,7 +69,7 @@ func install(ctx context.Context, args []string, stdout, stderr io.Writer) error
 			Failure: failure.Error(), Cause: causeOf(err), Downloaded: downloaded.Time,
 		}, failure)
 	}
-	installed.Installer, installed.Cluster = downloaded.SHA256, downloaded.Cluster
+	installed.Installer, installed.Cluster, installed.Signed = downloaded.SHA256, downloaded.Cluster, downloaded.Signed
 	sayClean(stdout, installed)
 	if installed.Config != "" {
 		fmt.Fprintf(stdout, "the environment's process-module configuration, revision %d, is merged into the agent's own\n", installed.ConfigRevision)

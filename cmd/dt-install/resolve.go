@@ -66,6 +66,9 @@ func (s *resolveStep) resolve(ctx context.Context, secrets secret.Set) error {
 	if err != nil {
 		return err
 	}
+	if _, err := installerCA(secrets); err != nil {
+		return err
+	}
 	way, err := fetch.CurrentWay()
 	if err != nil {
 		return err

@@ -35,6 +35,8 @@ type Installed struct {
 	// Cluster is what a comparison of the installer's digest with the cluster's
 	// own checksum showed.
 	Cluster Checksum `json:"cluster,omitempty"`
+	// Signed says that the installer's signature was verified.
+	Signed bool `json:"signed,omitempty"`
 	// DiffID is the digest of the agent layer's uncompressed tar, with its
 	// algorithm in front. It is known before BuildKit writes the layer since
 	// everything in it is normalised.
@@ -157,6 +159,8 @@ type Downloaded struct {
 	Time   time.Time `json:"time"`
 	// Cluster is what a comparison with the cluster's own checksum showed.
 	Cluster Checksum `json:"cluster,omitempty"`
+	// Signed says that its signature was verified.
+	Signed bool `json:"signed,omitempty"`
 }
 
 // Checksum is what a comparison with the cluster's own checksum showed; empty
