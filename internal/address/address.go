@@ -58,12 +58,15 @@ func Others(raw string) []string {
 	return []string{base(u, host, "/api")}
 }
 
-// base puts a URL together. A port that goes without saying is left out.
+// defaultPorts are the ports of schemes, which go without saying.
+var defaultPorts = map[string]string{"https": "443", "http": "80"}
+
+// base puts a URL together, without a default port.
 func base(u *url.URL, host, path string) string {
 	if strings.Contains(host, ":") {
 		host = "[" + host + "]"
 	}
-	if p := u.Port(); p != "" && !(u.Scheme == "https" && p == "443") && !(u.Scheme == "http" && p == "80") {
+	if p := u.Port(); p != "" && p != defaultPorts[u.Scheme] {
 		host += ":" + p
 	}
 	return (&url.URL{Scheme: u.Scheme, Host: host, Path: path}).String()

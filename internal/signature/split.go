@@ -26,7 +26,7 @@ type splitter struct {
 }
 
 func newSplitter(out io.Writer) *splitter {
-	s := &splitter{second: again{text: text{out: out}}}
+	s := &splitter{second: again{out: text{out: out}}}
 	s.first.out = &s.second
 	return s
 }

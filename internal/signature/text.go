@@ -71,8 +71,8 @@ func isEnd(piece []byte) bool { return len(piece) > 0 && piece[len(piece)-1] == 
 
 // again writes the canonical form of what is written to it.
 type again struct {
-	pieces
-	text
+	in  pieces
+	out text
 }
 
 // Write takes the next bytes.
@@ -80,8 +80,8 @@ func (a *again) Write(b []byte) (int, error) {
 	n := len(b)
 	for len(b) > 0 {
 		var piece []byte
-		if piece, b = a.next(b); piece != nil {
-			if err := a.text.write(piece); err != nil {
+		if piece, b = a.in.next(b); piece != nil {
+			if err := a.out.write(piece); err != nil {
 				return 0, err
 			}
 		}
@@ -91,10 +91,10 @@ func (a *again) Write(b []byte) (int, error) {
 
 // Close takes what was written for all there is.
 func (a *again) Close() error {
-	if last := a.last(); len(last) > 0 {
-		if err := a.text.write(last); err != nil {
+	if last := a.in.last(); len(last) > 0 {
+		if err := a.out.write(last); err != nil {
 			return err
 		}
 	}
-	return a.finish()
+	return a.out.finish()
 }
