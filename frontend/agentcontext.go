@@ -206,6 +206,7 @@ func (b *build) contextAgents(ctx context.Context) (*contextAgents, error) {
 		set bool
 	}{
 		{"include", o.IncludeAuto || len(o.Include) > 0}, {"checksum", len(o.Checksums) > 0}, {"installer", o.Archive}, {"config", o.Config},
+		{"host-group", o.HostGroup != ""},
 	} {
 		if s.set && o.IsEnforced(s.key) {
 			return nil, &failure{message: fmt.Sprintf("%s is set by the frontend image, which does not let it be changed, and cannot be had with an agent of the build context %s: remove the context",
@@ -216,6 +217,7 @@ func (b *build) contextAgents(ctx context.Context) (*contextAgents, error) {
 		}
 	}
 	b.options.Checksums, b.options.Include, b.options.IncludeAuto, b.options.Archive, b.options.Config = nil, nil, false, false, false
+	b.options.HostGroup = ""
 	return &contextAgents{
 		client: b.Client, solver: b.solver, self: b.self, options: b.options,
 		steps: b.offlineSteps(),

@@ -39,6 +39,7 @@ func specFor(p ocispecs.Platform, o option.Options) (agent.Spec, error) {
 		FIPS:        o.FIPS,
 		Archive:     o.Archive,
 		Config:      o.Config,
+		HostGroup:   o.HostGroup,
 	}, nil
 }
 

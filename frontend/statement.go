@@ -46,6 +46,10 @@ type predicate struct {
 	// Installer is the SHA-256 of the installer, in hex; empty for an agent that
 	// was not installed here.
 	Installer string `json:"installerSHA256,omitempty"`
+	// InstallerChecksum is "equal" where the cluster named the same digest.
+	InstallerChecksum agent.Checksum `json:"installerChecksum,omitempty"`
+	// InstallerSigned says that the installer's signature was verified.
+	InstallerSigned bool `json:"installerSigned,omitempty"`
 	// AgentLayer is the diff ID of the agent layer, where the image has it as it
 	// is.
 	AgentLayer string `json:"agentLayer,omitempty"`
@@ -142,7 +146,10 @@ func newPredicate(ctx context.Context, self llb.State, in agent.Installed, how d
 func agentPredicate(in agent.Installed, how dtllb.Attachment) predicate {
 	p := predicate{
 		Version: in.Version, Flavor: in.Flavor, Arch: in.Arch, Technologies: in.Technologies, FIPS: in.FIPS,
-		Installer: in.Installer, Config: in.Config, ConfigRevision: in.ConfigRevision,
+		Installer: in.Installer, InstallerSigned: in.Signed, Config: in.Config, ConfigRevision: in.ConfigRevision,
+	}
+	if in.Cluster == agent.ChecksumEqual {
+		p.InstallerChecksum = in.Cluster
 	}
 	if how.Merge {
 		p.AgentLayer = in.DiffID

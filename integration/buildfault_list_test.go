@@ -30,7 +30,7 @@ var faultsOfTheWay = []buildFault{
 var faultsOfAnswers = []buildFault{
 	{name: "400 with constraint violations", on: answering(cluster.FaultBadRequest), says: said("the cluster rejected the request (400): Constraints violated; bitness: must not be 64; arch: must not be empty; check the options that it names")},
 	{name: "401", on: secret("DT_API_TOKEN", wrongToken), says: said("the cluster refused the token (401): Token Authentication failed; check DT_API_TOKEN")},
-	{name: "403", on: secret("DT_API_TOKEN", tokenWithoutScope), says: said("the token lacks the scope InstallerDownload (403): ")},
+	{name: "403", on: secret("DT_API_TOKEN", tokenWithoutScope), says: said("the access token (dt0c01) lacks the scope InstallerDownload (403): ")},
 	{name: "404 for the version", on: func(_ *testing.T, f *faulty) { f.options = "version=1.1.1.20200101-000000" }, says: said("the environment has no version 1.1.1.20200101-000000 of OneAgent (default, x86); the nearest are 1.")},
 	{name: "404 for the environment", on: secret("DT_API_URL", otherEnvironment), says: said("the cluster does not know what was asked for (404): Not found; check DT_API_URL and DT_TENANT")},
 	{name: "429 for 12 seconds", on: once(cluster.FaultRateLimit, 12*time.Second, cluster.EndpointConnectionInfo), passes: true, says: said("the cluster limits requests: waiting 12 s")},

@@ -217,7 +217,7 @@ func TestCallOutline(t *testing.T) {
 	args, secrets := ask()
 	require.Equal(t, []string{"BASE", "WHO", "DT_API_TOKEN"}, args)
 	require.Equal(t, map[string]bool{
-		"mine": true, "DT_API_TOKEN": true, "DT_TENANT": false, "DT_API_URL": false, "DT_CA_CERT": false, "DT_PROXY": false, "DT_AGENT_CA": false,
+		"mine": true, "DT_API_TOKEN": true, "DT_TENANT": false, "DT_API_URL": false, "DT_CA_CERT": false, "DT_PROXY": false, "DT_INSTALLER_CA": false, "DT_AGENT_CA": false,
 	}, secrets)
 
 	_, secrets = ask(withOptions("mode=runtime")...)

@@ -49,6 +49,15 @@ func zoneArgs(spec agent.Spec) []string {
 	return []string{"--network-zone", spec.NetworkZone}
 }
 
+// groupArgs are for the steps that the host group is for. The installer is the
+// same for all, so none of this is in the key of its download.
+func groupArgs(spec agent.Spec) []string {
+	if spec.HostGroup == "" {
+		return nil
+	}
+	return []string{"--host-group", spec.HostGroup}
+}
+
 func stepName(verb string, spec agent.Spec, version string) string {
 	return fmt.Sprintf("[dynatrace] %s OneAgent %s (%s, %s, %s)",
 		verb, version, spec.Flavor, spec.Arch, spec.Technologies())

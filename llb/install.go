@@ -30,6 +30,7 @@ func (s Steps) Install(resolve, download llb.State, spec agent.Spec, version str
 	if spec.FIPS {
 		args = append(args, "--fips")
 	}
+	args = append(args, groupArgs(spec)...)
 	opts := runOptions{resolved(resolve, spec)}
 	if spec.Config {
 		args = append(args, "--config", configPath+"/"+agent.ConfigFile)

@@ -405,3 +405,25 @@ func TestTheConfigurationIsForInstallAlone(t *testing.T) {
 	require.Equal(t, "/config", m.Selector)
 	require.NotEqual(t, pb.MountContentCache_OFF, m.ContentCache)
 }
+
+// The host group is for what is asked about the configuration and for the
+// agent's own. Without it every step is keyed as before.
+func TestTheHostGroupIsNotForTheDownload(t *testing.T) {
+	t.Parallel()
+	args := func(spec agent.Spec, command string) []string {
+		op, _ := marshal(t, image(steps(), spec, Attachment{Merge: true})).exec(t, command)
+		return op.GetExec().Meta.Args
+	}
+	group := x86
+	group.HostGroup = "my-group"
+	require.Equal(t, args(x86, "resolve"), args(group, "resolve"))
+	require.Equal(t, args(x86, "download"), args(group, "download"))
+	require.Equal(t, append(args(x86, "install"), "--host-group", "my-group"), args(group, "install"))
+
+	merge := x86
+	merge.Config = true
+	both := group
+	both.Config = true
+	require.Equal(t, append(args(merge, "resolve"), "--host-group", "my-group"), args(both, "resolve"))
+	require.Equal(t, args(merge, "download"), args(both, "download"))
+}

@@ -29,7 +29,7 @@ func (s Steps) Resolve(specs ...agent.Spec) llb.State {
 	if len(specs) > 0 {
 		args = append(args, zoneArgs(specs[0])...)
 		if specs[0].Config {
-			args = append(args, "--config")
+			args = append(append(args, "--config"), groupArgs(specs[0])...)
 		}
 	}
 	run := s.run("[dynatrace] ask the cluster for its agent", args,

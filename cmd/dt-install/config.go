@@ -35,7 +35,7 @@ func (s *resolveStep) askConfig(ctx context.Context, client *deploy.Client) <-ch
 	go func() {
 		ctx, cancel := context.WithTimeout(ctx, configTimeout)
 		defer cancel()
-		c, err := client.ProcessModuleConfig(ctx)
+		c, err := client.ProcessModuleConfig(ctx, s.group)
 		out <- configAnswer{c, err}
 	}()
 	return out

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/x509"
 	"flag"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/org/dt-frontend/internal/agent"
+	"github.com/org/dt-frontend/internal/authority"
 	"github.com/org/dt-frontend/internal/deploy"
 	"github.com/org/dt-frontend/internal/fetch"
 	"github.com/org/dt-frontend/internal/secret"
@@ -47,13 +49,17 @@ func (s *step) download(ctx context.Context, secrets secret.Set, log io.Writer) 
 	if err := s.sealLinks(ctx, client, secrets, resolved); err != nil {
 		return err
 	}
+	authorities, err := installerCA(secrets)
+	if err != nil {
+		return err
+	}
 	file, err := os.OpenFile(filepath.Join(s.out, agent.InstallerFile), os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o644)
 	if err != nil {
 		return fmt.Errorf("making a file for the installer: %w", err)
 	}
 	defer file.Close()
 	d, err := fetch.Download(ctx, client, fetch.Target{
-		Spec: s.spec, Version: resolved.Version, File: file, Secret: secrets[agent.SecretAPIToken],
+		Spec: s.spec, Version: resolved.Version, File: file, Secret: secrets[agent.SecretAPIToken], Authorities: authorities,
 	}, log)
 	if err != nil {
 		return err
@@ -63,13 +69,45 @@ func (s *step) download(ctx context.Context, secrets secret.Set, log io.Writer) 
 	}
 	d.Time = time.Now().UTC()
 	fmt.Fprintf(log, "installer: %d bytes, sha256:%s\n", d.Bytes, d.SHA256)
+	if d.Signed {
+		fmt.Fprintln(log, "its signature is verified by", agent.SecretInstallerCA)
+	}
+	if d.Cluster == agent.ChecksumEqual {
+		fmt.Fprintln(log, "the digest is", d.Cluster)
+	}
 	return writeJSON(s.out, agent.DownloadedFile, d)
+}
+
+// installerCA returns those that have to vouch for whoever signed the installer,
+// or nil where it need not be signed.
+func installerCA(secrets secret.Set) (*x509.CertPool, error) {
+	text := secrets[agent.SecretInstallerCA]
+	if text == "" {
+		return nil, nil
+	}
+	bundle, err := authority.Parse([]byte(text))
+	if err != nil {
+		return nil, &authorityError{err}
+	}
+	pool := x509.NewCertPool()
+	for _, c := range bundle {
+		pool.AddCert(c)
+	}
+	return pool, nil
+}
+
+// authorityError says that nobody's signature can be verified.
+type authorityError struct{ err error }
+
+// Error names the secret.
+func (e *authorityError) Error() string {
+	return fmt.Sprintf("the secret %s cannot be used: %v", agent.SecretInstallerCA, e.err)
 }
 
 // sealLinks asks for the environment's links, and refuses to work for an answer
 // that is not this environment's.
 func (s *step) sealLinks(ctx context.Context, client *deploy.Client, secrets secret.Set, resolved agent.Resolved) error {
-	info, err := client.ConnectionInfo(ctx, s.spec.NetworkZone)
+	info, err := client.ConnectionInfo(ctx, s.spec.NetworkZone, resolved.Version)
 	if err != nil {
 		return err
 	}

@@ -43,6 +43,7 @@ func install(ctx context.Context, args []string, stdout, stderr io.Writer) error
 	fs.StringVar(&s.prefix, "prefix", "/opt", "`folder` to install into")
 	fs.StringVar(&s.tree, "tree", "/agent", "`folder` for the clean agent")
 	fs.BoolVar(&s.spec.FIPS, "fips", false, "install for FIPS mode")
+	fs.StringVar(&s.spec.HostGroup, "host-group", "", "host `group` to write into the agent's configuration")
 	fs.StringVar(&s.config, "config", "", "`file` with what is merged into the agent's configuration, which the resolve step left")
 	fs.StringVar(&s.tmp, "tmp", "/tmp", "`folder` for scratch files")
 	if err := parse(fs, args, stderr); err != nil {
@@ -68,7 +69,7 @@ func install(ctx context.Context, args []string, stdout, stderr io.Writer) error
 			Failure: failure.Error(), Cause: causeOf(err), Downloaded: downloaded.Time,
 		}, failure)
 	}
-	installed.Installer = downloaded.SHA256
+	installed.Installer, installed.Cluster, installed.Signed = downloaded.SHA256, downloaded.Cluster, downloaded.Signed
 	sayClean(stdout, installed)
 	if installed.Config != "" {
 		fmt.Fprintf(stdout, "the environment's process-module configuration, revision %d, is merged into the agent's own\n", installed.ConfigRevision)

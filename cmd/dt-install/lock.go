@@ -73,6 +73,9 @@ func (o *lockOptions) lock(ctx context.Context, sets []secret.Set, stdout, stder
 		if err != nil {
 			return err
 		}
+		if spec.Archive {
+			fmt.Fprintln(stderr, "the installer's digest is", installed.Cluster)
+		}
 		checksums.add(spec, "sha256:"+installed.Installer)
 		layers.add(spec, installed.DiffID)
 	}

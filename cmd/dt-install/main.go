@@ -155,11 +155,13 @@ func causeOf(err error) agent.Cause {
 	var (
 		missing *secret.MissingError
 		digest  *fetch.ChecksumError
+		signed  *fetch.SignatureError
+		ca      *authorityError
 	)
 	switch {
 	case errors.As(err, &missing):
 		return agent.CauseSecret
-	case errors.As(err, &digest):
+	case errors.As(err, &digest), errors.As(err, &signed), errors.As(err, &ca):
 		return agent.CausePin
 	case errors.Is(err, seal.ErrSecret):
 		return agent.CauseSealed

@@ -32,7 +32,7 @@ func prove(ctx context.Context, secrets secret.Set, spec agent.Spec, version str
 	if err != nil {
 		return nil, err
 	}
-	info, err := client.ConnectionInfo(ctx, "")
+	info, err := client.ConnectionInfo(ctx, spec.NetworkZone, version)
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +57,7 @@ func prove(ctx context.Context, secrets secret.Set, spec agent.Spec, version str
 	if err != nil {
 		return nil, err
 	}
-	installed.Installer = downloaded.SHA256
+	installed.Installer, installed.Cluster, installed.Signed = downloaded.SHA256, downloaded.Cluster, downloaded.Signed
 	return installed, nil
 }
 
@@ -67,12 +67,18 @@ func keep(ctx context.Context, secrets secret.Set, spec agent.Spec, version, nam
 	if err != nil {
 		return nil, err
 	}
+	authorities, err := installerCA(secrets)
+	if err != nil {
+		return nil, err
+	}
 	file, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("making a file for the installer: %w", err)
 	}
 	defer file.Close()
-	d, err := fetch.Download(ctx, client, fetch.Target{Spec: spec, Version: version, File: file, Secret: secrets[agent.SecretAPIToken]}, log)
+	d, err := fetch.Download(ctx, client, fetch.Target{
+		Spec: spec, Version: version, File: file, Secret: secrets[agent.SecretAPIToken], Authorities: authorities,
+	}, log)
 	if err != nil {
 		return nil, err
 	}

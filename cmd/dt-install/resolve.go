@@ -28,6 +28,7 @@ type resolveStep struct {
 	specs  specList
 	zone   string
 	config bool
+	group  string
 	log    io.Writer
 	report agent.Report
 }
@@ -42,6 +43,7 @@ func resolve(ctx context.Context, args []string, _, stderr io.Writer) error {
 	fs.Var(&s.specs, "agent", "`arch/flavor[/version[/pinned]]` to ask for; repeatable")
 	fs.StringVar(&s.zone, "network-zone", "", "network `zone`")
 	fs.BoolVar(&s.config, "config", false, "ask for the process-module configuration, too")
+	fs.StringVar(&s.group, "host-group", "", "host `group` that this configuration is for")
 	if err := parse(fs, args, stderr); err != nil {
 		return err
 	}
@@ -62,6 +64,9 @@ func resolve(ctx context.Context, args []string, _, stderr io.Writer) error {
 func (s *resolveStep) resolve(ctx context.Context, secrets secret.Set) error {
 	bundle, err := agentCA(secrets)
 	if err != nil {
+		return err
+	}
+	if _, err := installerCA(secrets); err != nil {
 		return err
 	}
 	way, err := fetch.CurrentWay()

@@ -3,6 +3,7 @@ package option
 import (
 	"fmt"
 	"regexp"
+	"strings"
 
 	"github.com/distribution/reference"
 )
@@ -12,6 +13,21 @@ var (
 	// Source: the vendor's documentation of network zones.
 	zoneForm = regexp.MustCompile(`^[A-Za-z0-9._-]{1,256}$`)
 )
+
+// groupForm is the form of a host group's name.
+//
+// Source: the vendor's documentation of host groups.
+var groupForm = regexp.MustCompile(`^[A-Za-z0-9._-]{1,100}$`)
+
+// reservedGroup is what the vendor's own names begin with.
+const reservedGroup = "dt."
+
+func checkGroup(v string) error {
+	if groupForm.MatchString(v) && !strings.HasPrefix(strings.ToLower(v), reservedGroup) {
+		return nil
+	}
+	return fmt.Errorf("invalid host-group %q: expected letters, digits, dots, dashes and underscores, at most 100, and not %s at the beginning", v, reservedGroup)
+}
 
 func checkVersion(v string) error {
 	if v == latest || versionForm.MatchString(v) {

@@ -31,7 +31,7 @@ func TestTheDocumentHasTheTable(t *testing.T) {
 func TestSettingsCanBeWritten(t *testing.T) {
 	for _, text := range []string{
 		"", "mode=runtime;include=java,nginx;flavor=musl;fips=on", "preload=env;include=auto;on-unsupported=skip",
-		"version=1.305.152.20241113-104505;installer=paas;checksum=" + digestA + ";layer=amd64/musl@" + digestA + ";network-zone=a.b;stages=app,test;mode=off",
+		"version=1.305.152.20241113-104505;installer=paas;checksum=" + digestA + ";layer=amd64/musl@" + digestA + ";network-zone=a.b;host-group=g;stages=app,test;mode=off",
 	} {
 		var o, again Options
 		require.NoError(t, Parse(text, &o))

@@ -48,6 +48,8 @@ type Options struct {
 	Config bool
 	// NetworkZone is empty for none.
 	NetworkZone string
+	// HostGroup is written into the agent's configuration; empty for none.
+	HostGroup string
 	// Stages are those that get the agent; empty means every target.
 	Stages []string
 	// SkipUnsupported builds the app alone for a platform without OneAgent.
@@ -68,6 +70,9 @@ func (o *Options) conflict() (why string, keys []string) {
 	}
 	if o.Config && o.Mode == ModeRuntime {
 		return "config=merge needs the agent in the image: it cannot be had with mode=runtime", []string{keyConfig, keyMode}
+	}
+	if o.HostGroup != "" && o.Mode == ModeRuntime {
+		return "host-group needs the agent in the image: mode=runtime cannot have it", []string{keyGroup, keyMode}
 	}
 	if len(o.Checksums) > 0 && o.Version == "" {
 		return "checksum needs an exact version: that of the environment's target version changes with it", []string{keyChecksum, keyVersion}

@@ -32,6 +32,7 @@ func TestParse(t *testing.T) {
 		}},
 		"preload=entrypoint;fips=off": {},
 		"flavor=musl;version=latest":  {Flavor: agent.FlavorMusl},
+		"host-group=My.Group_1-x":     {HostGroup: "My.Group_1-x"},
 		"version=1.305.152.20241113-104505;network-zone=a.b_c-d;mode=off": {
 			Version: "1.305.152.20241113-104505", NetworkZone: "a.b_c-d", Mode: ModeOff,
 		},
@@ -55,23 +56,27 @@ func TestParseMergesKeyByKey(t *testing.T) {
 
 func TestParseErrors(t *testing.T) {
 	tests := map[string]string{
-		"modes=off":                  `unknown option "modes": expected one of mode, version, agent, checksum, layer, installer, include, flavor, preload, config, fips, network-zone, stages, on-error, on-missing-secret, on-unsupported (did you mean mode?)`,
-		"mode=buld":                  `unknown value for mode "buld": expected one of build, runtime, off (did you mean build?)`,
-		"mode":                       `"mode" is no option: expected key=value, separated by semicolons`,
-		"mode=":                      "mode has an empty value",
-		"include=java,":              "include has an empty value",
-		"include=auto,java":          "include=auto takes no other values beside it",
-		"include=jva":                `(did you mean java?)`,
-		"mode=off;mode=off":          "mode is set twice",
-		"version=1.305":              `version: "1.305" is no version: expected latest, or an exact one such as 1.305.152.20241113-104505`,
-		"agent=A B":                  `agent: "A B" is no image`,
-		"checksum=sha256:abc":        `checksum: "sha256:abc" is no digest: expected sha256: and 64 hexadecimal digits`,
-		"layer=amd/musl@" + digestA:  `layer: unknown architecture "amd": expected one of amd64, arm64, ppc64le, s390x (did you mean amd64?)`,
-		"layer=amd64/msl@" + digestA: `(did you mean musl?)`,
-		"network-zone=a b":           `"a b" is no network zone`,
-		"include=java nginx":         `unknown value for include "java nginx"`,
-		"flavor=alpine":              "expected one of auto, default, glibc, musl, multidistro",
-		"mode=runtime;flavour=":      `(did you mean flavor?)`,
+		"modes=off":                              `unknown option "modes": expected one of mode, version, agent, checksum, layer, installer, include, flavor, preload, config, fips, network-zone, host-group, stages, on-error, on-missing-secret, on-unsupported (did you mean mode?)`,
+		"mode=buld":                              `unknown value for mode "buld": expected one of build, runtime, off (did you mean build?)`,
+		"mode":                                   `"mode" is no option: expected key=value, separated by semicolons`,
+		"mode=":                                  "mode has an empty value",
+		"include=java,":                          "include has an empty value",
+		"include=auto,java":                      "include=auto takes no other values beside it",
+		"include=jva":                            `(did you mean java?)`,
+		"mode=off;mode=off":                      "mode is set twice",
+		"version=1.305":                          `version: "1.305" is no version: expected latest, or an exact one such as 1.305.152.20241113-104505`,
+		"agent=A B":                              `agent: "A B" is no image`,
+		"checksum=sha256:abc":                    `checksum: "sha256:abc" is no digest: expected sha256: and 64 hexadecimal digits`,
+		"layer=amd/musl@" + digestA:              `layer: unknown architecture "amd": expected one of amd64, arm64, ppc64le, s390x (did you mean amd64?)`,
+		"layer=amd64/msl@" + digestA:             `(did you mean musl?)`,
+		"host-group=a b":                         `invalid host-group "a b": expected letters`,
+		"host-group=dt.x":                        `invalid host-group "dt.x": expected`,
+		"host-group=DT.x":                        `invalid host-group "DT.x": expected`,
+		"host-group=" + strings.Repeat("x", 101): `at most 100`,
+		"network-zone=a b":                       `"a b" is no network zone`,
+		"include=java nginx":                     `unknown value for include "java nginx"`,
+		"flavor=alpine":                          "expected one of auto, default, glibc, musl, multidistro",
+		"mode=runtime;flavour=":                  `(did you mean flavor?)`,
 	}
 	for text, want := range tests {
 		t.Run(text, func(t *testing.T) {
@@ -123,6 +128,8 @@ func TestMerge(t *testing.T) {
 	require.ErrorContains(t, err, "directive: preload=env needs")
 	_, _, err = Merge([]Source{{"the image", "config=merge"}, {"directive", "mode=runtime"}}, "")
 	require.ErrorContains(t, err, "directive: config=merge needs the agent in the image: it cannot be had with mode=runtime")
+	_, _, err = Merge([]Source{{"the image", "mode=runtime"}, {"directive", "host-group=a"}}, "")
+	require.ErrorContains(t, err, "directive: host-group needs the agent in the image: mode=runtime cannot have it")
 	_, _, err = Merge([]Source{image, {"directive", "preload=env"}, {"arg", "mode=build"}}, "")
 	require.NoError(t, err)
 

@@ -15,6 +15,7 @@ const (
 	keyLayer    = "layer"
 	keyPreload  = "preload"
 	keyConfig   = "config"
+	keyGroup    = "host-group"
 	keyStages   = "stages"
 )
 
@@ -167,6 +168,12 @@ var keys = []key{
 		text: "a name",
 		set:  func(o *Options, v []string) { o.NetworkZone = v[0] },
 		get:  func(o *Options) string { return o.NetworkZone },
+	},
+	{
+		name: keyGroup, about: "the host group that the agent reports its hosts in, which is then in the image; with `config=merge` the configuration is that of the group", check: checkGroup,
+		text: "a name",
+		set:  func(o *Options, v []string) { o.HostGroup = v[0] },
+		get:  func(o *Options) string { return o.HostGroup },
 	},
 	{
 		// Which stages there are is known to the Dockerfile alone.

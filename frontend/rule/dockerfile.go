@@ -14,7 +14,7 @@ import (
 // image to an environment. The address of a proxy may have a password in it.
 var (
 	tokens = []string{agent.SecretAPIToken, "DT_TENANTTOKEN", agent.SecretProxy}
-	links  = []string{agent.SecretAPIURL, agent.SecretTenant, "DT_CONNECTION_POINT", agent.SecretCACert, agent.SecretAgentCA}
+	links  = []string{agent.SecretAPIURL, agent.SecretTenant, "DT_CONNECTION_POINT", agent.SecretCACert, agent.SecretAgentCA, agent.SecretInstallerCA}
 )
 
 // Use is a variable that is set where it should not be.

@@ -92,7 +92,7 @@ func TestATriggerHasTheLinesOfItsInstruction(t *testing.T) {
 // Every secret of the agent's is one that a Dockerfile should not set.
 func TestEverySecretIsChecked(t *testing.T) {
 	for id, token := range map[string]bool{
-		"DT_API_URL": false, "DT_API_TOKEN": true, "DT_TENANT": false, "DT_CA_CERT": false, "DT_PROXY": true, "DT_AGENT_CA": false,
+		"DT_API_URL": false, "DT_API_TOKEN": true, "DT_TENANT": false, "DT_CA_CERT": false, "DT_PROXY": true, "DT_AGENT_CA": false, "DT_INSTALLER_CA": false,
 	} {
 		require.Contains(t, agent.Secrets, id)
 		for text, args := range map[string]map[string]string{
@@ -104,7 +104,7 @@ func TestEverySecretIsChecked(t *testing.T) {
 			require.Equal(t, token, uses[0].IsToken(), id)
 		}
 	}
-	require.Len(t, agent.Secrets, 6, "all of them are above")
+	require.Len(t, agent.Secrets, 7, "all of them are above")
 }
 
 func TestAProxyMayHaveAPassword(t *testing.T) {

@@ -22,7 +22,7 @@ func risk(name string) string {
 // instead says what to do with it.
 func instead(name string) string {
 	switch name {
-	case agent.SecretAPIToken, agent.SecretProxy, agent.SecretAgentCA:
+	case agent.SecretAPIToken, agent.SecretProxy, agent.SecretAgentCA, agent.SecretInstallerCA:
 		return "pass it with --secret id=" + name
 	}
 	return "set it when the container starts"

@@ -32,6 +32,11 @@ type Installed struct {
 	Preload string `json:"preload"`
 	// Installer is the SHA-256 of the installer, in hex.
 	Installer string `json:"installer"`
+	// Cluster is what a comparison of the installer's digest with the cluster's
+	// own checksum showed.
+	Cluster Checksum `json:"cluster,omitempty"`
+	// Signed says that the installer's signature was verified.
+	Signed bool `json:"signed,omitempty"`
 	// DiffID is the digest of the agent layer's uncompressed tar, with its
 	// algorithm in front. It is known before BuildKit writes the layer since
 	// everything in it is normalised.
@@ -152,6 +157,34 @@ type Downloaded struct {
 	SHA256 string    `json:"sha256"`
 	Bytes  int64     `json:"bytes"`
 	Time   time.Time `json:"time"`
+	// Cluster is what a comparison with the cluster's own checksum showed.
+	Cluster Checksum `json:"cluster,omitempty"`
+	// Signed says that its signature was verified.
+	Signed bool `json:"signed,omitempty"`
+}
+
+// Checksum is what a comparison with the cluster's own checksum showed; empty
+// where there is none to compare with.
+type Checksum string
+
+// The outcomes.
+const (
+	// ChecksumEqual proves that an installer is the cluster's.
+	ChecksumEqual Checksum = "equal"
+	// ChecksumOther proves nothing: the cluster's checksum may be about the
+	// installer with an environment's metadata.
+	ChecksumOther Checksum = "other"
+)
+
+// String says what it means, for people.
+func (c Checksum) String() string {
+	switch c {
+	case ChecksumEqual:
+		return "equal to the cluster's own checksum"
+	case ChecksumOther:
+		return "unknown to the cluster, whose own checksum may be about the installer with metadata"
+	}
+	return "not compared: the cluster has no checksum for it"
 }
 
 // Names of what a download step leaves.

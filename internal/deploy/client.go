@@ -186,7 +186,7 @@ func (c *Client) try(ctx context.Context, path string, query url.Values, header 
 	}
 	// An installer is compressed already, and its bytes are what counts.
 	req.Header.Set("Accept-Encoding", "identity")
-	req.Header.Set("Authorization", "Api-Token "+c.token)
+	req.Header.Set("Authorization", authorization(c.token))
 	req.Header.Set("User-Agent", c.agent)
 	res, err := c.http.Do(req)
 	if err != nil {

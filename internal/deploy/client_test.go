@@ -32,7 +32,7 @@ func newCluster(t *testing.T, h http.HandlerFunc) *cluster {
 	c.creds = Credentials{Tenant: strings.ToLower(rand.Text()), Token: "dt0c01." + rand.Text() + "." + rand.Text()}
 	c.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c.requests.Add(1)
-		if r.Header.Get("Authorization") != "Api-Token "+c.creds.Token || strings.Contains(r.URL.String(), c.creds.Token) {
+		if r.Header.Get("Authorization") != authorization(c.creds.Token) || strings.Contains(r.URL.String(), c.creds.Token) {
 			http.Error(w, "the token belongs into the header", http.StatusTeapot)
 			return
 		}
@@ -72,7 +72,7 @@ func TestTimeoutWithoutContext(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 	cl := c.client(t, Options{Timeout: 100 * time.Millisecond})
-	_, err := cl.ConnectionInfo(t.Context(), "")
+	_, err := cl.ConnectionInfo(t.Context(), "", "")
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 	_, err = cl.Get(t.Context(), "/slow", nil, nil)
 	require.ErrorIs(t, err, context.DeadlineExceeded)
@@ -84,7 +84,7 @@ func TestCancel(t *testing.T) {
 	c := newCluster(t, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(50*time.Millisecond, cancel)
-	_, err := c.client(t, Options{}).ConnectionInfo(ctx, "")
+	_, err := c.client(t, Options{}).ConnectionInfo(ctx, "", "")
 	require.ErrorIs(t, err, context.Canceled)
 	require.ErrorContains(t, err, "was interrupted")
 }

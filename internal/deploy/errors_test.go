@@ -23,7 +23,7 @@ func TestStatusErrors(t *testing.T) {
 		want       string
 	}{
 		{"401", `{"error":{"code":401,"message":"Token Authentication failed"}}`, 401, "the cluster refused the token (401): Token Authentication failed; check DT_API_TOKEN"},
-		{"403", `{"error":{"code":403,"message":"Token is missing required scope"}}`, 403, "the token lacks the scope InstallerDownload (403): Token is missing required scope; make one with it"},
+		{"403", `{"error":{"code":403,"message":"Token is missing required scope. Use one of: InstallerDownload (PaaS integration - Installer download)"}}`, 403, "the access token (dt0c01) lacks the scope InstallerDownload (403): Token is missing required scope. Use one of: InstallerDownload (PaaS integration - Installer download); make one with it"},
 		{"404 html", `<html>SECRET</html>`, 404, "the cluster does not know what was asked for (404); check DT_API_URL and DT_TENANT"},
 		{"400 constraints", `{"error":{"message":"Constraints violated","constraintViolations":[{"path":"networkZone","message":"unknown zone"},{"message":"too long"}]}}`, 400, "the cluster rejected the request (400): Constraints violated; networkZone: unknown zone; too long"},
 		{"list", `[{"error":{"message":"one"}},{"error":{"message":"two"}}]`, 400, "(400): one; two"},
@@ -38,7 +38,7 @@ func TestStatusErrors(t *testing.T) {
 				w.WriteHeader(tc.code)
 				_, _ = io.WriteString(w, strings.NewReplacer("TOKEN", c.creds.Token, "TENANT", c.creds.Tenant).Replace(tc.body))
 			})
-			_, err := c.client(t, Options{}).ConnectionInfo(t.Context(), "")
+			_, err := c.client(t, Options{}).ConnectionInfo(t.Context(), "", "")
 			require.ErrorContains(t, err, tc.want)
 			var status *StatusError
 			require.ErrorAs(t, err, &status)
@@ -61,7 +61,7 @@ func TestTenantTokenStaysHidden(t *testing.T) {
 		fmt.Fprintf(w, `{"error":{"message":"no %s here"}}`, c.secret)
 	})
 	cl := c.client(t, Options{})
-	_, err := cl.ConnectionInfo(t.Context(), "")
+	_, err := cl.ConnectionInfo(t.Context(), "", "")
 	require.NoError(t, err)
 	_, err = cl.LatestVersion(t.Context(), agent.FlavorMusl, agent.ArchARM)
 	require.ErrorContains(t, err, "no *** here")
@@ -95,7 +95,7 @@ func TestNetworkErrors(t *testing.T) {
 			creds.URL = tc.url
 			cl, err := New(creds, Options{RootCAs: tc.ca, Timeout: 300 * time.Millisecond})
 			require.NoError(t, err)
-			_, err = cl.ConnectionInfo(t.Context(), "")
+			_, err = cl.ConnectionInfo(t.Context(), "", "")
 			require.ErrorContains(t, err, tc.want)
 			c.clean(t, err)
 		})

@@ -8,13 +8,17 @@ import (
 	"github.com/org/dt-frontend/internal/agent"
 )
 
-// ProcessModuleConfig asks for the environment's process-module configuration.
+// ProcessModuleConfig asks for the process-module configuration of the
+// environment, or of a host group if hostGroup is not empty.
 // What it holds is the cluster's own word: it may tie an agent to its cluster,
 // and be anything but lines. One without properties is an error: no environment
 // has that.
-func (c *Client) ProcessModuleConfig(ctx context.Context) (*agent.ModuleConfig, error) {
+func (c *Client) ProcessModuleConfig(ctx context.Context, hostGroup string) (*agent.ModuleConfig, error) {
 	var answer agent.ModuleConfig
 	query := url.Values{"sections": {strings.Join(agent.ConfigSections, ",")}}
+	if hostGroup != "" {
+		query.Set("hostgroup", hostGroup)
+	}
 	if err := c.getJSON(ctx, "/processmoduleconfig", query, &answer); err != nil {
 		return nil, err
 	}

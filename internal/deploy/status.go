@@ -18,6 +18,8 @@ type StatusError struct {
 	Message string
 	// Until is when the cluster answers again, if it said so.
 	Until time.Time
+	// kind is the kind of token that was sent.
+	kind tokenKind
 }
 
 // Error says what the answer means for the one who passed the credentials.
@@ -39,7 +41,7 @@ func (e *StatusError) meaning() string {
 	case e.Code == http.StatusUnauthorized:
 		return "the cluster refused the token"
 	case e.Code == http.StatusForbidden:
-		return "the token lacks the scope InstallerDownload"
+		return "the " + e.kind.String() + " lacks " + e.kind.scopes()
 	case e.Code == http.StatusNotFound:
 		return "the cluster does not know what was asked for"
 	case e.Code == http.StatusTooManyRequests:
@@ -58,9 +60,9 @@ func (e *StatusError) hint() string {
 	case e.Code == http.StatusNotModified:
 		return "go another way than by that proxy, or have it keep no answers of the cluster"
 	case e.Code == http.StatusUnauthorized:
-		return "check " + nameToken
+		return e.kind.refusedHint()
 	case e.Code == http.StatusForbidden:
-		return "make one with it (PaaS integration - Installer download) and pass it as " + nameToken
+		return e.kind.forbiddenHint()
 	case e.Code == http.StatusNotFound:
 		return "check " + nameURL + " and " + nameTenant
 	case e.Code == http.StatusBadRequest && e.Message != "":
@@ -105,7 +107,7 @@ func (c *Client) statusError(res *http.Response) *StatusError {
 			words = append(words, strings.Trim(v.Path+": "+v.Message, ": "))
 		}
 	}
-	return &StatusError{Code: res.StatusCode, Message: c.secrets.clean(strings.Join(nonEmpty(words), "; "))}
+	return &StatusError{Code: res.StatusCode, kind: kindOf(c.token), Message: c.secrets.clean(strings.Join(nonEmpty(words), "; "))}
 }
 
 func nonEmpty(words []string) []string {

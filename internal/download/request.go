@@ -1,10 +1,12 @@
 package download
 
 import (
+	"context"
 	"fmt"
 	"net/url"
 
 	"github.com/org/dt-frontend/internal/agent"
+	"github.com/org/dt-frontend/internal/deploy"
 )
 
 // Kind is the form of an installer, as the Deployment API calls it.
@@ -33,13 +35,25 @@ func (r Request) path() string {
 }
 
 func (r Request) query() url.Values {
+	q := r.identity()
+	// A request and no more: an installer can hold links all the same.
+	q.Set("skipMetadata", "true")
+	return q
+}
+
+// Checksum asks for the SHA-256, in hex, that the cluster has for the zip archive
+// of r; see [deploy.Client.Checksum].
+func Checksum(ctx context.Context, client *deploy.Client, r Request) (string, error) {
+	return client.Checksum(ctx, r.Version, r.identity())
+}
+
+// identity says which installer is meant, whatever an environment puts into it.
+func (r Request) identity() url.Values {
 	q := url.Values{
 		"flavor":  {string(r.Spec.Flavor)},
 		"arch":    {string(r.Spec.Arch)},
 		"bitness": {"64"},
-		// A request and no more: an installer can hold links all the same.
-		"skipMetadata": {"true"},
-		"include":      r.Spec.Include,
+		"include": r.Spec.Include,
 	}
 	if len(r.Spec.Include) == 0 {
 		q.Set("include", r.Spec.Technologies())

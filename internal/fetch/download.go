@@ -3,16 +3,20 @@ package fetch
 import (
 	"context"
 	"crypto/sha256"
+	"crypto/x509"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"hash"
 	"io"
 	"os"
+	"time"
 
 	"github.com/org/dt-frontend/internal/agent"
 	"github.com/org/dt-frontend/internal/deploy"
 	"github.com/org/dt-frontend/internal/download"
 	"github.com/org/dt-frontend/internal/seal"
+	"github.com/org/dt-frontend/internal/signature"
 )
 
 // Target is what to download and where to.
@@ -22,11 +26,20 @@ type Target struct {
 	// File gets the installer, sealed with Secret; see the package seal.
 	File   *os.File
 	Secret string
+	// Authorities vouch for whoever signed the installer. Where they are nil it
+	// need not be signed.
+	Authorities *x509.CertPool
 }
 
 // Download writes the installer to target. Log gets a line now and then.
 func Download(ctx context.Context, client *deploy.Client, target Target, log io.Writer) (*agent.Downloaded, error) {
-	var sum hash.Hash
+	if target.Authorities != nil && target.Spec.Archive {
+		return nil, &SignatureError{Spec: target.Spec, Version: target.Version, Err: errArchive}
+	}
+	var (
+		sum      hash.Hash
+		verifier *signature.Verifier
+	)
 	begin := func() (io.WriteCloser, error) {
 		if err := rewind(target.File); err != nil {
 			return nil, err
@@ -35,16 +48,22 @@ func Download(ctx context.Context, client *deploy.Client, target Target, log io.
 		if err != nil {
 			return nil, err
 		}
-		sum = sha256.New()
-		return &hashed{WriteCloser: w, sum: sum}, nil
+		sum, verifier = sha256.New(), signature.New()
+		read := io.Writer(sum)
+		if target.Authorities != nil {
+			read = io.MultiWriter(sum, verifier)
+		}
+		return &copied{WriteCloser: w, to: read}, nil
 	}
 	kind := download.Script
 	if target.Spec.Archive {
 		kind = download.Archive
 	}
-	n, err := download.Installer(ctx, client,
-		download.Request{Kind: kind, Spec: target.Spec, Version: target.Version},
-		begin, newProgress(log).told())
+	request := download.Request{Kind: kind, Spec: target.Spec, Version: target.Version}
+	asking, stop := context.WithTimeout(ctx, checksumTimeout)
+	defer stop()
+	compare := askChecksum(asking, client, request)
+	n, err := download.Installer(ctx, client, request, begin, newProgress(log).told())
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +71,12 @@ func Download(ctx context.Context, client *deploy.Client, target Target, log io.
 	if want := target.Spec.Checksum; want != "" && want != "sha256:"+got {
 		return nil, &ChecksumError{Spec: target.Spec, Version: target.Version, Got: "sha256:" + got}
 	}
-	return &agent.Downloaded{SHA256: got, Bytes: n}, nil
+	if target.Authorities != nil {
+		if err := verifier.Verify(target.Authorities, time.Now()); err != nil {
+			return nil, &SignatureError{Spec: target.Spec, Version: target.Version, Err: err}
+		}
+	}
+	return &agent.Downloaded{SHA256: got, Bytes: n, Cluster: compare(got), Signed: target.Authorities != nil}, nil
 }
 
 // ChecksumError is an installer that is not the one that was asked for.
@@ -70,16 +94,37 @@ func (e *ChecksumError) Error() string {
 		e.Version, e.Spec.Flavor, e.Spec.Arch, e.Spec.Technologies(), e.Got, e.Spec.Checksum)
 }
 
-// hashed hashes what is written through it.
-type hashed struct {
+// SignatureError is an installer without the signature that it has to have.
+type SignatureError struct {
+	Spec    agent.Spec
+	Version string
+	// Err says what is wrong with the signature.
+	Err error
+}
+
+// Error says what to do.
+func (e *SignatureError) Error() string {
+	return fmt.Sprintf("the installer of OneAgent %s (%s, %s, %s) is refused, since the build has the secret %s: %v. Nothing of it was run",
+		e.Version, e.Spec.Flavor, e.Spec.Arch, e.Spec.Technologies(), agent.SecretInstallerCA, e.Err)
+}
+
+// Unwrap returns what is wrong with the signature.
+func (e *SignatureError) Unwrap() error { return e.Err }
+
+var errArchive = errors.New("the zip archive (installer=paas) has no signature: take installer=paas-sh, or build without the secret")
+
+// copied hands what is written through it to another.
+type copied struct {
 	io.WriteCloser
-	sum hash.Hash
+	to io.Writer
 }
 
 // Write writes to both.
-func (h *hashed) Write(b []byte) (int, error) {
-	n, err := h.WriteCloser.Write(b)
-	h.sum.Write(b[:n])
+func (c *copied) Write(b []byte) (int, error) {
+	n, err := c.WriteCloser.Write(b)
+	if _, e := c.to.Write(b[:n]); err == nil {
+		err = e
+	}
 	return n, err
 }
 

@@ -81,7 +81,13 @@ func (w Way) fingerprint(secrets secret.Set, tenantToken string) (string, error)
 	ca := sha256.Sum256([]byte(secrets[agent.SecretCACert]))
 	mac := hmac.New(sha256.New, []byte(tenantToken))
 	fields := []string{"dt-frontend fingerprint v1", c.URL, c.Tenant, string(ca[:]), secrets[agent.SecretProxy], w.Hosts}
-	for _, field := range append(fields, w.Proxies...) {
+	fields = append(fields, w.Proxies...)
+	// What was verified by other authorities, or by none, is not verified.
+	if text := secrets[agent.SecretInstallerCA]; text != "" {
+		sum := sha256.Sum256([]byte(text))
+		fields = append(fields, agent.SecretInstallerCA, string(sum[:]))
+	}
+	for _, field := range fields {
 		// With its length in front, so that no two lists of fields are alike.
 		var n [8]byte
 		binary.BigEndian.PutUint64(n[:], uint64(len(field)))

@@ -67,3 +67,18 @@ func TestRedactHidesEverySecret(t *testing.T) {
 	text = hex.EncodeToString(token) + " " + base64.StdEncoding.EncodeToString(append([]byte("Bearer "), token...)) + " " + url.QueryEscape(s[agent.SecretAPIURL])
 	require.Regexp(t, `^<DT_API_TOKEN> \w{10}<DT_API_TOKEN>\S{0,3} <DT_API_URL>$`, s.Redact(text))
 }
+
+// TestLoad_CertificatesHaveManyLines, with which they are still one value.
+func TestLoad_CertificatesHaveManyLines(t *testing.T) {
+	t.Parallel()
+	const text = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----"
+	dir := t.TempDir()
+	want := Set{}
+	for _, id := range agent.CertificateSecrets {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, id), []byte(text+"\n"), 0o600))
+		want[id] = text
+	}
+	got, err := Load(dir)
+	require.NoError(t, err)
+	require.Equal(t, want, got)
+}
