@@ -34,11 +34,12 @@ func transport(o Options, plain bool, secrets *redactor) (*http.Transport, error
 	}
 	t.Proxy = proxy
 	t.OnProxyConnectResponse = checkProxy
+	// Damaged certificates are an error even where none is needed.
+	roots, err := rootCAs(o.RootCAs)
+	if err != nil {
+		return nil, err
+	}
 	if !plain {
-		roots, err := rootCAs(o.RootCAs)
-		if err != nil {
-			return nil, err
-		}
 		t.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots}
 	}
 	return t, nil

@@ -101,8 +101,10 @@ func TestProxy(t *testing.T) {
 
 func TestBadCA(t *testing.T) {
 	t.Parallel()
-	_, err := New(Credentials{Tenant: "a", Token: "b"}, Options{RootCAs: []byte("no certificate")})
-	require.ErrorContains(t, err, "invalid DT_CA_CERT: there is no certificate in it")
+	for _, address := range []string{"", "http://127.0.0.1:1"} {
+		_, err := New(Credentials{URL: address, Tenant: "a", Token: "b"}, Options{RootCAs: []byte("no certificate")})
+		require.ErrorContains(t, err, "invalid DT_CA_CERT: there is no certificate in it")
+	}
 }
 
 // TestRootCAs_AsPeopleHaveThem gives the certificate in a form that crypto/x509

@@ -66,12 +66,30 @@ func Text(name, raw string) (string, error) {
 // encoding says why raw is not a text in UTF-8, or nothing.
 func encoding(raw string) string {
 	switch {
-	case strings.HasPrefix(raw, "\xff\xfe"), strings.HasPrefix(raw, "\xfe\xff"), strings.ContainsRune(raw, 0):
+	case isUTF16(raw):
 		return "it is in UTF-16, as PowerShell writes files; save it in UTF-8 (Set-Content -Encoding ascii)"
+	case strings.ContainsRune(raw, 0):
+		return "it is binary data; give it as text (a certificate in PEM)"
 	case !utf8.ValidString(raw):
 		return "it is not a text in UTF-8; save it in UTF-8"
 	}
 	return ""
+}
+
+// isUTF16 reports whether raw begins with UTF-16's byte order mark, or every
+// second byte of it is zero, as for Latin letters.
+func isUTF16(raw string) bool {
+	if strings.HasPrefix(raw, "\xff\xfe") || strings.HasPrefix(raw, "\xfe\xff") {
+		return true
+	}
+	var zeros [2]int
+	for i := range len(raw) {
+		if raw[i] == 0 {
+			zeros[i%2]++
+		}
+	}
+	half := len(raw) / 2
+	return half > 0 && (zeros[0] == half && zeros[1] == 0 || zeros[1] == half && zeros[0] == 0)
 }
 
 // isAssignment reports whether s is a value that was given with its name in

@@ -78,6 +78,7 @@ func TestRead_SaysWhatIsWrong(t *testing.T) {
 		"UTF-16, big end":      {"\xfe\xff" + utf16Of(word, binary.BigEndian), utf16ed},
 		"UTF-16 and no mark":   {utf16Of(word, binary.LittleEndian), utf16ed},
 		"Latin-1":              {word + "\xe4", "invalid DT_TENANT: it is not a text in UTF-8; save it in UTF-8"},
+		"binary":               {"\x30\x82\x01\x00" + word, "invalid DT_TENANT: it is binary data; give it as text (a certificate in PEM)"},
 		"two lines":            {word + "\n" + word + "\n", "invalid DT_TENANT: it has 2 lines; give the value alone, in one line"},
 		"lines of Windows":     {word + "\r\n" + word + "\r\n\r\n" + word, "invalid DT_TENANT: it has 4 lines; give the value alone, in one line"},
 		"a file of variables":  {"DT_API_TOKEN=" + word + "\nDT_TENANT=" + word + "\n", named},
