@@ -12,6 +12,7 @@ import (
 	"github.com/org/dt-frontend/internal/agent"
 	"github.com/org/dt-frontend/internal/links"
 	"github.com/org/dt-frontend/internal/scan"
+	"github.com/org/dt-frontend/internal/value"
 )
 
 // maxSecrets bounds a file of secrets, in bytes: it is what BuildKit lets a
@@ -41,12 +42,12 @@ func (o *options) addSecretFile(arg string) error {
 		if line == "" || line[0] == '#' {
 			continue
 		}
-		name, value, ok := strings.Cut(strings.TrimPrefix(line, "export "), "=")
+		name, quoted, ok := strings.Cut(strings.TrimPrefix(line, "export "), "=")
 		if !ok || !id.MatchString(strings.TrimSpace(name)) {
 			// The line is not shown: it may be a secret.
 			return fmt.Errorf("line %d of the file is not ID=VALUE; a file of one value is given as ID=FILE", n)
 		}
-		if err := o.addValue(strings.TrimSpace(name), strings.Trim(strings.TrimSpace(value), `"'`)); err != nil {
+		if err := o.addValue(strings.TrimSpace(name), strings.Trim(strings.TrimSpace(quoted), `"'`)); err != nil {
 			return err
 		}
 	}
@@ -90,21 +91,28 @@ func (o *options) addSecretEnv(names string, getenv func(string) string) error {
 
 // addValue makes a value something to look for. Addresses are looked for in
 // their parts, too.
-func (o *options) addValue(name, value string) error {
-	value = strings.TrimSpace(value)
-	if value == "" {
-		return fmt.Errorf("the secret %s is empty", name)
-	}
-	kind, ok := links.Variables[name]
+func (o *options) addValue(name, raw string) error {
+	kind, known := links.Variables[name]
 	switch {
 	case name == "DT_PROXY":
-		kind = links.Proxy
-	case !ok:
+		kind, known = links.Proxy, true
+	case !known:
 		kind = links.Kind("secret " + name)
 	}
-	parts := []string{value}
+	text := value.Trim(raw)
+	if known {
+		// A value in quotes would be looked for with its quotes, and not be found.
+		var err error
+		if text, err = value.Read(name, raw); err != nil {
+			return err
+		}
+	}
+	if text == "" {
+		return fmt.Errorf("the secret %s is empty", name)
+	}
+	parts := []string{text}
 	if kind == links.Endpoint {
-		parts = agent.Endpoints(value)
+		parts = agent.Endpoints(text)
 	}
 	if len(parts) == 0 {
 		return fmt.Errorf("the secret %s names no endpoint", name)

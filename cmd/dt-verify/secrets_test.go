@@ -70,6 +70,8 @@ func TestMistakesDoNotShowValues(t *testing.T) {
 		"a value as a variable": {"--secret-env=" + s.APIToken, "--secret-env: it takes names of variables, and no values"},
 		"an unset variable":     {"--secret-env=DT_API_TOKEN", "--secret-env: the secret DT_API_TOKEN is empty"},
 		"a file of no pairs":    {"--secret-file=" + fileOf(t, s.APIToken), "--secret-file: line 1 of the file is not ID=VALUE"},
+		"quotes":                {"--secret-file=DT_API_TOKEN=" + fileOf(t, `"`+s.APIToken+`"`), "--secret-file: invalid DT_API_TOKEN: it is in quotes"},
+		"a file of a line":      {"--secret-file=DT_API_TOKEN=" + fileOf(t, "DT_API_TOKEN="+s.APIToken), "--secret-file: invalid DT_API_TOKEN: it begins with the name"},
 		"an empty file":         {"--secret-file=X=" + fileOf(t, ""), "--secret-file: the secret X is empty"},
 		"a value as a digest":   {"--agent-layer=" + s.APIToken, "--agent-layer: it is no digest"},
 	}

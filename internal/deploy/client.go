@@ -49,6 +49,7 @@ type Client struct {
 	host     string
 	token    string
 	agent    string
+	roots    bool // whether Options has certificates
 	timeout  time.Duration
 	patience patience
 	http     *http.Client
@@ -71,6 +72,7 @@ func New(c Credentials, o Options) (*Client, error) {
 		host:     u.Host,
 		token:    c.Token,
 		agent:    o.UserAgent,
+		roots:    len(o.RootCAs) > 0,
 		timeout:  o.Timeout,
 		patience: patience{total: o.Patience, tell: o.Waiting},
 	}

@@ -64,7 +64,7 @@ func (c *Client) party(err error) party {
 // explain says what an error means, and what to do about it.
 func (c *Client) explain(err error) string {
 	peer := c.party(err)
-	for _, says := range []string{c.explainWay(err, peer), explainTLS(err, peer.name), explainAnswer(err, peer)} {
+	for _, says := range []string{c.explainWay(err, peer), c.explainTLS(err, peer.name), explainAnswer(err, peer)} {
 		if says != "" {
 			return says
 		}
@@ -96,7 +96,7 @@ func (c *Client) explainWay(err error, peer party) string {
 }
 
 // explainTLS is for a server that cannot prove who it is.
-func explainTLS(err error, peer string) string {
+func (c *Client) explainTLS(err error, peer string) string {
 	var (
 		authority x509.UnknownAuthorityError
 		hostname  x509.HostnameError
@@ -106,6 +106,8 @@ func explainTLS(err error, peer string) string {
 		record    tls.RecordHeaderError
 	)
 	switch {
+	case c.roots && errors.As(err, &authority):
+		return fmt.Sprintf("%s has a certificate of an authority that is neither in %s nor known to this machine: add that authority's certificate (PEM) to %s", peer, nameCA, nameCA)
 	case errors.As(err, &authority), errors.As(err, &noRoots):
 		return fmt.Sprintf("%s has a certificate of an unknown authority: pass that authority's certificate (PEM) as %s", peer, nameCA)
 	case errors.As(err, &hostname):

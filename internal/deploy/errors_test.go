@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/org/dt-frontend/integration/front"
 	"github.com/org/dt-frontend/internal/agent"
 	"github.com/stretchr/testify/require"
 )
@@ -86,6 +87,7 @@ func TestNetworkErrors(t *testing.T) {
 	}{
 		{"refused", closed, "refused the connection", nil},
 		{"unknown authority", c.URL, "certificate of an unknown authority: pass that authority's certificate (PEM) as DT_CA_CERT", nil},
+		{"authority not given", c.URL, "certificate of an authority that is neither in DT_CA_CERT nor known to this machine: add that authority's certificate (PEM) to DT_CA_CERT", []byte(front.Certificate(t, nil))},
 		{"other name", "https://localhost:" + port, "certificate for other names: check DT_API_URL", c.ca()},
 		{"no tls", strings.Replace(plain.URL, "http:", "https:", 1), "does not speak TLS", nil},
 	} {

@@ -14,7 +14,7 @@ func Reach(ctx context.Context, endpoint, name string, o Options) error {
 	if err != nil || u.Hostname() == "" || u.Scheme != "https" && u.Scheme != "http" {
 		return errors.New(name + " is no URL: want https://host/communication")
 	}
-	c := &Client{host: name}
+	c := &Client{host: name, roots: len(o.RootCAs) > 0}
 	c.secrets.add(u.Host, name)
 	c.secrets.add(u.Hostname(), name)
 	t, err := transport(o, u.Scheme == "http", &c.secrets)

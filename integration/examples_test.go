@@ -1,0 +1,98 @@
+package integration
+
+import (
+	"bytes"
+	"encoding/json"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/org/dt-frontend/integration/cluster"
+	"github.com/stretchr/testify/require"
+)
+
+// bake runs `buildx bake` in a directory, with the secrets as variables of its
+// environment. Buildx reads compose files with compose's own library.
+func bake(t *testing.T, dir string, secrets map[string]string, args ...string) (stdout, all string) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "buildx", append([]string{"bake", "--progress=plain"}, args...)...)
+	cmd.Dir = dir
+	cmd.Env = os.Environ()
+	for id, v := range secrets {
+		cmd.Env = append(cmd.Env, id+"="+v)
+	}
+	var out bytes.Buffer
+	var both lockedBuffer
+	cmd.Stdout, cmd.Stderr = &out, &both
+	require.NoError(t, cmd.Run(), "%s", both.String())
+	return out.String(), out.String() + both.String()
+}
+
+// bakedTarget is a target as `bake --print` shows it.
+type bakedTarget struct {
+	Args   map[string]string
+	Inline string              `json:"dockerfile-inline"`
+	Secret []map[string]string `json:"secret"`
+}
+
+// requirePlan reads a bake or compose file, which has these targets, and each of
+// them this frontend and the secrets.
+func requirePlan(t *testing.T, dir string, env *cluster.Environment, targets ...string) {
+	t.Helper()
+	secrets := withSecrets(env)
+	printed, all := bake(t, dir, secrets, "--print")
+	requireNoSecrets(t, all, env)
+	var plan struct{ Target map[string]bakedTarget }
+	require.NoError(t, json.Unmarshal([]byte(printed), &plan))
+	require.ElementsMatch(t, targets, slices.Collect(maps.Keys(plan.Target)))
+	for _, target := range plan.Target {
+		require.Contains(t, target.Args["BUILDKIT_SYNTAX"]+target.Inline, "org/dt-frontend")
+		var ids []string
+		for _, s := range target.Secret {
+			require.Equal(t, s["id"], s["env"])
+			ids = append(ids, s["id"])
+		}
+		require.ElementsMatch(t, slices.Collect(maps.Keys(secrets)), ids)
+	}
+}
+
+// TestExamples_Bake builds the examples of bake and compose as they stand, but
+// for the frontend's name, which would ask a registry for the real one.
+func TestExamples_Bake(t *testing.T) {
+	env := newEnvironment(t)
+	for name, targets := range map[string][]string{"bake": {"app", "job"}, "compose": {"app"}} {
+		t.Run(name, func(t *testing.T) {
+			secrets := withSecrets(env)
+			requirePlan(t, example(t, name), env, targets...)
+			for _, target := range targets {
+				archive := filepath.Join(t.TempDir(), "image.tar")
+				_, all := bake(t, example(t, name), secrets, target,
+					"--set=*.args.BUILDKIT_SYNTAX="+frontendRef(t), "--set=*.output=type=oci,dest="+archive)
+				requireNoSecrets(t, all, env)
+				requireInstrumented(t, result{archive: archive}, env.Marker())
+			}
+		})
+	}
+	readme, err := os.ReadFile("../README.md")
+	require.NoError(t, err)
+	for file, tt := range map[string]struct{ language, target string }{
+		"docker-bake.hcl": {"hcl", "default"}, "compose.yaml": {"yaml", "app"},
+	} {
+		t.Run("README "+file, func(t *testing.T) {
+			_, text, ok := strings.Cut(string(readme), "```"+tt.language+"\n")
+			require.True(t, ok)
+			text, _, _ = strings.Cut(text, "```")
+			dir := t.TempDir()
+			require.NoError(t, os.WriteFile(filepath.Join(dir, file), []byte(text), 0o644))
+			requirePlan(t, dir, env, tt.target)
+		})
+	}
+	t.Run("without secrets", func(t *testing.T) {
+		_, all := bake(t, example(t, "bake"), nil, "app", "--set=*.args.BUILDKIT_SYNTAX="+frontendRef(t), "--set=*.output=type=cacheonly")
+		require.Contains(t, all, "is built without OneAgent (on-missing-secret=skip)")
+	})
+}
