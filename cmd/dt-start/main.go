@@ -8,8 +8,8 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"syscall"
 
+	"github.com/org/dt-frontend/internal/inherit"
 	"github.com/org/dt-frontend/internal/start"
 )
 
@@ -32,6 +32,7 @@ DT_START_DOWNLOAD_TIMEOUT and DT_AGENT_DIR.
 func main() { os.Exit(run(os.Args[1:])) }
 
 func run(args []string) int {
+	inherit.KeepIgnoring()
 	in := start.Input{
 		Env:       os.Environ(),
 		Files:     start.System(),
@@ -55,5 +56,5 @@ func run(args []string) int {
 	}
 	in.Args = args
 	plan := start.Make(context.Background(), in)
-	return plan.Exec(syscall.Exec, start.Stderr())
+	return plan.Exec(inherit.Exec, start.Stderr())
 }
