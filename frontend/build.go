@@ -198,11 +198,6 @@ func (b *build) platform(ctx context.Context, p *ocispecs.Platform, idx int, sca
 		target = platforms.Normalize(app.Image.Platform)
 	}
 	image := scanTarget{state: app.State, app: app.Result}
-	// Programs run where their files are made for, whatever the config says.
-	if base := app.BaseImage; base != nil && supported(base.Platform) && base.Architecture != target.Architecture && supported(target) {
-		b.warnFor(ctx, target, "the image for %s is made of files for "+platforms.Format(base.Platform)+", and gets the agent for these")
-		target = platforms.Normalize(base.Platform)
-	}
 	switch {
 	case b.options.Mode == option.ModeOff:
 	case b.options.SkipUnsupported && !supported(target):
@@ -212,6 +207,7 @@ func (b *build) platform(ctx context.Context, p *ocispecs.Platform, idx int, sca
 		if image.state, image.spdx, err = b.instrumented(ctx, app, p, target); err != nil {
 			return nil, err
 		}
+		target = platformOfFiles(app, target)
 	}
 	ref, err := b.solver.lazy(ctx, image.state, b.marshalOpts(target)...)
 	if err != nil {

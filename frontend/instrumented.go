@@ -3,6 +3,7 @@ package frontend
 import (
 	"context"
 
+	"github.com/containerd/platforms"
 	"github.com/moby/buildkit/client/llb"
 	"github.com/moby/buildkit/solver/pb"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
@@ -18,7 +19,8 @@ import (
 //
 // The app is built meanwhile, not only to save time: its files decide which
 // agent fits, and how it gets there.
-func (b *build) instrumented(ctx context.Context, a *app, p *ocispecs.Platform, target ocispecs.Platform) (image llb.State, spdx []byte, err error) {
+func (b *build) instrumented(ctx context.Context, a *app, p *ocispecs.Platform, asked ocispecs.Platform) (image llb.State, spdx []byte, err error) {
+	target := platformOfFiles(a, asked)
 	eg, egCtx := errgroup.WithContext(ctx)
 	a.built = begin(func() (detect.Files, error) { return files(b.solver.evaluate(egCtx, a.State)) })
 	var (
@@ -36,7 +38,7 @@ func (b *build) instrumented(ctx context.Context, a *app, p *ocispecs.Platform, 
 	eg.Go(guard(func() (err error) {
 		load, err = b.payload(egCtx, a, target)
 		if option := skippable(egCtx, err, b.options); option != "" {
-			b.skip(ctx, target, a, option, err)
+			b.skip(ctx, asked, a, option, err)
 			return nil
 		}
 		return err
@@ -47,6 +49,9 @@ func (b *build) instrumented(ctx context.Context, a *app, p *ocispecs.Platform, 
 	if load == nil {
 		withoutAgent(a.Image)
 		return a.State, nil, nil
+	}
+	if target.Architecture != asked.Architecture {
+		b.warnFor(ctx, asked, "the image for %s is made of files for "+platforms.Format(target)+", and gets the agent for these")
 	}
 	if err := b.compareLibc(ctx, a, target); err != nil {
 		return llb.State{}, nil, err
@@ -61,6 +66,16 @@ func (b *build) instrumented(ctx context.Context, a *app, p *ocispecs.Platform, 
 		return llb.State{}, nil, err
 	}
 	return dtllb.Attach(a.State, how, load.states()...), load.spdx, nil
+}
+
+// platformOfFiles returns the platform that the files of an app's base image are
+// made for, where that has an agent, and else the one that was asked for.
+// Programs run where their files are made for, whatever the config says.
+func platformOfFiles(a *app, asked ocispecs.Platform) ocispecs.Platform {
+	if base := a.BaseImage; base != nil && supported(base.Platform) && base.Architecture != asked.Architecture && supported(asked) {
+		return platforms.Normalize(base.Platform)
+	}
+	return asked
 }
 
 // addStatement adds one of what the image holds, if the build makes any.

@@ -1,6 +1,7 @@
 package frontend
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -29,11 +30,13 @@ func (b *build) lint(ctx context.Context, optErr error) (*lint.LintResults, erro
 	if err != nil {
 		return nil, err
 	}
+	// As in a build, nothing is said of a stage that gets no agent.
+	wanted, stageErr := getsAgent(b.dockerfile, b.Target, b.options.Stages)
 	var f *failure
-	if errors.As(optErr, &f) {
+	if errors.As(cmp.Or(optErr, stageErr), &f) {
 		l.Run(&rule.Directive, b.place(f), rule.Directive.Format(f.message))
 	}
-	if b.options.Mode != option.ModeOff {
+	if wanted && b.options.Mode != option.ModeOff {
 		rule.Check(l, b.dockerfile, b.BuildArgs)
 		b.lintTechnologies(l, agent.Spec{Flavor: b.options.Flavor, Include: b.options.Include})
 	}

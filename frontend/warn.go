@@ -59,7 +59,8 @@ func (b *build) tellPlatforms(ctx context.Context) {
 	b.noted.mu.Lock()
 	defer b.noted.mu.Unlock()
 	for _, text := range slices.Sorted(maps.Keys(b.noted.who)) {
-		who := slices.Sorted(slices.Values(b.noted.who[text]))
+		// Two images may be made of files for the same platform.
+		who := slices.Compact(slices.Sorted(slices.Values(b.noted.who[text])))
 		b.warn(ctx, strings.Replace(text, "%s", strings.Join(who, " and "), 1))
 	}
 }

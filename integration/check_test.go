@@ -106,6 +106,27 @@ func TestCallCheckOfWrongOptions(t *testing.T) {
 	}
 }
 
+// TestCallCheck_Stages checks a stage that gets no agent, and one that is
+// unknown.
+func TestCallCheck_Stages(t *testing.T) {
+	dockerfile := strings.Replace(checked, "CHECK", "skip=SecretsUsedInArgOrEnv,JSONArgsRecommended", 1) + "FROM scratch AS last\nCOPY --from=0 /bin /\n"
+	for options, want := range map[string][]string{
+		"stages=0":    nil,
+		"stages=last": strings.Split(ourRules, ","),
+		"stages=lost": {"DynatraceOptions"},
+	} {
+		t.Run(options, func(t *testing.T) {
+			var found lint.LintResults
+			call(t, "check", dockerfile, &found, withOptions(options)...)
+			var got []string
+			for _, w := range found.Warnings {
+				got = append(got, w.RuleName)
+			}
+			require.ElementsMatch(t, want, got)
+		})
+	}
+}
+
 // People read the same as text, with the lines marked.
 func TestCheckAsText(t *testing.T) {
 	r, err := tryBuild(t, request{

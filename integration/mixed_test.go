@@ -36,3 +36,36 @@ func TestTheAgentIsForTheFiles(t *testing.T) {
 		require.NoError(t, f.Close())
 	}
 }
+
+// TestNothingIsSaid_WhereNothingIsDone builds for a platform that the base image
+// does not have. The warning about that is for images that get the agent.
+func TestNothingIsSaid_WhereNothingIsDone(t *testing.T) {
+	env := newEnvironment(t)
+	const dockerfile = "FROM --platform=linux/amd64 debian:bookworm-slim AS base\nCMD [\"true\"]\nFROM base AS app\n"
+	theirs := build(t, request{dockerfile: dockerfile, args: []string{"--platform=linux/arm64"}})
+	for name, tt := range map[string]request{
+		"off":                {dockerfile: "# syntax=SYNTAX mode=off\n"},
+		"no stage of theirs": {dockerfile: "# syntax=SYNTAX stages=app\n", args: []string{"--target=base"}},
+		"skipped":            {dockerfile: "# syntax=SYNTAX on-missing-secret=skip\n"},
+		"instrumented":       {dockerfile: "# syntax=SYNTAX\n", secrets: withSecrets(env)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			tt.dockerfile += dockerfile
+			tt.args = append(tt.args, "--platform=linux/arm64")
+			r := build(t, tt)
+			if name == "instrumented" {
+				require.Contains(t, r.output, "the image for linux/arm64 is made of files for linux/amd64, and gets the agent for these")
+				return
+			}
+			require.NotContains(t, r.output, "gets the agent")
+			if name == "skipped" {
+				require.Contains(t, r.output, "the image for linux/arm64 is built without OneAgent (on-missing-secret=skip)")
+				return
+			}
+			require.NotContains(t, r.output, "dynatrace: ")
+			want, got := theirs.image(t).Config, r.image(t).Config
+			require.Equal(t, want.RootFS.DiffIDs, got.RootFS.DiffIDs)
+			require.Equal(t, want.Config, got.Config)
+		})
+	}
+}

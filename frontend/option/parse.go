@@ -98,14 +98,15 @@ func lockedKeys(enforced string) (map[string]bool, error) {
 	return locked, nil
 }
 
-// Parse sets the keys that text names in o, and leaves all others. An error
+// Parse sets the keys that text names in o, and leaves all others. A word that
+// begins with "#" and all behind it is a comment. An error
 // names the valid words and the nearest one; o is then as it was.
 func Parse(text string, o *Options) error { return parse(text, o, nil, map[string]bool{}) }
 
 // parse is Parse where some keys are not to be set. It notes in seen which are.
 func parse(text string, o *Options, locked, seen map[string]bool) error {
 	next := *o
-	for pair := range strings.SplitSeq(text, ";") {
+	for pair := range strings.SplitSeq(withoutComment(text), ";") {
 		if pair = strings.TrimSpace(pair); pair == "" {
 			continue
 		}

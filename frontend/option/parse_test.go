@@ -45,6 +45,25 @@ func TestParse(t *testing.T) {
 	}
 }
 
+func TestParse_IgnoresComments(t *testing.T) {
+	for text, want := range map[string]Options{
+		"# pinned by the platform team":             {},
+		"#mode=runtime":                             {},
+		"\t# mode=runtime; include=java":            {},
+		"include=java # mode=runtime":               {Include: []string{"java"}},
+		"include=java\t#; mode=runtime":             {Include: []string{"java"}},
+		"include=java;# mode=runtime":               {Include: []string{"java"}},
+		"mode=runtime; # not that: # include=java;": {Mode: ModeRuntime},
+	} {
+		t.Run(text, func(t *testing.T) {
+			var got Options
+			require.NoError(t, Parse(text, &got))
+			require.Equal(t, want, got)
+		})
+	}
+	require.ErrorContains(t, Parse("network-zone=a#b", &Options{}), "network-zone", "a sign within a word does not begin a comment")
+}
+
 func TestParseMergesKeyByKey(t *testing.T) {
 	o := Options{}
 	require.NoError(t, Parse("mode=runtime;include=java;flavor=musl", &o))

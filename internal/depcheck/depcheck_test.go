@@ -39,6 +39,7 @@ func TestArrowsRunOneWay(t *testing.T) {
 		"internal/foreign": {module},
 		"internal/zipdir":  {module},
 		"internal/uname":   {module},
+		"internal/value":   {module},
 		// It runs foreign code, and knows nothing that this could be after.
 		"internal/installer": {
 			"net/http", module + "frontend", module + "llb", module + "cmd/", module + "internal/agent", module + "internal/deploy",

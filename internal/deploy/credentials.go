@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"path"
 	"strings"
+
+	"github.com/org/dt-frontend/internal/value"
 )
 
 // Credentials are one environment's API details as a user gives them.
@@ -60,11 +62,7 @@ func (c Credentials) InsecureHTTP() bool {
 	return strings.HasPrefix(c.URL, "http://")
 }
 
-// trim removes white space and the byte order mark that editors leave in
-// files which then become secrets.
-func trim(s string) string {
-	return strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(s), "\ufeff"))
-}
+func trim(s string) string { return value.Trim(s) }
 
 func checkTenant(s string) error {
 	switch {

@@ -2,7 +2,6 @@ package secret
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/org/dt-frontend/internal/agent"
 )
@@ -19,7 +18,11 @@ func FromEnvironment(getenv func(string) string) (Set, error) {
 				return nil, fmt.Errorf("reading the file that %s_FILE names: %w", id, err)
 			}
 		}
-		if v = strings.TrimSpace(v); v != "" {
+		v, err := check(id, v)
+		if err != nil {
+			return nil, err
+		}
+		if v != "" {
 			s[id] = v
 		}
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/org/dt-frontend/internal/agent"
 	"github.com/org/dt-frontend/internal/deploy"
+	"github.com/org/dt-frontend/internal/value"
 )
 
 // maxSize is the most that BuildKit lets a secret have, in bytes.
@@ -41,7 +42,8 @@ func (e *MissingError) Error() string {
 		plural, strings.Join(e.IDs, ", "), strings.Join(flags, " "))
 }
 
-// Load reads the files in dir that are named by the ids in [agent.Secrets].
+// Load reads the files in dir that are named by the ids in [agent.Secrets]. A
+// value that a tool or an editor has changed on its way is a [*value.Error].
 func Load(dir string) (Set, error) {
 	s := Set{}
 	for _, id := range agent.Secrets {
@@ -52,11 +54,22 @@ func Load(dir string) (Set, error) {
 		if err != nil {
 			return nil, fmt.Errorf("reading secret %s: %w", id, err)
 		}
-		if v = strings.TrimSpace(v); v != "" {
+		if v, err = check(id, v); err != nil {
+			return nil, err
+		}
+		if v != "" {
 			s[id] = v
 		}
 	}
 	return s, nil
+}
+
+// check returns the value of a secret, trimmed, or says what is wrong with it.
+func check(id, raw string) (string, error) {
+	if id == agent.SecretCACert || id == agent.SecretAgentCA {
+		return value.Text(id, raw)
+	}
+	return value.Read(id, raw)
 }
 
 func read(path string) (string, error) {

@@ -30,6 +30,36 @@ func TestLoadTrims(t *testing.T) {
 	require.Equal(t, Set{"DT_TENANT": "abc12345"}, s)
 }
 
+// A value that a tool has changed on its way is refused before anybody is asked
+// with it, from whichever place it comes.
+func TestLoad_RefusesChangedValues(t *testing.T) {
+	word := rand.Text()
+	for _, id := range agent.Secrets {
+		for name, raw := range map[string]string{
+			"quotes": `"` + word + `"`, "name": id + "=" + word + "\n", "UTF-16": "\xff\xfe" + word[:1] + "\x00",
+		} {
+			t.Run(id+" "+name, func(t *testing.T) {
+				dir := folder(t, map[string]string{id: raw})
+				_, err := Load(dir)
+				require.ErrorContains(t, err, "invalid "+id+": it ")
+				require.NotContains(t, err.Error(), word)
+				if id == agent.SecretAgentCA {
+					return // it is not the cluster's
+				}
+				_, err = FromEnvironment(func(name string) string { return map[string]string{id: raw}[name] })
+				require.ErrorContains(t, err, "invalid "+id+": it ")
+				_, err = FromEnvironment(func(name string) string { return map[string]string{id + "_FILE": filepath.Join(dir, id)}[name] })
+				require.ErrorContains(t, err, "invalid "+id+": it ")
+			})
+		}
+	}
+	s, err := Load(folder(t, map[string]string{"DT_CA_CERT": "\ufeffone\r\ntwo\n"}))
+	require.NoError(t, err)
+	require.Equal(t, Set{"DT_CA_CERT": "one\r\ntwo"}, s)
+	_, err = Load(folder(t, map[string]string{"DT_API_TOKEN": word + "\n" + word}))
+	require.ErrorContains(t, err, "it has 2 lines")
+}
+
 func TestMissingSecretsAreNamed(t *testing.T) {
 	tests := map[string]struct {
 		given Set
