@@ -50,7 +50,7 @@ func connection(ctx context.Context, args []string, stdout, stderr io.Writer) er
 	if err != nil {
 		return forPeople(err, sets)
 	}
-	info, err := client.ConnectionInfo(ctx, *zone)
+	info, err := client.ConnectionInfo(ctx, *zone, "")
 	if err != nil {
 		return forPeople(err, sets)
 	}

@@ -69,7 +69,7 @@ func (s *step) download(ctx context.Context, secrets secret.Set, log io.Writer) 
 // sealLinks asks for the environment's links, and refuses to work for an answer
 // that is not this environment's.
 func (s *step) sealLinks(ctx context.Context, client *deploy.Client, secrets secret.Set, resolved agent.Resolved) error {
-	info, err := client.ConnectionInfo(ctx, s.spec.NetworkZone)
+	info, err := client.ConnectionInfo(ctx, s.spec.NetworkZone, resolved.Version)
 	if err != nil {
 		return err
 	}

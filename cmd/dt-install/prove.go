@@ -32,7 +32,7 @@ func prove(ctx context.Context, secrets secret.Set, spec agent.Spec, version str
 	if err != nil {
 		return nil, err
 	}
-	info, err := client.ConnectionInfo(ctx, "")
+	info, err := client.ConnectionInfo(ctx, spec.NetworkZone, version)
 	if err != nil {
 		return nil, err
 	}

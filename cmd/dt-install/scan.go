@@ -44,7 +44,7 @@ func scanFolder(ctx context.Context, args []string, stdout, stderr io.Writer) er
 	if err != nil {
 		return err
 	}
-	links, err := client.ConnectionInfo(ctx, "")
+	links, err := client.ConnectionInfo(ctx, "", "")
 	if err != nil {
 		return err
 	}

@@ -24,6 +24,17 @@ func ValidVersion(s string) bool {
 	return true
 }
 
+// MinorVersion returns the first two numbers of an agent's version, as in 1.305,
+// which is the form that connection info is asked in. It returns "" if s is not
+// a version.
+func MinorVersion(s string) string {
+	part := strings.Split(s, ".")
+	if len(part) < 2 || part[0] == "" || part[1] == "" || !digits(part[0]+part[1]) {
+		return ""
+	}
+	return part[0] + "." + part[1]
+}
+
 func digits(s string) bool {
 	return strings.Trim(s, "0123456789") == ""
 }

@@ -72,7 +72,7 @@ func TestTimeoutWithoutContext(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 	cl := c.client(t, Options{Timeout: 100 * time.Millisecond})
-	_, err := cl.ConnectionInfo(t.Context(), "")
+	_, err := cl.ConnectionInfo(t.Context(), "", "")
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 	_, err = cl.Get(t.Context(), "/slow", nil, nil)
 	require.ErrorIs(t, err, context.DeadlineExceeded)
@@ -84,7 +84,7 @@ func TestCancel(t *testing.T) {
 	c := newCluster(t, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(50*time.Millisecond, cancel)
-	_, err := c.client(t, Options{}).ConnectionInfo(ctx, "")
+	_, err := c.client(t, Options{}).ConnectionInfo(ctx, "", "")
 	require.ErrorIs(t, err, context.Canceled)
 	require.ErrorContains(t, err, "was interrupted")
 }

@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/org/dt-frontend/internal/agent"
 )
 
 // ConnectionInfo is what an agent needs to reach its cluster.
@@ -20,8 +22,13 @@ type ConnectionInfo struct {
 
 // ConnectionInfo asks how agents reach the cluster; from networkZone, if that
 // is not empty, or from the default zone where the cluster does not know it.
-func (c *Client) ConnectionInfo(ctx context.Context, networkZone string) (*ConnectionInfo, error) {
+// Version is the agent's exact version, or empty if it is unknown: the cluster
+// answers an agent in the form that agents of its version read.
+func (c *Client) ConnectionInfo(ctx context.Context, networkZone, version string) (*ConnectionInfo, error) {
 	query := url.Values{}
+	if v := agent.MinorVersion(version); v != "" {
+		query.Set("version", v)
+	}
 	if networkZone = trim(networkZone); networkZone != "" {
 		query.Set("networkZone", networkZone)
 		query.Set("defaultZoneFallback", "true")

@@ -30,7 +30,7 @@ func TestConnectionInfo(t *testing.T) {
 				}
 				answer(tc.body)(w, r)
 			})
-			got, err := c.client(t, Options{}).ConnectionInfo(t.Context(), "")
+			got, err := c.client(t, Options{}).ConnectionInfo(t.Context(), "", "")
 			require.NoError(t, err)
 			require.Equal(t, &ConnectionInfo{Tenant: "abc", TenantToken: "T", Endpoints: tc.want}, got)
 			require.EqualValues(t, 1, c.requests.Load())
@@ -45,10 +45,10 @@ func TestConnectionInfoRequest(t *testing.T) {
 		seen = r
 		answer(`{"tenantUUID":"a","tenantToken":"b"}`)(w, r)
 	})
-	_, err := c.client(t, Options{UserAgent: "dt-start/1"}).ConnectionInfo(t.Context(), " my.zone\n")
+	_, err := c.client(t, Options{UserAgent: "dt-start/1"}).ConnectionInfo(t.Context(), " my.zone\n", "1.307.59.20250214-094106")
 	require.NoError(t, err)
 	require.Equal(t, "/e/"+c.creds.Tenant+"/api/v1/deployment/installer/agent/connectioninfo", seen.URL.Path)
-	require.Equal(t, "defaultZoneFallback=true&networkZone=my.zone", seen.URL.RawQuery)
+	require.Equal(t, "defaultZoneFallback=true&networkZone=my.zone&version=1.307", seen.URL.RawQuery)
 	require.Equal(t, "dt-start/1", seen.UserAgent())
 }
 
@@ -71,7 +71,7 @@ func TestUnusableAnswers(t *testing.T) {
 			c = newCluster(t, func(w http.ResponseWriter, r *http.Request) {
 				answer(strings.ReplaceAll(tc.body, "SECRET", c.secret))(w, r)
 			})
-			_, err := c.client(t, Options{}).ConnectionInfo(t.Context(), "")
+			_, err := c.client(t, Options{}).ConnectionInfo(t.Context(), "", "")
 			require.ErrorContains(t, err, tc.want)
 			c.clean(t, err)
 			require.EqualValues(t, 1, c.requests.Load(), "not asked again")

@@ -54,7 +54,7 @@ func TestEncodings(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			c := encoded(t, tc.status, tc.encoding, tc.body)
-			_, err := c.client(t, Options{}).ConnectionInfo(t.Context(), "")
+			_, err := c.client(t, Options{}).ConnectionInfo(t.Context(), "", "")
 			require.EqualValues(t, 1, c.requests.Load())
 			if tc.want == "" {
 				require.NoError(t, err)
@@ -83,7 +83,7 @@ func TestWhatWasPackedIsToldOf(t *testing.T) {
 func TestADamagedEncoding(t *testing.T) {
 	t.Parallel()
 	c := encoded(t, 200, "gzip", []byte("this is not what it says that it is"))
-	_, err := c.client(t, Options{Timeout: 300e6}).ConnectionInfo(t.Context(), "")
+	_, err := c.client(t, Options{Timeout: 300e6}).ConnectionInfo(t.Context(), "", "")
 	require.ErrorContains(t, err, "says that it is packed (gzip) and cannot be unpacked")
 }
 
@@ -91,7 +91,7 @@ func TestADamagedEncoding(t *testing.T) {
 func TestNotModified(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotModified) })
-	_, err := c.client(t, Options{}).ConnectionInfo(t.Context(), "")
+	_, err := c.client(t, Options{}).ConnectionInfo(t.Context(), "", "")
 	require.EqualError(t, err, "a cache on the way to the cluster answered that nothing has changed, which nobody asked (304); "+
 		"go another way than by that proxy, or have it keep no answers of the cluster")
 	_, err = c.client(t, Options{}).Get(t.Context(), "/x", nil, nil)

@@ -38,7 +38,7 @@ func TestStatusErrors(t *testing.T) {
 				w.WriteHeader(tc.code)
 				_, _ = io.WriteString(w, strings.NewReplacer("TOKEN", c.creds.Token, "TENANT", c.creds.Tenant).Replace(tc.body))
 			})
-			_, err := c.client(t, Options{}).ConnectionInfo(t.Context(), "")
+			_, err := c.client(t, Options{}).ConnectionInfo(t.Context(), "", "")
 			require.ErrorContains(t, err, tc.want)
 			var status *StatusError
 			require.ErrorAs(t, err, &status)
@@ -61,7 +61,7 @@ func TestTenantTokenStaysHidden(t *testing.T) {
 		fmt.Fprintf(w, `{"error":{"message":"no %s here"}}`, c.secret)
 	})
 	cl := c.client(t, Options{})
-	_, err := cl.ConnectionInfo(t.Context(), "")
+	_, err := cl.ConnectionInfo(t.Context(), "", "")
 	require.NoError(t, err)
 	_, err = cl.LatestVersion(t.Context(), agent.FlavorMusl, agent.ArchARM)
 	require.ErrorContains(t, err, "no *** here")
@@ -95,7 +95,7 @@ func TestNetworkErrors(t *testing.T) {
 			creds.URL = tc.url
 			cl, err := New(creds, Options{RootCAs: tc.ca, Timeout: 300 * time.Millisecond})
 			require.NoError(t, err)
-			_, err = cl.ConnectionInfo(t.Context(), "")
+			_, err = cl.ConnectionInfo(t.Context(), "", "")
 			require.ErrorContains(t, err, tc.want)
 			c.clean(t, err)
 		})

@@ -65,7 +65,7 @@ func TestALimitIsWaitedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
 		cl, waits := limitedUntil(began.Add(37*time.Second)).client(t, Options{Timeout: 8 * time.Second, Patience: Patience})
-		_, err := cl.ConnectionInfo(t.Context(), "")
+		_, err := cl.ConnectionInfo(t.Context(), "", "")
 		require.NoError(t, err)
 		require.Equal(t, 37*time.Second, time.Since(began))
 		require.Equal(t, []time.Duration{37 * time.Second}, *waits)
@@ -95,7 +95,7 @@ func TestALimitIsWaitedForOnce(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 5 {
 			wg.Go(func() {
-				_, err := cl.ConnectionInfo(t.Context(), "")
+				_, err := cl.ConnectionInfo(t.Context(), "", "")
 				assert.NoError(t, err)
 			})
 		}
@@ -111,7 +111,7 @@ func TestALimitThatLastsIsNotWaitedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
 		cl, waits := limitedUntil(began.Add(5*time.Minute)).client(t, Options{Timeout: 8 * time.Second, Patience: Patience})
-		_, err := cl.ConnectionInfo(t.Context(), "")
+		_, err := cl.ConnectionInfo(t.Context(), "", "")
 		require.EqualError(t, err, "the cluster limits requests (429); it takes requests again in 5m0s, at 00:05:00 UTC: try again then")
 		require.Zero(t, time.Since(began))
 		require.Empty(t, *waits)
@@ -122,11 +122,11 @@ func TestALimitThatLastsIsNotWaitedFor(t *testing.T) {
 		cl, waits := answers(func(int) (int, http.Header) {
 			return http.StatusTooManyRequests, http.Header{"X-Ratelimit-Reset": {strconv.FormatInt(time.Now().Add(20*time.Second).UnixMicro(), 10)}}
 		}).client(t, Options{Timeout: 8 * time.Second, Patience: Patience})
-		_, err := cl.ConnectionInfo(t.Context(), "")
+		_, err := cl.ConnectionInfo(t.Context(), "", "")
 		require.ErrorContains(t, err, "the cluster limits requests (429); it takes requests again in 20s")
 		require.Equal(t, time.Minute, time.Since(began))
 		require.Len(t, *waits, 3)
-		_, err = cl.ConnectionInfo(t.Context(), "")
+		_, err = cl.ConnectionInfo(t.Context(), "", "")
 		require.ErrorContains(t, err, "(429)")
 		require.Equal(t, time.Minute, time.Since(began), "nor is there more for the next call")
 	})
@@ -143,7 +143,7 @@ func TestALimitLeavesTheTimeout(t *testing.T) {
 			}
 			return http.StatusInternalServerError, nil
 		}).client(t, Options{Timeout: 8 * time.Second, Patience: Patience})
-		_, err := cl.ConnectionInfo(t.Context(), "")
+		_, err := cl.ConnectionInfo(t.Context(), "", "")
 		require.EqualError(t, err, "the cluster failed (500); try again later")
 		require.LessOrEqual(t, time.Since(began), 38*time.Second)
 		require.Greater(t, time.Since(began), 32*time.Second)
@@ -165,13 +165,13 @@ func TestALimitWithoutPatience(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), tc.deadline)
 			defer cancel()
 			cl, waits := limitedUntil(began.Add(3*time.Second)).client(t, tc.options)
-			_, err := cl.ConnectionInfo(ctx, "")
+			_, err := cl.ConnectionInfo(ctx, "", "")
 			require.ErrorContains(t, err, "(429)")
 			require.Zero(t, time.Since(began))
 			require.Empty(t, *waits)
 
 			cl, waits = limitedUntil(began.Add(time.Second)).client(t, Options{Timeout: tc.options.Timeout})
-			_, err = cl.ConnectionInfo(ctx, "")
+			_, err = cl.ConnectionInfo(ctx, "", "")
 			require.NoError(t, err, "within its time it does")
 			require.Equal(t, time.Second, time.Since(began))
 			require.Empty(t, *waits)
@@ -187,7 +187,7 @@ func TestALimitCanBeInterrupted(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(time.Second, cancel)
 		cl, _ := limitedUntil(began.Add(30*time.Second)).client(t, Options{Timeout: 8 * time.Second, Patience: Patience})
-		_, err := cl.ConnectionInfo(ctx, "")
+		_, err := cl.ConnectionInfo(ctx, "", "")
 		require.Error(t, err)
 		require.Equal(t, time.Second, time.Since(began))
 	})

@@ -44,7 +44,7 @@ func TestALongAnswer(t *testing.T) {
 		time.Sleep(50 * time.Millisecond)
 	})
 	cl := c.client(t, Options{})
-	_, err := cl.ConnectionInfo(t.Context(), "")
+	_, err := cl.ConnectionInfo(t.Context(), "", "")
 	require.NoError(t, err)
 	time.Sleep(200 * time.Millisecond)
 	printed.mu.Lock()

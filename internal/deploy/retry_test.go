@@ -47,7 +47,7 @@ func TestRetry(t *testing.T) {
 				}
 				answer(ok)(w, r)
 			})
-			_, err := c.client(t, Options{Timeout: 5 * time.Second}).ConnectionInfo(t.Context(), "")
+			_, err := c.client(t, Options{Timeout: 5 * time.Second}).ConnectionInfo(t.Context(), "", "")
 			require.NoError(t, err)
 			require.EqualValues(t, 3, c.requests.Load())
 		})
@@ -82,7 +82,7 @@ func TestRetryEnds(t *testing.T) {
 			began := time.Now()
 			ctx, cancel := context.WithTimeout(t.Context(), tc.limit)
 			defer cancel()
-			_, err := c.client(t, Options{}).ConnectionInfo(ctx, "")
+			_, err := c.client(t, Options{}).ConnectionInfo(ctx, "", "")
 			require.ErrorContains(t, err, tc.want)
 			require.Less(t, time.Since(began), 15*time.Second)
 			c.clean(t, err)
@@ -115,7 +115,7 @@ func TestLookups(t *testing.T) {
 				e.Name, _, _ = net.SplitHostPort(addr)
 				return nil, &net.OpError{Op: "dial", Net: "tcp", Err: &e}
 			}
-			_, err = cl.ConnectionInfo(t.Context(), "")
+			_, err = cl.ConnectionInfo(t.Context(), "", "")
 			require.EqualError(t, err, tc.want)
 			require.Equal(t, tc.tries, tries.Load())
 			requireClean(t, err, creds.Tenant, creds.Token)

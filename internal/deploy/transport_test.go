@@ -83,12 +83,12 @@ func TestProxy(t *testing.T) {
 	t.Cleanup(proxy.Close)
 	with := func(p string) string { return strings.Replace(proxy.URL, "http://", "http://user:"+p+"@", 1) }
 
-	_, err := c.client(t, Options{Proxy: with(password) + "\n"}).ConnectionInfo(t.Context(), "")
+	_, err := c.client(t, Options{Proxy: with(password) + "\n"}).ConnectionInfo(t.Context(), "", "")
 	require.NoError(t, err)
 	require.True(t, authorized.Load())
 
 	wrong := rand.Text()
-	_, err = c.client(t, Options{Proxy: with(wrong), Timeout: 200 * time.Millisecond}).ConnectionInfo(t.Context(), "")
+	_, err = c.client(t, Options{Proxy: with(wrong), Timeout: 200 * time.Millisecond}).ConnectionInfo(t.Context(), "", "")
 	require.EqualError(t, err, "the proxy refused to connect to the cluster (407 Proxy Authentication Required): check DT_PROXY or HTTPS_PROXY")
 	requireClean(t, err, wrong)
 
@@ -120,6 +120,6 @@ func TestPlainHTTP(t *testing.T) {
 	// A proxy is not asked: the token would leave the machine in clear.
 	cl, err := New(Credentials{URL: s.URL, Tenant: "a", Token: "b"}, Options{Proxy: "http://proxy.invalid:1"})
 	require.NoError(t, err)
-	_, err = cl.ConnectionInfo(t.Context(), "")
+	_, err = cl.ConnectionInfo(t.Context(), "", "")
 	require.NoError(t, err)
 }

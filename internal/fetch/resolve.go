@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 
 	"github.com/org/dt-frontend/internal/agent"
@@ -34,7 +35,7 @@ func Resolve(ctx context.Context, client *deploy.Client, secrets secret.Set, way
 		wg       sync.WaitGroup
 	)
 	// Side by side: every build waits for this.
-	wg.Go(func() { info, infoErr = client.ConnectionInfo(ctx, zone) })
+	wg.Go(func() { info, infoErr = client.ConnectionInfo(ctx, zone, pinnedVersion(specs)) })
 	for i, spec := range specs {
 		wg.Go(func() { versions[i], errs[i] = version(ctx, client, spec) })
 	}
@@ -66,6 +67,15 @@ func Resolve(ctx context.Context, client *deploy.Client, secrets secret.Set, way
 		return nil, cmp.Or(errs...)
 	}
 	return out, nil
+}
+
+// pinnedVersion returns the version that all of specs ask for, or "". Any other
+// version is known only after the cluster was asked.
+func pinnedVersion(specs []agent.Spec) string {
+	if len(specs) == 0 || slices.ContainsFunc(specs, func(s agent.Spec) bool { return s.Version != specs[0].Version }) {
+		return ""
+	}
+	return specs[0].Version
 }
 
 // lacks reports whether err is a cluster's word that it has no such agent.

@@ -26,6 +26,8 @@ type Cluster interface {
 type Request struct {
 	Credentials deploy.Credentials
 	NetworkZone string
+	// Version is the agent's exact version, or empty while it is unknown.
+	Version string
 	// RootCAs is PEM, added to the system's.
 	RootCAs []byte
 	// Proxy is empty where the environment's HTTPS_PROXY counts.
@@ -61,7 +63,7 @@ func (d deployment) ConnectionInfo(ctx context.Context, r Request) (*deploy.Conn
 	if err != nil {
 		return nil, err
 	}
-	return c.ConnectionInfo(ctx, r.NetworkZone)
+	return c.ConnectionInfo(ctx, r.NetworkZone, r.Version)
 }
 
 func (d deployment) LatestVersion(ctx context.Context, r Request, f agent.Flavor, a agent.Arch) (string, error) {
@@ -120,7 +122,7 @@ func (p *planner) request(s *Source) (Request, error) {
 		p.plan.Log.add(levelWarn, "the cluster is asked over plain http: whoever can listen on the way sees the token")
 	}
 	r, err := p.way()
-	r.Credentials, r.NetworkZone = c, p.networkZone(s)
+	r.Credentials, r.NetworkZone, r.Version = c, p.networkZone(s), p.settings.Version
 	return r, err
 }
 

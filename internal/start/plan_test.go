@@ -137,6 +137,7 @@ func TestAPIVariables(t *testing.T) {
 	require.Equal(t, []Request{{
 		Credentials: deploy.Credentials{URL: "https://dt.example.invalid/e/abc12345/api", Tenant: "abc12345", Token: "apitoken"},
 		NetworkZone: "zone",
+		Version:     "1.305.152.20241113-104505",
 		Proxy:       "http://proxy.invalid:3128",
 		Timeout:     3 * time.Second,
 	}}, f.cluster.requests)
