@@ -34,7 +34,7 @@ func TestACertificateForARuntimeAgent(t *testing.T) {
 	garbage := rand.Text()
 	r.secrets = withCA(nil, garbage)
 	res := buildFails(t, r)
-	require.Contains(t, lastError(t, res), "dynatrace: the secret DT_AGENT_CA cannot be used: there is no certificate in it")
+	require.Contains(t, lastError(t, res), "dynatrace: invalid DT_AGENT_CA: there is no certificate in it")
 	require.NotContains(t, res.output, garbage)
 
 	r.secrets = nil

@@ -190,7 +190,7 @@ func TestCertificatesThatAreRefused(t *testing.T) {
 			for kind, r := range builds {
 				r.secrets = withCA(r.secrets, tt.text)
 				res := buildFails(t, r)
-				require.Contains(t, lastError(t, res), "dynatrace: the secret DT_AGENT_CA cannot be used: ", kind)
+				require.Contains(t, lastError(t, res), "dynatrace: invalid DT_AGENT_CA: ", kind)
 				require.Contains(t, lastError(t, res), tt.want, kind)
 				require.Contains(t, res.output, ">>> # syntax=", "the line that asks for the agent is marked")
 				if kind == byAPI { // the agent image is called by the environment's id

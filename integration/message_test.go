@@ -108,7 +108,7 @@ func TestSecretsThatCannotBeUsed(t *testing.T) {
 		"a proxy that cannot be read":       {"DT_PROXY", "http://user:" + password + "@[proxy", "DT_PROXY is no URL of a proxy"},
 		"a proxy without a scheme":          {"DT_PROXY", "user:" + password + "@proxy.test:3128", "DT_PROXY is no URL of a proxy"},
 		"a proxy that nobody knows":         {"DT_PROXY", "http://user:" + password + "@proxy.test:3128", "cannot find host"},
-		"a certificate that is none":        {"DT_CA_CERT", "-----BEGIN CERTIFICATE-----\n" + password + "\n-----END CERTIFICATE-----", "DT_CA_CERT holds no certificate"},
+		"a certificate that is none":        {"DT_CA_CERT", "-----BEGIN CERTIFICATE-----\n" + password + "\n-----END CERTIFICATE-----", "invalid DT_CA_CERT: block 1 of 1 (line 1) is damaged"},
 		"a token of several words":          {"DT_API_TOKEN", "Api-Token " + password, "DT_API_TOKEN is no API token"},
 		"an environment that is a sentence": {"DT_TENANT", "my " + password, "DT_TENANT is no environment id"},
 	}

@@ -58,7 +58,7 @@ func agentCA(secrets secret.Set) (authority.Bundle, error) {
 	}
 	bundle, err := authority.Parse([]byte(text))
 	if err != nil {
-		return nil, fmt.Errorf("the secret %s cannot be used: %w", agent.SecretAgentCA, err)
+		return nil, fmt.Errorf("invalid %s: %w", agent.SecretAgentCA, err)
 	}
 	return bundle, nil
 }
@@ -70,7 +70,7 @@ func writeCertificates(dir string, bundle authority.Bundle, values []scan.Value,
 		return nil
 	}
 	if found := bundle.Find(scan.New(values)); len(found) > 0 {
-		return fmt.Errorf("the secret %s cannot be used: a certificate in it holds the %s, which may be in no image: pass the certificate of an authority that names no environment and no server of one, or mount yours at run time",
+		return fmt.Errorf("invalid %s: a certificate in it holds the %s, which may be in no image: pass the certificate of an authority that names no environment and no server of one, or mount yours at run time",
 			agent.SecretAgentCA, found[0].Kind)
 	}
 	dt := bundle.PEM()

@@ -56,7 +56,7 @@ func TestTrustRefuses(t *testing.T) {
 		"of the server": {map[string]string{agent.SecretAgentCA: ca.PEM, agent.SecretAPIURL: ca.Name}, "holds the API address"},
 	} {
 		dir, report := runTrust(t, tt.secrets)
-		require.Contains(t, report.Failure, "the secret DT_AGENT_CA cannot be used: ", name)
+		require.Contains(t, report.Failure, "invalid DT_AGENT_CA: ", name)
 		require.Contains(t, report.Failure, tt.want, name)
 		require.NotContains(t, report.Failure, text, name)
 		require.NotContains(t, report.Failure, ca.Name, name)

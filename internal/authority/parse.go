@@ -4,68 +4,48 @@ import (
 	"bytes"
 	"crypto/x509"
 	"encoding/pem"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 )
 
-// Max is how many certificates a bundle may have.
+// Max is how many certificates an agent may be told to trust.
 const Max = 100
-
-// pemType is that of a certificate's block.
-const pemType = "CERTIFICATE"
 
 // Bundle is one certificate or more.
 type Bundle []*x509.Certificate
 
-// Parse reads a bundle in PEM. Comments may stand between its blocks; whatever
-// else is in there is an error, which shows nothing of it.
-func Parse(text []byte) (Bundle, error) {
-	blocks, err := split(text)
+// Parse reads the certificates of authorities that go into an image, in PEM.
+// Comments may stand between its blocks. Anything else in it is an error, which
+// shows nothing of the text.
+func Parse(text []byte) (Bundle, error) { return parse(text, true) }
+
+// ParseTrusted is Parse for the certificates that a program of ours trusts. A
+// server's own certificate may be among them: crypto/x509 trusts a server whose
+// certificate is in the pool, whoever signed it. There may be any number.
+func ParseTrusted(text []byte) (Bundle, error) { return parse(text, false) }
+
+func parse(text []byte, forImage bool) (Bundle, error) {
+	blocks, err := split(string(text))
 	if err != nil {
 		return nil, err
 	}
+	if forImage && len(blocks) > Max {
+		return nil, fmt.Errorf("there are more than %d certificates in it: pass only those that the agent needs", Max)
+	}
 	var out Bundle
-	for i, block := range blocks {
-		cert, err := x509.ParseCertificate(block.Bytes)
+	for _, b := range blocks {
+		cert, err := x509.ParseCertificate(b.der)
 		if err != nil {
-			// What the parser says may name what is in there.
-			return nil, fmt.Errorf("certificate %d of %d cannot be read: it is damaged, or not of the form of X.509", i+1, len(blocks))
+			// The parser's error may show what is in there.
+			return nil, damaged(b.where, "what is in it is not an X.509 certificate")
 		}
-		if !isAuthority(cert) {
-			return nil, fmt.Errorf("certificate %d of %d is a server's own, which names the server, and none of an authority: pass that of the authority that has signed it", i+1, len(blocks))
+		if forImage && !isAuthority(cert) {
+			return nil, fmt.Errorf("%s is a server's own certificate, which names the server: pass the certificate of the authority that signed it", b.where)
 		}
 		out = append(out, cert)
 	}
 	return out.unique(), nil
-}
-
-// split returns the blocks of a text.
-func split(text []byte) ([]*pem.Block, error) {
-	const begin = "-----BEGIN "
-	// Before all else: a decoder passes over a block that is damaged.
-	if bytes.Contains(text, []byte("PRIVATE KEY")) {
-		return nil, errors.New("there is a private key in it, which must be in no image: pass certificates alone")
-	}
-	want := bytes.Count(text, []byte(begin))
-	switch {
-	case want == 0:
-		return nil, errors.New("there is no certificate in it: pass the authority's in PEM, which begins with -----BEGIN CERTIFICATE-----")
-	case want > Max:
-		return nil, fmt.Errorf("there are more than %d certificates in it: pass those alone that the agent needs", Max)
-	}
-	var out []*pem.Block
-	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
-		if block.Type != pemType {
-			return nil, errors.New("there is something else than certificates in it: pass blocks of BEGIN CERTIFICATE alone")
-		}
-		out = append(out, block)
-	}
-	if len(out) != want {
-		return nil, errors.New("there is a damaged block in it: pass the file as the authority gives it out, with all of its lines")
-	}
-	return out, nil
 }
 
 // isAuthority reports whether a certificate may vouch for others. Old ones do
@@ -97,4 +77,11 @@ func (b Bundle) PEM() []byte {
 		out.Write(pem.EncodeToMemory(&pem.Block{Type: pemType, Bytes: c.Raw}))
 	}
 	return []byte(out.String())
+}
+
+// AddTo makes pool trust the certificates in b.
+func (b Bundle) AddTo(pool *x509.CertPool) {
+	for _, c := range b {
+		pool.AddCert(c)
+	}
 }

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+
+	"github.com/org/dt-frontend/internal/authority"
 )
 
 // maxRedirects is what an API behind a load balancer may need, and no more.
@@ -48,13 +50,15 @@ func rootCAs(pem []byte) (*x509.CertPool, error) {
 	if len(pem) == 0 {
 		return nil, nil
 	}
+	given, err := authority.ParseTrusted(pem)
+	if err != nil {
+		return nil, fmt.Errorf("invalid %s: %w", nameCA, err)
+	}
 	pool, err := x509.SystemCertPool()
 	if err != nil {
 		pool = x509.NewCertPool()
 	}
-	if !pool.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("%s holds no certificate: want PEM, beginning with -----BEGIN CERTIFICATE-----", nameCA)
-	}
+	given.AddTo(pool)
 	return pool, nil
 }
 

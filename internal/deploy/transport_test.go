@@ -102,7 +102,22 @@ func TestProxy(t *testing.T) {
 func TestBadCA(t *testing.T) {
 	t.Parallel()
 	_, err := New(Credentials{Tenant: "a", Token: "b"}, Options{RootCAs: []byte("no certificate")})
-	require.ErrorContains(t, err, "DT_CA_CERT holds no certificate")
+	require.ErrorContains(t, err, "invalid DT_CA_CERT: there is no certificate in it")
+}
+
+// TestRootCAs_AsPeopleHaveThem gives the certificate in a form that crypto/x509
+// drops without an error, and next to a damaged one.
+func TestRootCAs_AsPeopleHaveThem(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t, answer(`{"tenantUUID":"a","tenantToken":"b"}`))
+	good := string(c.ca())
+	indented := "\ufeff  " + strings.ReplaceAll(strings.TrimSpace(good), "\n", "\r\n  ")
+	for _, text := range []string{indented, indented + good, "# of the proxy\n" + good} {
+		_, err := c.client(t, Options{RootCAs: []byte(text)}).ConnectionInfo(t.Context(), "")
+		require.NoError(t, err)
+	}
+	_, err := New(c.creds, Options{RootCAs: []byte(good[:len(good)/2] + "\n" + good)})
+	require.EqualError(t, err, "invalid DT_CA_CERT: block 1 of 2 (line 1) is damaged: it has no END line of its own; copy the certificate again, whole, from BEGIN to END")
 }
 
 func TestOldTLS(t *testing.T) {
