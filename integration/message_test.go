@@ -100,8 +100,8 @@ func TestAnswersThatQuoteTheToken(t *testing.T) {
 func TestSecretsThatCannotBeUsed(t *testing.T) {
 	password := rand.Text()
 	tests := map[string]struct{ id, value, want string }{
-		"an address that cannot be read":    {"DT_API_URL", "https://user:" + password + "@[cluster/e/x/api", "DT_API_URL is no URL"},
-		"an address with a space":           {"DT_API_URL", "https://user:" + password + "@cluster .test/api", "DT_API_URL is no URL"},
+		"an address that cannot be read":    {"DT_API_URL", "https://user:" + password + "@[cluster/e/x/api", "DT_API_URL is not a URL"},
+		"an address with a space":           {"DT_API_URL", "https://user:" + password + "@cluster .test/api", "DT_API_URL is not a URL"},
 		"an address with a password":        {"DT_API_URL", "https://user:" + password + "@cluster.test/api", "DT_API_URL must not hold a user name or password"},
 		"an address with a token":           {"DT_API_URL", "https://cluster.test/api?Api-Token=" + password, "DT_API_URL must end with its path"},
 		"an address of another kind":        {"DT_API_URL", "user:" + password + "://cluster", "DT_API_URL must begin with https://"},

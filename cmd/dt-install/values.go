@@ -1,8 +1,11 @@
 package main
 
 import (
+	"slices"
+
 	"github.com/org/dt-frontend/internal/agent"
 	"github.com/org/dt-frontend/internal/deploy"
+	"github.com/org/dt-frontend/internal/links"
 	"github.com/org/dt-frontend/internal/scan"
 	"github.com/org/dt-frontend/internal/secret"
 )
@@ -13,13 +16,17 @@ func given(secrets secret.Set) []scan.Value {
 		{Kind: "API token", Value: secrets[agent.SecretAPIToken]},
 		{Kind: "environment id", Value: secrets[agent.SecretTenant]},
 	}
-	out = append(out, scan.Address("API address", secrets[agent.SecretAPIURL])...)
+	out = append(out, apiAddress(secrets[agent.SecretAPIURL])...)
 	return append(out, scan.Address("proxy", secrets[agent.SecretProxy])...)
+}
+
+func apiAddress(url string) []scan.Value {
+	return links.Link{Kind: links.APIAddress, Value: url}.Values()
 }
 
 // forbidden lists what may be nowhere in an image: fingerprint, too, unless it
 // is empty.
-func forbidden(secrets secret.Set, links *deploy.ConnectionInfo, fingerprint string) ([]scan.Value, error) {
+func forbidden(secrets secret.Set, info *deploy.ConnectionInfo, fingerprint string) ([]scan.Value, error) {
 	c, err := secrets.Credentials()
 	if err != nil {
 		return nil, err
@@ -27,15 +34,17 @@ func forbidden(secrets secret.Set, links *deploy.ConnectionInfo, fingerprint str
 	out := []scan.Value{
 		{Kind: "API token", Value: c.Token},
 		{Kind: "environment id", Value: c.Tenant},
-		{Kind: "environment id", Value: links.Tenant},
-		{Kind: "tenant token", Value: links.TenantToken},
+		{Kind: "environment id", Value: info.Tenant},
+		{Kind: "tenant token", Value: info.TenantToken},
 		{Kind: "fingerprint", Value: fingerprint},
 	}
-	out = append(out, scan.Address("API address", c.URL)...)
+	// The address as it was given may be another host's.
+	out = append(out, apiAddress(secrets[agent.SecretAPIURL])...)
+	out = append(out, apiAddress(c.URL)...)
 	if p := secrets[agent.SecretProxy]; p != "" {
 		out = append(out, scan.Address("proxy", p)...)
 	}
-	for _, e := range links.Endpoints {
+	for _, e := range slices.Concat(info.Endpoints, info.Others) {
 		out = append(out, scan.Address("communication endpoint", e)...)
 	}
 	return out, nil

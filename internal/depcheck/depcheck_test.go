@@ -35,6 +35,7 @@ func TestArrowsRunOneWay(t *testing.T) {
 		"internal/agent":   {module},
 		"internal/deploy":  {module + "frontend", module + "llb", module + "internal/tree"},
 		"internal/scan":    {module},
+		"internal/address": {module},
 		"internal/tree":    {module + "frontend", module + "llb", module + "internal/deploy"},
 		"internal/foreign": {module},
 		"internal/zipdir":  {module},

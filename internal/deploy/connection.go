@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/org/dt-frontend/internal/agent"
 )
@@ -16,8 +17,12 @@ type ConnectionInfo struct {
 	Tenant string
 	// TenantToken is a secret of the environment; it is no API token.
 	TenantToken string
-	// Endpoints are in the cluster's order of priority, without doubles.
+	// Endpoints are what an agent connects to, in the cluster's order of priority,
+	// each once.
 	Endpoints []string
+	// Others are endpoints that the answer names besides. No agent is given them,
+	// but they name the environment just as well, so no image may hold one.
+	Others []string
 }
 
 // ConnectionInfo asks how agents reach the cluster; from networkZone, if that
@@ -42,7 +47,7 @@ func (c *Client) ConnectionInfo(ctx context.Context, networkZone, version string
 	switch {
 	case info.Tenant == "" || info.TenantToken == "":
 		return nil, c.unusable("without an environment id or a tenant token")
-	case !info.printable():
+	case !answer.printable() || !info.printable():
 		return nil, c.unusable("made of characters that do not belong there")
 	}
 	return info, nil
@@ -51,27 +56,40 @@ func (c *Client) ConnectionInfo(ctx context.Context, networkZone, version string
 // connectionAnswer is the documented form. Older documents have the formatted
 // endpoints as an array, and any of it null.
 type connectionAnswer struct {
-	Tenant      string    `json:"tenantUUID"`
-	TenantToken string    `json:"tenantToken"`
-	Endpoints   endpoints `json:"communicationEndpoints"`
-	Formatted   endpoints `json:"formattedCommunicationEndpoints"`
+	Tenant      string `json:"tenantUUID"`
+	TenantToken string `json:"tenantToken"`
+	Endpoints   texts  `json:"communicationEndpoints"`
+	// Formatted has the same endpoints as a text whose form depends on the
+	// version that is asked for. What is made for an agent's configuration file
+	// is not read for anything else.
+	Formatted texts `json:"formattedCommunicationEndpoints"`
 }
 
 func (a *connectionAnswer) info() *ConnectionInfo {
-	// Both say the same. What only one names is not lost.
-	list := slices.Clone(a.Formatted)
-	for _, e := range a.Endpoints {
-		if !slices.Contains(list, e) {
-			list = append(list, e)
+	all := agent.Endpoints(strings.Join(slices.Concat(a.Endpoints, a.Formatted), ";"))
+	own := agent.Endpoints(strings.Join(a.Endpoints, ";"))
+	// The agent's own come first in all.
+	return &ConnectionInfo{
+		Tenant: trim(a.Tenant), TenantToken: trim(a.TenantToken),
+		Endpoints: own, Others: slices.Clip(all[len(own):]),
+	}
+}
+
+// printable reports whether no text of the answer has a control character, at
+// which it would be split without a word.
+func (a *connectionAnswer) printable() bool {
+	for _, s := range slices.Concat(a.Endpoints, a.Formatted) {
+		if strings.ContainsFunc(trim(s), unicode.IsControl) {
+			return false
 		}
 	}
-	return &ConnectionInfo{Tenant: trim(a.Tenant), TenantToken: trim(a.TenantToken), Endpoints: list}
+	return true
 }
 
 // printable guards what becomes environment variables and configuration
 // files: neither can hold NUL or a line break.
 func (i *ConnectionInfo) printable() bool {
-	for _, s := range append([]string{i.Tenant, i.TenantToken}, i.Endpoints...) {
+	for _, s := range slices.Concat([]string{i.Tenant, i.TenantToken}, i.Endpoints, i.Others) {
 		if !only(s, isVisible) {
 			return false
 		}
@@ -79,15 +97,15 @@ func (i *ConnectionInfo) printable() bool {
 	return true
 }
 
-// endpoints is a list that may come as one string.
-type endpoints []string
+// texts is a list of strings that may come as one string, or as null.
+type texts []string
 
-// UnmarshalJSON takes null, a string with semicolons, and an array of such.
-func (e *endpoints) UnmarshalJSON(b []byte) error {
+// UnmarshalJSON takes null, a string, and an array of strings and null.
+func (e *texts) UnmarshalJSON(b []byte) error {
 	var one *string
 	if json.Unmarshal(b, &one) == nil {
 		if one != nil {
-			*e = split([]string{*one})
+			*e = texts{*one}
 		}
 		return nil
 	}
@@ -95,26 +113,10 @@ func (e *endpoints) UnmarshalJSON(b []byte) error {
 	if err := json.Unmarshal(b, &many); err != nil {
 		return err
 	}
-	var list []string
 	for _, s := range many {
 		if s != nil {
-			list = append(list, *s)
+			*e = append(*e, *s)
 		}
 	}
-	*e = split(list)
 	return nil
-}
-
-func split(list []string) []string {
-	var out []string
-	seen := map[string]bool{}
-	for _, s := range list {
-		for one := range strings.SplitSeq(s, ";") {
-			if one = trim(one); one != "" && !seen[one] {
-				seen[one] = true
-				out = append(out, one)
-			}
-		}
-	}
-	return slices.Clip(out)
 }

@@ -10,29 +10,47 @@ import (
 
 func TestConnectionInfo(t *testing.T) {
 	t.Parallel()
-	for _, tc := range []struct {
-		name, body string
-		want       []string
+	const x, y, z = "https://x.invalid:9999/communication", "https://y.invalid/communication", "https://z.invalid"
+	for name, tc := range map[string]struct {
+		body         string
+		want, others []string
 	}{
-		{"documented", `{"tenantUUID":"abc","tenantToken":"T","communicationEndpoints":["https://b.invalid"],"formattedCommunicationEndpoints":"https://x.invalid:9999/communication;https://y.invalid/communication"}`, []string{"https://x.invalid:9999/communication", "https://y.invalid/communication", "https://b.invalid"}},
-		{"array", `{"tenantUUID":"abc","tenantToken":"T","formattedCommunicationEndpoints":["https://x.invalid", null, "https://y.invalid;https://x.invalid"]}`, []string{"https://x.invalid", "https://y.invalid"}},
-		{"null formatted", `{"tenantUUID":"abc","tenantToken":"T","communicationEndpoints":["https://x.invalid"],"formattedCommunicationEndpoints":null}`, []string{"https://x.invalid"}},
-		{"space and doubles", `{"tenantUUID":" abc\r\n","tenantToken":" T ","formattedCommunicationEndpoints":" https://z.invalid ;;https://a.invalid; https://z.invalid"}`, []string{"https://z.invalid", "https://a.invalid"}},
-		{"bom", "\ufeff" + `{"tenantUUID":"abc","tenantToken":"T"}`, nil},
-		{"all null", `{"tenantUUID":"abc","tenantToken":"T","communicationEndpoints":null,"formattedCommunicationEndpoints":null,"more":{}}`, nil},
+		"documented": {
+			`"communicationEndpoints":["` + x + `","` + y + `"],"formattedCommunicationEndpoints":"` + x + `;` + y + `"`,
+			[]string{x, y}, nil,
+		},
+		"groups, since 1.207": {
+			`"communicationEndpoints":["` + y + `","` + x + `"],"formattedCommunicationEndpoints":"{*` + x + `;` + y + `}{` + z + `}"`,
+			[]string{y, x}, []string{z},
+		},
+		"groups in the list": {
+			`"communicationEndpoints":["{*` + x + `}{` + y + `}"]`, []string{x, y}, nil,
+		},
+		"formatted alone is for nobody": {
+			`"communicationEndpoints":[],"formattedCommunicationEndpoints":["` + x + `", null, "` + y + `;` + x + `"]`,
+			nil, []string{x, y},
+		},
+		"list as text":      {`"communicationEndpoints":"` + x + `;` + y + `"`, []string{x, y}, nil},
+		"null formatted":    {`"communicationEndpoints":["` + x + `"],"formattedCommunicationEndpoints":null`, []string{x}, nil},
+		"space and doubles": {`"communicationEndpoints":[" ` + z + ` ",""," ` + x + `","` + z + `\r\n"]`, []string{z, x}, nil},
+		"all null":          {`"communicationEndpoints":null,"formattedCommunicationEndpoints":null,"more":{}`, nil, nil},
+		"none":              {`"more":{}`, nil, nil},
 	} {
-		t.Run(tc.name, func(t *testing.T) {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := newCluster(t, func(w http.ResponseWriter, r *http.Request) {
 				if !strings.HasSuffix(r.URL.Path, "/api/v1/deployment/installer/agent/connectioninfo") || r.URL.RawQuery != "" {
 					w.WriteHeader(http.StatusBadRequest)
 					return
 				}
-				answer(tc.body)(w, r)
+				answer("\ufeff{\"tenantUUID\":\" abc\\r\\n\",\"tenantToken\":\" T \","+tc.body+"}")(w, r)
 			})
 			got, err := c.client(t, Options{}).ConnectionInfo(t.Context(), "", "")
 			require.NoError(t, err)
-			require.Equal(t, &ConnectionInfo{Tenant: "abc", TenantToken: "T", Endpoints: tc.want}, got)
+			require.Equal(t, "abc", got.Tenant)
+			require.Equal(t, "T", got.TenantToken)
+			require.Equal(t, tc.want, got.Endpoints)
+			require.ElementsMatch(t, tc.others, got.Others)
 			require.EqualValues(t, 1, c.requests.Load())
 		})
 	}
@@ -63,6 +81,7 @@ func TestUnusableAnswers(t *testing.T) {
 		{"null token", `{"tenantUUID":"SECRET","tenantToken":null}`, "without an environment id or a tenant token"},
 		{"nul", `{"tenantUUID":"a","tenantToken":"SECRET\u0000"}`, "characters that do not belong there"},
 		{"line break", `{"tenantUUID":"a","tenantToken":"SECRET","formattedCommunicationEndpoints":"https://a\nLD_PRELOAD=x"}`, "characters that do not belong there"},
+		{"line break in the list", `{"tenantUUID":"a","tenantToken":"SECRET","communicationEndpoints":["https://a\nLD_PRELOAD=x"]}`, "characters that do not belong there"},
 		{"huge", `{"tenantUUID":"` + strings.Repeat("SECRET", maxJSON), "is larger than 1048576 bytes"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -90,7 +109,8 @@ func FuzzConnectionInfo(f *testing.F) {
 			require.ErrorAs(t, err, &call)
 			return
 		}
-		for _, e := range a.info().Endpoints {
+		info := a.info()
+		for _, e := range append(info.Endpoints, info.Others...) {
 			require.NotEmpty(t, e)
 			require.NotContains(t, e, ";")
 		}

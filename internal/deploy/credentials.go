@@ -1,13 +1,10 @@
 package deploy
 
 import (
-	"errors"
 	"fmt"
-	"net/netip"
-	"net/url"
-	"path"
 	"strings"
 
+	"github.com/org/dt-frontend/internal/address"
 	"github.com/org/dt-frontend/internal/value"
 )
 
@@ -37,10 +34,9 @@ const (
 	maxToken  = 1024
 )
 
-// Normalize trims the values and completes the URL: a missing one is the
-// vendor's SaaS address of the tenant, one without a path gets the
-// environment's, and "/api" is added where it is missing. An error names the
-// field and what was expected, never the token or the tenant.
+// Normalize trims the values and makes the URL that of the API; see
+// [address.API]. An error names the field and what was expected, never the token
+// or the tenant.
 func (c Credentials) Normalize() (Credentials, error) {
 	n := Credentials{URL: trim(c.URL), Tenant: trim(c.Tenant), Token: trim(c.Token)}
 	if err := checkTenant(n.Tenant); err != nil {
@@ -49,7 +45,7 @@ func (c Credentials) Normalize() (Credentials, error) {
 	if err := checkToken(n.Token); err != nil {
 		return Credentials{}, err
 	}
-	u, err := completeURL(n.URL, n.Tenant)
+	u, err := address.API(n.URL, n.Tenant)
 	if err != nil {
 		return Credentials{}, err
 	}
@@ -100,64 +96,3 @@ func isIDChar(c byte) bool {
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
 func isVisible(c byte) bool { return c > ' ' && c < 0x7f }
-
-// completeURL returns the base of the API without a trailing slash.
-func completeURL(raw, tenant string) (string, error) {
-	if raw == "" {
-		return "https://" + strings.ToLower(tenant) + ".live.dynatrace.com/api", nil
-	}
-	u, err := parseURL(raw)
-	if err != nil {
-		return "", err
-	}
-	p := strings.TrimPrefix(path.Clean("/"+u.Path), "/")
-	p = strings.TrimSuffix(p, "/")
-	switch {
-	case p == "" && strings.HasPrefix(strings.ToLower(u.Hostname()), strings.ToLower(tenant)+"."):
-		// A host of its own, as SaaS environments have, needs no /e/.
-		p = "api"
-	case p == "":
-		p = "e/" + tenant + "/api"
-	case p != "api" && !strings.HasSuffix(p, "/api"):
-		p += "/api"
-	}
-	base := url.URL{Scheme: u.Scheme, Host: u.Host, Path: "/" + p}
-	return base.String(), nil
-}
-
-// parseURL refuses what cannot be the address of a cluster. It never wraps the
-// errors of net/url, since those print the whole URL.
-func parseURL(raw string) (*url.URL, error) {
-	u, err := url.Parse(raw)
-	switch {
-	case err != nil || !only(raw, isVisible):
-		return nil, fmt.Errorf("%s is no URL: want https://host/e/%s/api or https://host/api", nameURL, "<"+nameTenant+">")
-	case u.Scheme != "https" && u.Scheme != "http":
-		return nil, fmt.Errorf("%s must begin with https://", nameURL)
-	case u.Hostname() == "":
-		return nil, fmt.Errorf("%s has no host: want https://host/e/<%s>/api or https://host/api", nameURL, nameTenant)
-	case u.User != nil:
-		return nil, fmt.Errorf("%s must not hold a user name or password", nameURL)
-	case u.RawQuery != "" || u.Fragment != "":
-		return nil, fmt.Errorf("%s must end with its path: no ? and no #; the token belongs into %s", nameURL, nameToken)
-	case u.Scheme == "http" && !isNear(u.Hostname()):
-		return nil, errors.New(nameURL + " is plain http: that would send the token over the network in clear; want https:// (http:// is for loopback and private addresses)")
-	}
-	return u, nil
-}
-
-// isNear reports whether host is this machine or an address of a private
-// network. A name other than localhost is not: what it resolves to is decided
-// by others.
-func isNear(host string) bool {
-	host = strings.ToLower(strings.TrimSuffix(host, "."))
-	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
-		return true
-	}
-	a, err := netip.ParseAddr(host)
-	if err != nil {
-		return false
-	}
-	a = a.Unmap()
-	return a.IsLoopback() || a.IsPrivate() || a.IsLinkLocalUnicast()
-}

@@ -61,7 +61,7 @@ func TestNormalizeErrors(t *testing.T) {
 		{"no scheme", "DT_API_URL must begin with https://", with(func(c *Credentials) { c.URL = "dt.example.invalid/api" })},
 		{"other scheme", "DT_API_URL must begin with https://", with(func(c *Credentials) { c.URL = "ftp://dt.example.invalid" })},
 		{"no host", "DT_API_URL has no host", with(func(c *Credentials) { c.URL = "https:///api" })},
-		{"no url", "DT_API_URL is no URL", with(func(c *Credentials) { c.URL = "https://" + password + "%zz" })},
+		{"no url", "DT_API_URL is not a URL", with(func(c *Credentials) { c.URL = "https://" + password + "%zz" })},
 		{"user", "DT_API_URL must not hold a user name", with(func(c *Credentials) { c.URL = "https://u:" + password + "@dt.example.invalid" })},
 		{"query", "DT_API_URL must end with its path", with(func(c *Credentials) { c.URL += "?Api-Token=" + token })},
 		{"plain http", "DT_API_URL is plain http", with(func(c *Credentials) { c.URL = "http://dt.example.invalid" })},

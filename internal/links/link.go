@@ -1,6 +1,9 @@
 package links
 
-import "github.com/org/dt-frontend/internal/scan"
+import (
+	"github.com/org/dt-frontend/internal/address"
+	"github.com/org/dt-frontend/internal/scan"
+)
 
 // Kind says what a link is; it is what a finding names.
 type Kind string
@@ -30,7 +33,13 @@ func (l Link) Values() []scan.Value {
 	switch l.Kind {
 	case Setting:
 		return nil
-	case Endpoint, Proxy, APIAddress:
+	case APIAddress:
+		out := scan.Address(string(l.Kind), l.Value)
+		for _, other := range address.Others(l.Value) {
+			out = append(out, scan.Address(string(l.Kind), other)...)
+		}
+		return out
+	case Endpoint, Proxy:
 		return scan.Address(string(l.Kind), l.Value)
 	}
 	return []scan.Value{{Kind: string(l.Kind), Value: l.Value}}

@@ -131,3 +131,16 @@ func FuzzSplitManifest(f *testing.F) {
 		require.Equal(t, clean, again)
 	})
 }
+
+// TestLinkValues_APIAddressOfAWebPage looks for the host that was given and for
+// that of the API: an image may hold either.
+func TestLinkValues_APIAddressOfAWebPage(t *testing.T) {
+	t.Parallel()
+	var hosts []string
+	for _, v := range (Link{APIAddress, "https://xyz98765.sprint.apps.dynatracelabs.com/ui/apps?x=y"}).Values() {
+		if v.Kind == "API address host" {
+			hosts = append(hosts, v.Value)
+		}
+	}
+	require.Equal(t, []string{"xyz98765.sprint.apps.dynatracelabs.com", "xyz98765.sprint.dynatracelabs.com"}, hosts)
+}
