@@ -32,7 +32,7 @@ func TestAsks(t *testing.T) {
 			w.WriteHeader(http.StatusUnauthorized)
 			return
 		}
-		fmt.Fprintf(w, `{"tenantUUID":"abc12345","tenantToken":%q,"formattedCommunicationEndpoints":"https://a.invalid;https://b.invalid"}`, tenantToken)
+		fmt.Fprintf(w, `{"tenantUUID":"abc12345","tenantToken":%q,"communicationEndpoints":["https://a.invalid","https://b.invalid"]}`, tenantToken)
 	}))
 	t.Cleanup(server.Close)
 	r, stderr, code := newContainer(t).run(t, append(apiVariables(server.URL, token, "5"), "DT_START_LOG=debug"), "--", "app")

@@ -34,6 +34,7 @@ func main() { os.Exit(run(os.Args[1:])) }
 func run(args []string) int {
 	inherit.KeepIgnoring()
 	in := start.Input{
+		Version:   version,
 		Env:       os.Environ(),
 		Files:     start.System(),
 		Cluster:   interruptible{start.Deployment("dt-start/" + version)},

@@ -113,7 +113,7 @@ func TestRootCAs_AsPeopleHaveThem(t *testing.T) {
 	good := string(c.ca())
 	indented := "\ufeff  " + strings.ReplaceAll(strings.TrimSpace(good), "\n", "\r\n  ")
 	for _, text := range []string{indented, indented + good, "# of the proxy\n" + good} {
-		_, err := c.client(t, Options{RootCAs: []byte(text)}).ConnectionInfo(t.Context(), "")
+		_, err := c.client(t, Options{RootCAs: []byte(text)}).ConnectionInfo(t.Context(), "", "")
 		require.NoError(t, err)
 	}
 	_, err := New(c.creds, Options{RootCAs: []byte(good[:len(good)/2] + "\n" + good)})
