@@ -69,14 +69,15 @@ func restore() {
 	ignore := [len(action)]uint64{sigIgnore}
 	for n := 1; n <= lastSignal; n++ {
 		if wasIgnored(n) {
-			rawSyscall(syscall.SYS_RT_SIGACTION, uintptr(n), unsafe.Pointer(&ignore))
+			rawSyscall(syscall.SYS_RT_SIGACTION, uintptr(n), &ignore[0])
 		}
 	}
-	rawSyscall(syscall.SYS_RT_SIGPROCMASK, setMask, unsafe.Pointer(&mask))
+	rawSyscall(syscall.SYS_RT_SIGPROCMASK, setMask, &mask)
 }
 
 // rawSyscall does without an error: where a value cannot be restored, the app
 // starts as it would behind any Go program.
-func rawSyscall(trap, what uintptr, to unsafe.Pointer) {
-	_, _, _ = syscall.RawSyscall6(trap, what, uintptr(to), 0, setSize, 0, 0)
+func rawSyscall(trap, what uintptr, to *uint64) {
+	//nolint:gosec // no package wraps rt_sigaction
+	_, _, _ = syscall.RawSyscall6(trap, what, uintptr(unsafe.Pointer(to)), 0, setSize, 0, 0)
 }
