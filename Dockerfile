@@ -28,13 +28,15 @@ RUN --mount=type=bind,target=. \
 
 # The helper that goes into the images that are built. Those may be for any
 # platform that has a OneAgent, so that every frontend image carries it for all.
+# The entry point reads the signals that the app is to inherit (internal/inherit).
 FROM go AS start
+ARG VERSION=devel
 RUN --mount=type=bind,target=. \
     --mount=type=cache,target=/go/pkg/mod \
     --mount=type=cache,target=/root/.cache/go-build <<'SH'
 set -eu
 for arch in amd64 arm64 ppc64le s390x; do
-    GOOS=linux GOARCH=$arch go build -ldflags "$LDFLAGS" -o "/start/linux_$arch/dt-start" ./cmd/dt-start
+    GOOS=linux GOARCH=$arch go build -ldflags "$LDFLAGS -E dt_start_entry -X main.version=$VERSION" -o "/start/linux_$arch/dt-start" ./cmd/dt-start
 done
 SH
 

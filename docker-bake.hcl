@@ -9,6 +9,11 @@ variable "TAG" {
   default = "latest"
 }
 
+// The release, as dt-start reports it to an environment.
+variable "VERSION" {
+  default = "devel"
+}
+
 variable "PLATFORMS" {
   default = ["linux/amd64", "linux/arm64"]
 }
@@ -18,6 +23,7 @@ group "default" {
 }
 
 target "dt-frontend" {
+  args      = { VERSION = VERSION }
   tags      = ["${REGISTRY}/org/dt-frontend:${TAG}"]
   platforms = PLATFORMS
 }

@@ -25,7 +25,7 @@ const historyComment = "dt-frontend.v0"
 func instrument(img *dockerspec.DockerOCIImage, p *payload, how dtllb.Attachment, created *time.Time) error {
 	img.Config.Env = withoutAgentsPreload(img.Config.Env)
 	for _, v := range p.env {
-		img.Config.Env = prepend(img.Config.Env, v)
+		img.Config.Env = appendTo(img.Config.Env, v)
 	}
 	labels := map[string]string{}
 	for k, v := range img.Config.Labels {

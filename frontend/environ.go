@@ -10,15 +10,16 @@ import (
 // envPreload is the list of libraries that every dynamic program loads first.
 const envPreload = "LD_PRELOAD"
 
-// prepend puts v in front of what env has for its name, as a list of ld.so(8).
-func prepend(env []string, v variable) []string {
+// appendTo appends v to the list of ld.so(8) that env has for its name, as the
+// vendor's own wrapper and operator do.
+func appendTo(env []string, v variable) []string {
 	out := make([]string, 0, len(env)+1)
 	for _, e := range env {
 		name, value, _ := strings.Cut(e, "=")
 		if name != v.name {
 			out = append(out, e)
 		} else if value != "" {
-			v.value += ":" + value
+			v.value = value + ":" + v.value
 		}
 	}
 	return append(out, v.name+"="+v.value)

@@ -6,11 +6,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestPrepend(t *testing.T) {
+func TestAppendTo(t *testing.T) {
 	lib := variable{"LD_PRELOAD", "/opt/dynatrace/oneagent/x.so"}
-	require.Equal(t, []string{"LD_PRELOAD=/opt/dynatrace/oneagent/x.so"}, prepend(nil, lib))
-	require.Equal(t, []string{"A=b", "LD_PRELOAD=/opt/dynatrace/oneagent/x.so:/a.so"}, prepend([]string{"LD_PRELOAD=/a.so", "A=b"}, lib))
-	require.Equal(t, []string{"LD_PRELOAD=/opt/dynatrace/oneagent/x.so"}, prepend([]string{"LD_PRELOAD="}, lib))
+	require.Equal(t, []string{"LD_PRELOAD=/opt/dynatrace/oneagent/x.so"}, appendTo(nil, lib))
+	require.Equal(t, []string{"A=b", "LD_PRELOAD=/a.so:/opt/dynatrace/oneagent/x.so"}, appendTo([]string{"LD_PRELOAD=/a.so", "A=b"}, lib))
+	require.Equal(t, []string{"LD_PRELOAD=/opt/dynatrace/oneagent/x.so"}, appendTo([]string{"LD_PRELOAD="}, lib))
 }
 
 func TestAnInstrumentedBaseLosesItsPreload(t *testing.T) {

@@ -88,8 +88,8 @@ func (s *starts) existingPreload(t *testing.T) {
 		// lines beside the one on plain http.
 		lines int
 	}{
-		"another library":           {env: []string{"LD_PRELOAD=" + other}, preload: agentLibrary + ":" + other, lines: 1},
-		"other libraries, in order": {env: []string{"LD_PRELOAD=" + other + " /b.so"}, preload: agentLibrary + ":" + other + " /b.so", lines: 2},
+		"another library":           {env: []string{"LD_PRELOAD=" + other}, preload: other + ":" + agentLibrary, lines: 1},
+		"other libraries, in order": {env: []string{"LD_PRELOAD=" + other + " /b.so"}, preload: other + " /b.so:" + agentLibrary, lines: 2},
 		"empty":                     {env: []string{"LD_PRELOAD="}, preload: agentLibrary},
 		"ours already":              {env: []string{"LD_PRELOAD=" + agentLibrary}, preload: agentLibrary, plain: true},
 		"the operator's":            {env: []string{"LD_PRELOAD=" + injected}, preload: injected, plain: true},
@@ -97,7 +97,7 @@ func (s *starts) existingPreload(t *testing.T) {
 			env: []string{"LD_PRELOAD=" + agentLibrary + ".none:" + injected}, preload: agentLibrary + ".none:" + injected, plain: true, lines: 1,
 		},
 		"the operator's in ld.so.preload": {mounts: withList, plain: true},
-		"the operator's, overridden":      {env: []string{"LD_PRELOAD=" + injected, "DT_START_FORCE=true"}, preload: agentLibrary + ":" + injected},
+		"the operator's, overridden":      {env: []string{"LD_PRELOAD=" + injected, "DT_START_FORCE=true"}, preload: injected + ":" + agentLibrary},
 		"ld.so.preload, overridden":       {mounts: withList, env: []string{"DT_START_FORCE=true"}, preload: agentLibrary},
 	} {
 		t.Run(name, func(t *testing.T) {

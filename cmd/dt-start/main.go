@@ -8,8 +8,8 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"syscall"
 
+	"github.com/org/dt-frontend/internal/inherit"
 	"github.com/org/dt-frontend/internal/start"
 )
 
@@ -32,7 +32,9 @@ DT_START_DOWNLOAD_TIMEOUT and DT_AGENT_DIR.
 func main() { os.Exit(run(os.Args[1:])) }
 
 func run(args []string) int {
+	inherit.KeepIgnoring()
 	in := start.Input{
+		Version:   version,
 		Env:       os.Environ(),
 		Files:     start.System(),
 		Cluster:   interruptible{start.Deployment("dt-start/" + version)},
@@ -55,5 +57,5 @@ func run(args []string) int {
 	}
 	in.Args = args
 	plan := start.Make(context.Background(), in)
-	return plan.Exec(syscall.Exec, start.Stderr())
+	return plan.Exec(inherit.Exec, start.Stderr())
 }

@@ -19,8 +19,9 @@ import (
 
 const library = agent.Dir + "/" + agent.PreloadLibrary
 
-// binaries are dt-start, as it goes into an image, and an app.
-var binaries struct{ start, app string }
+// binaries are dt-start, as it goes into an image, an app, and a parent with
+// signals of its own.
+var binaries struct{ start, app, parent string }
 
 func TestMain(m *testing.M) { os.Exit(testMain(m)) }
 
@@ -31,9 +32,13 @@ func testMain(m *testing.M) int {
 		return 1
 	}
 	defer os.RemoveAll(dir)
-	binaries.start, binaries.app = filepath.Join(dir, "dt-start"), filepath.Join(dir, "app")
-	for out, pkg := range map[string]string{binaries.start: ".", binaries.app: "./testdata/app"} {
-		c := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w -X main.version=0.0.1", "-o", out, pkg)
+	for pkg, name := range map[string]*string{".": &binaries.start, "./testdata/app": &binaries.app, "./testdata/parent": &binaries.parent} {
+		*name = filepath.Join(dir, filepath.Base(pkg)+"-binary")
+		flags := "-s -w -X main.version=0.0.1"
+		if pkg == "." {
+			flags += " -E dt_start_entry"
+		}
+		c := exec.Command("go", "build", "-trimpath", "-ldflags="+flags, "-o", *name, pkg)
 		c.Env = append(os.Environ(), "CGO_ENABLED=0")
 		c.Stderr = os.Stderr
 		if err := c.Run(); err != nil {
@@ -190,7 +195,7 @@ func TestVersion(t *testing.T) {
 // TestLeavesNoTrace: what a Go program changes of its process is as before.
 func TestLeavesNoTrace(t *testing.T) {
 	t.Parallel()
-	script := `ulimit -Sn 77; trap '' HUP; exec "$0" -- /bin/sh -c 'ulimit -Sn; cat /proc/self/status; ls /proc/self/fd | wc -l'`
+	script := `ulimit -Sn 77; trap '' HUP PIPE USR1; exec "$0" -- /bin/sh -c 'ulimit -Sn; cat /proc/self/status; ls /proc/self/fd | wc -l'`
 	direct := strings.Replace(script, `"$0" --`, "", 1)
 	traces := map[string]string{}
 	for name, s := range map[string]string{"dt-start": script, "direct": direct} {

@@ -123,12 +123,17 @@ func TestCACert(t *testing.T) {
 		{"certificates", pem, pem, ""},
 		{"a file", "/etc/ca.pem", "from the file", ""},
 		{"no file", "/etc/none", "", "reading the file that DT_CA_CERT names: file does not exist"},
-		{"neither", "some\nlines", "", "DT_CA_CERT holds neither PEM nor the path of a file"},
+		{"a part of one", "-----END CERTIFICATE-----", "-----END CERTIFICATE-----", ""},
+		{"in quotes", `"` + pem + `"`, "", "invalid DT_CA_CERT: it is in quotes"},
+		{"a file in UTF-16", "/etc/utf16.pem", "", "invalid DT_CA_CERT: it is in UTF-16"},
+		{"an empty file", "/etc/empty.pem", "", "the file that DT_CA_CERT names is empty"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			f := newFixture(t).apiVariables().set("DT_CA_CERT=" + tc.value)
 			f.files.put("/etc/ca.pem", 0o644, "from the file")
+			f.files.put("/etc/utf16.pem", 0o644, "\xff\xfe-\x00-\x00")
+			f.files.put("/etc/empty.pem", 0o644, "\n")
 			p := f.make(t)
 			if tc.why != "" {
 				require.Contains(t, said(p), tc.why)

@@ -10,15 +10,13 @@ import (
 	"strings"
 
 	"github.com/org/dt-frontend/internal/agent"
-	"github.com/org/dt-frontend/internal/deploy"
+	"github.com/org/dt-frontend/internal/value"
 )
 
 const (
 	varServices     = "VCAP_SERVICES"
 	varServicesFile = "VCAP_SERVICES_FILE_PATH"
 	varApplication  = "VCAP_APPLICATION"
-	// serviceName is what a service's name contains, whatever its label.
-	serviceName = "dynatrace"
 )
 
 // maxServices bounds the JSON of a platform; as a variable it is 128 KiB at
@@ -35,146 +33,130 @@ func cloudFoundry(p *planner) (*Source, error) {
 	if err != nil {
 		return nil, incomplete("%s: %v", name, err)
 	}
-	var usable []*service
-	var reasons []string
-	for _, s := range list {
-		if lacks := s.lacks(); lacks != "" {
-			reasons = append(reasons, fmt.Sprintf("%s, service %q: %s", name, s.name, lacks))
-			continue
+	var candidates []candidate
+	for _, b := range list {
+		c := candidate{bound: b, err: b.usable(name)}
+		if c.err == nil {
+			c.source = p.service(b, name)
 		}
-		usable = append(usable, s)
+		candidates = append(candidates, c)
 	}
-	switch {
-	case len(usable) > 1:
-		return nil, fmt.Errorf("%s has several services with Dynatrace credentials, bind one: %s", name, serviceNames(usable))
-	case len(usable) == 1:
-		return usable[0].source(p, name), nil
-	case len(reasons) > 0:
-		return nil, incomplete("%s", strings.Join(reasons, "; "))
-	}
-	return nil, nil
+	return choose(candidates, name, "services")
 }
 
 // services returns the platform's JSON; the file goes before the variable.
 func (p *planner) services() (name string, b []byte, err error) {
+	name = varServices
+	text := p.user.get(varServices)
 	if file := p.user.trimmed(varServicesFile); file != "" {
+		name = varServicesFile
 		b, err := read(p.in.Files, file, maxServices)
 		if err != nil {
 			return "", nil, incomplete("reading the file of %s: %v", varServicesFile, err)
 		}
-		return varServicesFile, b, nil
+		text = string(b)
 	}
-	s := p.user.get(varServices)
-	if trim(s) == "" {
+	if len(text) > maxServices {
+		return "", nil, incomplete("%s is larger than %d bytes", name, maxServices)
+	}
+	text, err = value.Text(name, text)
+	if err != nil {
+		return "", nil, invalid(err)
+	}
+	if text == "" && name == varServices {
 		return "", nil, nil
 	}
-	if len(s) > maxServices {
-		return "", nil, incomplete("%s is larger than %d bytes", varServices, maxServices)
-	}
-	return varServices, []byte(s), nil
-}
-
-// service is one that is named after us.
-type service struct {
-	name     string
-	keys     map[string]string
-	warnings []string
+	return name, []byte(text), nil
 }
 
 var errServices = errors.New("no JSON of the form that Cloud Foundry writes")
 
-// parseServices returns the services that are named after us. Those of others
-// may have any form.
-func parseServices(b []byte) ([]*service, error) {
+// service is the form of one service; those of others may have any.
+type service struct {
+	Label        string          `json:"label"`
+	Name         string          `json:"name"`
+	InstanceName string          `json:"instance_name"`
+	BindingName  string          `json:"binding_name"`
+	Tags         []string        `json:"tags"`
+	Credentials  json.RawMessage `json:"credentials"`
+}
+
+// parseServices returns the services that are named after us.
+func parseServices(b []byte) ([]*bound, error) {
 	var labels map[string]json.RawMessage
-	b = bytes.TrimPrefix(bytes.TrimSpace(b), []byte("\ufeff"))
-	if err := json.Unmarshal(b, &labels); err != nil {
+	if err := json.Unmarshal(bytes.TrimSpace(b), &labels); err != nil {
 		// The decoder's error may quote a value.
 		return nil, errServices
 	}
-	var found []*service
+	var found []*bound
 	for _, label := range slices.Sorted(maps.Keys(labels)) {
 		var list []json.RawMessage
 		if json.Unmarshal(labels[label], &list) != nil {
 			continue
 		}
 		for _, raw := range list {
-			var one struct {
-				Name        string          `json:"name"`
-				Credentials json.RawMessage `json:"credentials"`
+			s := service{Label: label}
+			// A field of another form leaves the others.
+			var other *json.UnmarshalTypeError
+			if err := json.Unmarshal(raw, &s); err != nil && !errors.As(err, &other) {
+				continue
 			}
-			if json.Unmarshal(raw, &one) == nil && strings.Contains(strings.ToLower(one.Name), serviceName) {
-				found = append(found, newService(one.Name, one.Credentials))
+			if slices.ContainsFunc(append([]string{label, s.Label, s.Name, s.InstanceName, s.BindingName}, s.Tags...), namesDynatrace) {
+				found = append(found, s.bound())
 			}
 		}
 	}
 	return found, nil
 }
 
-// serviceKeys are the ones that mean something at run time.
-var serviceKeys = [...]string{"environmentid", "apitoken", "apiurl", "skiperrors", "networkzone", "enablefips"}
-
-// buildKeys are matters of the build.
-var buildKeys = [...]string{"customoneagenturl", "addtechnologies"}
-
-func newService(name string, credentials json.RawMessage) *service {
-	s := &service{name: name, keys: map[string]string{}}
+func (s *service) bound() *bound {
+	name := s.Name
+	if name == "" {
+		name = s.InstanceName
+	}
+	if name == "" {
+		name = s.Label
+	}
+	b := &bound{name: name, what: fmt.Sprintf("service %q", name), values: map[string]string{}, environment: keyEnvironment, token: keyAPIToken}
 	var values map[string]json.RawMessage
-	if json.Unmarshal(credentials, &values) != nil {
-		return s
+	if json.Unmarshal(s.Credentials, &values) != nil {
+		return b
 	}
-	for _, key := range serviceKeys {
-		raw, ok := values[key]
-		if !ok || string(raw) == "null" {
-			continue
-		}
-		var v string
-		if json.Unmarshal(raw, &v) != nil {
-			s.warnings = append(s.warnings, fmt.Sprintf("%s is no string and not used", key))
-			continue
-		}
-		s.keys[key] = trim(v)
-	}
-	for _, key := range buildKeys {
-		if _, ok := values[key]; ok {
-			s.warnings = append(s.warnings, fmt.Sprintf("%s is ignored: what is in the image was decided when it was built", key))
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		switch v, ok := text(values[key]); {
+		case ok:
+			b.put(key, v)
+		case meanings[plainKey(key)] != "" && string(values[key]) != "null":
+			b.warnings = append(b.warnings, key+" is not a string, so it is ignored")
 		}
 	}
+	return b
+}
+
+// text returns the value of a string, or of a list of strings as one.
+func text(raw json.RawMessage) (string, bool) {
+	var one string
+	if string(raw) == "null" {
+		return "", false
+	}
+	if json.Unmarshal(raw, &one) == nil {
+		return one, true
+	}
+	var many []string
+	if json.Unmarshal(raw, &many) == nil {
+		return strings.Join(many, ";"), true
+	}
+	return "", false
+}
+
+// service is the source that a service is, on this platform.
+func (p *planner) service(b *bound, name string) *Source {
+	s := b.source(name)
+	if s.FIPS && p.settings.Mode == agent.ModeBuild {
+		s.Warnings = append(s.Warnings, "enablefips is ignored: whether the agent is in FIPS mode was decided when the image was built")
+	}
+	s.Defaults = p.application()
 	return s
-}
-
-func (s *service) lacks() string {
-	var missing []string
-	for _, key := range []string{"environmentid", "apitoken"} {
-		if s.keys[key] == "" {
-			missing = append(missing, key)
-		}
-	}
-	if len(missing) == 0 {
-		return ""
-	}
-	return strings.Join(append([]string{strings.Join(missing, " and ") + " missing in its credentials"}, s.warnings...), ", ")
-}
-
-func (s *service) source(p *planner, name string) *Source {
-	src := &Source{
-		Name:        fmt.Sprintf("%s (service %q)", name, s.name),
-		Credentials: deploy.Credentials{URL: s.keys["apiurl"], Tenant: s.keys["environmentid"], Token: s.keys["apitoken"]},
-		NetworkZone: s.keys["networkzone"],
-		FIPS:        strings.EqualFold(s.keys["enablefips"], "true"),
-		Warnings:    s.warnings,
-	}
-	if src.FIPS && p.settings.Mode == agent.ModeBuild {
-		src.Warnings = append(src.Warnings, "enablefips is ignored: whether the agent is in FIPS mode was decided when the image was built")
-	}
-	switch strings.ToLower(s.keys["skiperrors"]) {
-	case "true":
-		src.OnError = onErrorSkip
-	case "false":
-		src.OnError = onErrorFail
-	}
-	src.Defaults = p.application()
-	return src
 }
 
 // application names the process after the app and its instance.
@@ -195,12 +177,4 @@ func (p *planner) application() []string {
 		defaults = append(defaults, "DT_HOST_ID", app.Name+"_"+index)
 	}
 	return defaults
-}
-
-func serviceNames(list []*service) string {
-	var quoted []string
-	for _, s := range list {
-		quoted = append(quoted, fmt.Sprintf("%q", s.name))
-	}
-	return strings.Join(quoted, ", ")
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/org/dt-frontend/internal/agent"
 	"github.com/org/dt-frontend/internal/deploy"
+	"github.com/org/dt-frontend/internal/value"
 )
 
 // Cluster answers requests, each on its own.
@@ -121,33 +122,52 @@ func (p *planner) request(s *Source) (Request, error) {
 	if c.InsecureHTTP() {
 		p.plan.Log.add(levelWarn, "the cluster is asked over plain http: whoever can listen on the way sees the token")
 	}
-	r, err := p.way()
-	r.Credentials, r.NetworkZone, r.Version = c, p.networkZone(s), p.settings.Version
+	r, err := p.way(s)
+	if err != nil {
+		return Request{}, err
+	}
+	r.Credentials, r.Version = c, p.settings.Version
+	r.NetworkZone, err = p.networkZone(s)
 	return r, err
 }
 
 // way is a request as far as it does not depend on whom it is for.
-func (p *planner) way() (Request, error) {
+func (p *planner) way(s *Source) (Request, error) {
+	proxy, err := p.given(varProxy)
+	if err != nil {
+		return Request{}, err
+	}
+	if proxy == "" {
+		proxy = s.preset(varProxy)
+	}
 	roots, err := p.rootCAs()
-	return Request{Proxy: p.user.trimmed(varProxy), RootCAs: roots, Timeout: p.options.timeout}, err
+	return Request{Proxy: proxy, RootCAs: roots, Timeout: p.options.timeout}, err
 }
 
 // rootCAs takes certificates or the name of a file with them.
 func (p *planner) rootCAs() ([]byte, error) {
-	s := p.user.trimmed(varCACert)
+	s, err := value.Text(varCACert, p.user.get(varCACert))
 	switch {
+	case err != nil:
+		return nil, err
 	case s == "":
 		return nil, nil
-	case strings.Contains(s, "-----BEGIN"):
+	case strings.ContainsAny(s, "\n\r") || strings.Contains(s, "-----"):
+		// Whoever reads it says what is wrong with it.
 		return []byte(s), nil
-	case strings.Contains(s, "\n"):
-		return nil, fmt.Errorf("%s holds neither PEM nor the path of a file", varCACert)
 	}
 	b, err := read(p.in.Files, s, maxSecret)
 	if err != nil {
 		return nil, fmt.Errorf("reading the file that %s names: %w", varCACert, err)
 	}
-	return b, nil
+	text, err := value.Text(varCACert, string(b))
+	switch {
+	case err != nil:
+		return nil, err
+	case text == "":
+		return nil, fmt.Errorf("the file that %s names is empty", varCACert)
+	}
+	return []byte(text), nil
 }
 
 // late names the variable that could give what was too slow more time.

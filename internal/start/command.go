@@ -16,6 +16,18 @@ type commandError struct {
 	text string
 }
 
+// command returns the app's command without an entrypoint of one empty string.
+// Engines take that for no entrypoint, but cannot see it behind ours.
+//
+// Source: moby, daemon/create.go (mergeAndVerifyConfig); containerd,
+// internal/cri/opts/spec_opts.go (WithProcessArgs).
+func command(args []string) []string {
+	if len(args) > 0 && args[0] == "" {
+		return args[1:]
+	}
+	return args
+}
+
 // resolve finds the file to execute for an app's name, as a shell does: a name
 // with a slash is a path, another is looked for in the app's own PATH.
 func resolve(files Files, path, name string) (string, *commandError) {

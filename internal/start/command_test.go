@@ -24,7 +24,13 @@ func TestCommand(t *testing.T) {
 		{name: "empty entry is the working directory", path: "PATH=/sbin::", args: []string{"here"}, want: "./here"},
 		{name: "no PATH", args: []string{"app"}, want: "/bin/app"},
 		{name: "nothing", exit: 127, why: "nothing to start: the image has no entrypoint and no command"},
-		{name: "empty name", path: "PATH=/bin", args: []string{""}, exit: 127, why: `cannot start "": not found in PATH`},
+		{name: "an entrypoint of one empty string", path: "PATH=/bin", args: []string{"", "app"}, want: "/bin/app"},
+		{name: "the same and a path", args: []string{"", "./here"}, want: "./here"},
+		{name: "the same alone", path: "PATH=/bin", args: []string{""}, exit: 127, why: "nothing to start"},
+		{name: "empty name", path: "PATH=/bin", args: []string{"", ""}, exit: 127, why: `cannot start "": not found in PATH`},
+		{name: "empty PATH", path: "PATH=", args: []string{"app"}, want: "/bin/app"},
+		{name: "a directory with a slash", path: "PATH=/", args: []string{"/bin/"}, exit: 126, why: `cannot start "/bin/": is a directory`},
+		{name: "a path through a file", args: []string{"/bin/app/x"}, exit: 127, why: `cannot start "/bin/app/x"`},
 		{name: "not in PATH", path: "PATH=/bin", args: []string{"none"}, exit: 127, why: `cannot start "none": not found in PATH`},
 		{name: "no such file", args: []string{"/bin/none"}, exit: 127, why: `cannot start "/bin/none": file does not exist`},
 		{name: "not executable", path: "PATH=/bin", args: []string{"plain"}, exit: 126, why: `cannot start "/bin/plain": permission denied`},
@@ -43,6 +49,9 @@ func TestCommand(t *testing.T) {
 			p := f.make(t)
 			require.Equal(t, tc.exit, p.Exit)
 			require.Equal(t, tc.want, p.Path)
+			if tc.want != "" {
+				require.Equal(t, slices.DeleteFunc(slices.Clone(tc.args), func(s string) bool { return s == "" }), p.Args)
+			}
 			if tc.why != "" {
 				require.Contains(t, said(p), tc.why)
 				require.Empty(t, f.cluster.requests, "it fails at once")

@@ -5,10 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"slices"
-	"strings"
-	"sync"
-	"time"
 
 	"github.com/org/dt-frontend/internal/agent"
 )
@@ -16,6 +12,7 @@ import (
 // Diagnose goes the way of [Make] without an end at the first obstacle, and
 // changes nothing. Without arguments there is no app to look at.
 func Diagnose(ctx context.Context, in Input) *Diagnosis {
+	in.Args = command(in.Args)
 	p := &planner{in: in, user: &environ{in.Env}, env: newEnviron(in.Env), plan: &Plan{}}
 	p.options = p.readOptions()
 	d := &doctor{planner: p, found: &Diagnosis{Missing: []string{}}}
@@ -134,101 +131,14 @@ func (d *doctor) libc(pf platform) string {
 	return static + "no loader"
 }
 
-// cluster asks for what a start would ask for, and returns what further
-// questions can be asked with.
-func (d *doctor) cluster(ctx context.Context, s *Source) *Request {
-	r, err := d.download(s)
-	if err != nil && s.Details != nil && d.settings.Mode != agent.ModeRuntime {
-		// A start has nothing to ask for, and does not even look.
-		d.found.note("the environment is not asked: %v", err)
-		r, err = nil, nil
-	}
-	if err != nil {
-		d.found.lacks(err)
-		return nil
-	}
-	if s.Details != nil {
-		d.endpoints(ctx, s.Details)
-		return r
-	}
-	began := time.Now()
-	_, err = d.connection(ctx, s, *r)
-	d.found.answer(began, err)
-	d.found.lacks(err)
-	if err != nil {
-		return nil
-	}
-	return r
-}
-
-// endpoints asks those that the user names: a start would not ask anybody.
-func (d *doctor) endpoints(ctx context.Context, details *Details) {
-	way, err := d.way()
-	if err != nil {
-		d.found.note("the communication endpoints are not asked: %v", err)
-		return
-	}
-	var errs []string
-	began := time.Now()
-	for i, one := range strings.Split(strings.Trim(details.ConnectionPoint, ";"), ";") {
-		name := fmt.Sprintf("endpoint %d of %s", i+1, varConnectionPoint)
-		began = time.Now()
-		_, err = ask(ctx, way.Timeout, grace, func(ctx context.Context) (struct{}, error) {
-			return struct{}{}, d.in.Cluster.Reach(ctx, way, one, name)
-		})
-		if err == nil {
-			break
-		}
-		errs = append(errs, err.Error())
-	}
-	d.found.answer(began, err)
-	if err != nil {
-		d.found.lacks(fmt.Errorf("no communication endpoint answers: %s", strings.Join(errs, "; ")))
-		return
-	}
-	for _, e := range errs {
-		d.found.note("%s", e)
-	}
-}
-
-// versions asks what the environment offers.
-func (d *doctor) versions(ctx context.Context, r Request) {
-	var (
-		wg                 sync.WaitGroup
-		list               []string
-		listErr, targetErr error
-		s                  = d.settings
-	)
-	wg.Go(func() {
-		list, listErr = ask(ctx, r.Timeout, grace, func(ctx context.Context) ([]string, error) {
-			return d.in.Cluster.Versions(ctx, r, s.Flavor, s.Arch)
-		})
-	})
-	wg.Go(func() {
-		d.found.Target, targetErr = ask(ctx, r.Timeout, grace, func(ctx context.Context) (string, error) {
-			return d.in.Cluster.LatestVersion(ctx, r, s.Flavor, s.Arch)
-		})
-	})
-	wg.Wait()
-	if targetErr != nil {
-		d.found.note("the environment's target version is unknown: %v", targetErr)
-	}
-	if d.found.Version == "" {
-		d.found.Version = d.found.Target
-	}
-	switch {
-	case listErr != nil:
-		d.found.note("which versions the environment offers is unknown: %v", listErr)
-	case d.found.Version != "":
-		listed := slices.Contains(list, d.found.Version)
-		d.found.Listed = &listed
-	}
-}
-
 // agent looks for the agent in run-time mode, or for a place for it.
 func (d *doctor) agent(s *Source, r *Request) {
 	if d.settings.Flavor == "" {
 		return // which is said already
+	}
+	if _, err := d.given(varAgentDir); err != nil {
+		d.found.lacks(err)
+		return
 	}
 	o := d.order(d.found.Version)
 	o.FIPS = s != nil && s.FIPS || d.settings.FIPS

@@ -135,6 +135,22 @@ func TestDoctorSaysWhatIsMissing(t *testing.T) {
 	}
 }
 
+// TestDoctor_ReachesGroups: the agent takes lists with groups as they are.
+func TestDoctor_ReachesGroups(t *testing.T) {
+	t.Parallel()
+	f := newBuildFixture(t)
+	f.set("DT_TENANT=abc12345", "DT_TENANTTOKEN=tenanttoken", "DT_CONNECTION_POINT={*https://a.invalid/communication;https://b.a.invalid}{https://c.a.invalid}")
+	f.cluster.reachErr = errors.New("down")
+	d, _ := f.diagnose(t)
+	require.False(t, d.Monitored)
+	require.Equal(t, []string{"https://a.invalid/communication", "https://b.a.invalid", "https://c.a.invalid"}, f.cluster.reached)
+
+	f.set("DT_CONNECTION_POINT=;{}")
+	f.env[len(f.env)-2] = "X=y"
+	d, _ = f.diagnose(t)
+	require.Equal(t, []string{"no communication endpoint in the agent variables"}, d.Missing)
+}
+
 func runtimeOf(settings string) func(*testing.T) *runtimeFixture {
 	return func(t *testing.T) *runtimeFixture { return newRuntimeFixture(t, settings) }
 }

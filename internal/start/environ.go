@@ -1,6 +1,6 @@
 package start
 
-import "strings"
+import "github.com/org/dt-frontend/internal/value"
 
 // environ is an environment that keeps the order of what is in it, and every
 // byte of what it is not told to change.
@@ -14,7 +14,7 @@ func newEnviron(entries []string) *environ {
 // entry of a name counts.
 func (e *environ) get(name string) string {
 	for _, entry := range e.entries {
-		if v, ok := value(entry, name); ok {
+		if v, ok := valueOf(entry, name); ok {
 			return v
 		}
 	}
@@ -22,13 +22,13 @@ func (e *environ) get(name string) string {
 }
 
 // trimmed is get without the white space that files and editors leave.
-func (e *environ) trimmed(name string) string { return trim(e.get(name)) }
+func (e *environ) trimmed(name string) string { return value.Trim(e.get(name)) }
 
 // set changes a variable where it is, and removes further entries of its name.
 func (e *environ) set(name, v string) {
 	kept, found := e.entries[:0], false
 	for _, entry := range e.entries {
-		if _, ok := value(entry, name); !ok {
+		if _, ok := valueOf(entry, name); !ok {
 			kept = append(kept, entry)
 		} else if !found {
 			kept, found = append(kept, name+"="+v), true
@@ -43,7 +43,7 @@ func (e *environ) set(name, v string) {
 // preset sets a variable that the user has not set, be it to nothing.
 func (e *environ) preset(name, v string) {
 	for _, entry := range e.entries {
-		if _, ok := value(entry, name); ok {
+		if _, ok := valueOf(entry, name); ok {
 			return
 		}
 	}
@@ -53,7 +53,7 @@ func (e *environ) preset(name, v string) {
 func (e *environ) unset(name string) {
 	kept := e.entries[:0]
 	for _, entry := range e.entries {
-		if _, ok := value(entry, name); !ok {
+		if _, ok := valueOf(entry, name); !ok {
 			kept = append(kept, entry)
 		}
 	}
@@ -64,14 +64,9 @@ func (e *environ) list() []string {
 	return append(make([]string, 0, len(e.entries)), e.entries...)
 }
 
-func value(entry, name string) (string, bool) {
+func valueOf(entry, name string) (string, bool) {
 	if len(entry) > len(name) && entry[len(name)] == '=' && entry[:len(name)] == name {
 		return entry[len(name)+1:], true
 	}
 	return "", false
-}
-
-// trim removes white space, line ends of any system, and a byte order mark.
-func trim(s string) string {
-	return strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(s), "\ufeff"))
 }

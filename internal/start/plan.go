@@ -10,6 +10,8 @@ import (
 
 // Input is what a start can depend on.
 type Input struct {
+	// Version is dt-start's own, or empty if nobody is to know of it.
+	Version string
 	// Args are the app's, its name first.
 	Args []string
 	// Env is the container's environment.
@@ -57,6 +59,7 @@ const (
 // Make decides. It returns a plan whatever happens.
 func Make(ctx context.Context, in Input) *Plan {
 	env := newEnviron(in.Env)
+	in.Args = command(in.Args)
 	p := &planner{in: in, user: &environ{in.Env}, env: env, plan: &Plan{Args: in.Args}}
 	p.options = p.readOptions()
 	p.plan.Log.format = p.options.log

@@ -27,13 +27,17 @@ type asked struct {
 	versions    []string
 	versionsErr error
 	reachErr    error
+	reached     []string
 }
 
 func (a *asked) LatestVersion(context.Context, Request, agent.Flavor, agent.Arch) (string, error) {
 	return a.latest, a.latestErr
 }
 
-func (a *asked) Reach(context.Context, Request, string, string) error { return a.reachErr }
+func (a *asked) Reach(_ context.Context, _ Request, endpoint, _ string) error {
+	a.reached = append(a.reached, endpoint)
+	return a.reachErr
+}
 
 func (a *asked) Versions(context.Context, Request, agent.Flavor, agent.Arch) ([]string, error) {
 	return a.versions, a.versionsErr

@@ -3,6 +3,7 @@ package start
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/org/dt-frontend/internal/agent"
@@ -88,19 +89,18 @@ func withoutComments(s string) string {
 	return b.String()
 }
 
-// preload puts the agent's library in front of a list.
+// preload appends the agent's library to a list that does not name it yet, as
+// the vendor's own wrapper and operator do: the user's libraries keep their
+// place.
 func preload(lib, list string) string {
-	var rest []string
-	for _, one := range libraries(list) {
-		if one != lib {
-			rest = append(rest, one)
-		}
+	named := libraries(list)
+	switch {
+	case len(named) == 0:
+		return lib
+	case slices.Contains(named, lib):
+		return list
 	}
-	if len(rest) == len(libraries(list)) && strings.TrimSpace(list) != "" {
-		// Nothing to take out: the user's own value stays as it is.
-		return lib + ":" + list
-	}
-	return strings.Join(append([]string{lib}, rest...), ":")
+	return list + ":" + lib
 }
 
 // inImage returns nil where the build left the agent.

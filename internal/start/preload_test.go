@@ -24,7 +24,11 @@ func TestPreload(t *testing.T) {
 		{name: "static init, dynamic root", app: "static", want: library},
 		{name: "script", app: "script", want: library},
 		{name: "script in the working directory", app: "./here", want: library},
-		{name: "in front of others", app: "app", change: func(f *fixture) { f.set("LD_PRELOAD=/a.so /b.so:/c.so") }, want: library + ":/a.so /b.so:/c.so"},
+		{name: "behind others", app: "app", change: func(f *fixture) { f.set("LD_PRELOAD=/a.so /b.so:/c.so") }, want: "/a.so /b.so:/c.so:" + library},
+		{name: "named already", app: "app", change: func(f *fixture) {
+			f.files.put(agent.SettingsPath, 0o644, `{"flavor":"default","arch":"x86","preloadEnv":true,"preload":"`+library+`"}`)
+			f.set("LD_PRELOAD=/a.so:" + library + " /b.so")
+		}, want: "/a.so:" + library + " /b.so"},
 		{name: "empty before", app: "app", change: func(f *fixture) { f.set("LD_PRELOAD= ") }, want: library},
 		{name: "unreadable app", app: "/bin/app", change: func(f *fixture) { f.files.put("/bin/app", 0o111, "") }, want: library},
 		{name: "scratch", app: "static", change: func(f *fixture) { delete(f.files.MapFS, glibcLoader[1:]) }, why: "there is no loader in the image that could load the agent (/lib64/ld-linux-x86-64.so.2, for glibc)"},
@@ -54,7 +58,7 @@ func TestPreload(t *testing.T) {
 		{name: "loop of scripts", app: "/bin/loop", change: func(f *fixture) { f.files.put("/bin/loop", 0o755, "#!/bin/loop\n") }, want: library},
 		{name: "forced", app: "app", change: func(f *fixture) {
 			f.set("LD_PRELOAD=/other/liboneagentproc.so:"+library, "DT_START_FORCE=true")
-		}, want: library + ":/other/liboneagentproc.so"},
+		}, want: "/other/liboneagentproc.so:" + library},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()

@@ -35,6 +35,9 @@ func (p *planner) provide(ctx context.Context, source *Source) error {
 	limit := p.timeout(varDownloadTimeout, DefaultDownloadTimeout)
 	ctx, cancel := context.WithTimeout(ctx, limit-reserve(limit))
 	defer cancel()
+	if _, err := p.given(varAgentDir); err != nil {
+		return err
+	}
 	r, err := p.download(source)
 	if err != nil {
 		return err
@@ -79,7 +82,7 @@ func (p *planner) download(s *Source) (*Request, error) {
 		s = nil
 		for _, find := range finders()[1:] {
 			other, err := find(p)
-			if err == nil && other != nil && strings.EqualFold(other.tenant(), found.tenant()) {
+			if err == nil && other != nil && other.Details == nil && strings.EqualFold(other.tenant(), found.tenant()) {
 				s = other
 				break
 			}

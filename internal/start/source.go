@@ -40,6 +40,16 @@ func (s *Source) tenant() string {
 	return s.Credentials.Tenant
 }
 
+// preset returns the source's own value of a variable, or nothing.
+func (s *Source) preset(name string) string {
+	for i := 0; i+1 < len(s.Defaults); i += 2 {
+		if s.Defaults[i] == name {
+			return s.Defaults[i+1]
+		}
+	}
+	return ""
+}
+
 // finder looks for one kind of source. It returns nil where there is none, an
 // incompleteError where something is missing, and any other error where it
 // cannot be told which of several is meant.
@@ -51,49 +61,76 @@ func finders() []finder {
 }
 
 // incompleteError is a source that somebody began to set.
-type incompleteError struct{ text string }
+type incompleteError struct {
+	text string
+	// invalid says that a value is wrong, rather than missing.
+	invalid bool
+}
 
 func (e *incompleteError) Error() string { return e.text }
 
-func incomplete(format string, args ...any) error {
-	return &incompleteError{fmt.Sprintf(format, args...)}
+// join adds another reason, each once.
+func (e *incompleteError) join(err error) {
+	var other *incompleteError
+	if !errors.As(err, &other) || strings.Contains(e.text, other.text) {
+		return
+	}
+	if e.text != "" {
+		e.text += "; "
+	}
+	e.text += other.text
+	e.invalid = e.invalid || other.invalid
 }
+
+func incomplete(format string, args ...any) error {
+	return &incompleteError{text: fmt.Sprintf(format, args...)}
+}
+
+func invalid(err error) error { return &incompleteError{text: err.Error(), invalid: true} }
 
 // errNoSource tells what can be set.
 var errNoSource = errors.New("no communication details: set DT_TENANT, DT_TENANTTOKEN and DT_CONNECTION_POINT, or DT_API_TOKEN and DT_TENANT (and DT_API_URL)")
 
-// source returns the first complete source. What is incomplete is told only
-// where nothing else is found.
+// source returns the first complete source. What is missing in others is told
+// only where no source is complete; a value that is wrong always is.
 func (p *planner) source() (*Source, error) {
-	var reasons []string
+	var reasons incompleteError
 	all := finders()
 	for i, find := range all {
 		s, err := find(p)
 		var part *incompleteError
 		switch {
 		case errors.As(err, &part):
-			reasons = append(reasons, part.text)
+			reasons.join(part)
 		case err != nil:
 			return nil, err
 		case s != nil:
-			for _, r := range reasons {
-				p.plan.Log.debug("not used: " + r)
-			}
-			p.plan.Log.debug("communication details are from " + s.Name)
-			for _, w := range s.Warnings {
-				p.plan.Log.add(levelWarn, s.Name+": "+w)
-			}
+			p.use(s, reasons)
 			p.compare(s, all[i+1:])
-			if p.options.onError == onErrorUnset {
-				p.options.onError = s.OnError
-			}
 			return s, nil
 		}
 	}
-	if len(reasons) > 0 {
-		return nil, errors.New(strings.Join(reasons, "; "))
+	if reasons.text != "" {
+		return nil, &reasons
 	}
 	return nil, errNoSource
+}
+
+// use says which source counts, and lets it say what an error means.
+func (p *planner) use(s *Source, reasons incompleteError) {
+	switch {
+	case reasons.invalid:
+		p.plan.Log.add(levelWarn, reasons.text)
+	case reasons.text != "":
+		p.plan.Log.debug("not used: " + reasons.text)
+	}
+	p.plan.Log.debug("communication details are from " + s.Name)
+	for _, w := range s.Warnings {
+		p.plan.Log.add(levelWarn, s.Name+": "+w)
+	}
+	if p.options.onError == onErrorUnset {
+		p.options.onError = s.OnError
+	}
 }
 
 // compare warns of further sources that say something else, which is a mistake

@@ -66,10 +66,9 @@ func TestSources(t *testing.T) {
 		{name: "vcap of an odd form", env: []string{`VCAP_SERVICES=[1]`}, said: "VCAP_SERVICES: no JSON of the form"},
 		{name: "vcap, bom and crlf", env: []string{"VCAP_SERVICES=\ufeff\r\n" + vcap + "\r\n"}, want: apiOf("https://vcap.invalid/api", "vcap1", "vcaptoken")},
 		{name: "vcap of others only", env: []string{`VCAP_SERVICES={"x":[{"name":"db","credentials":{"apitoken":"a","environmentid":"b"}}],"y":7,"z":[null,{"name":5}]}`}, said: "no communication details"},
-		{name: "vcap, name only counts", env: []string{`VCAP_SERVICES={"dynatrace":[{"name":"x","label":"dynatrace","tags":["dynatrace"],"credentials":{"apitoken":"a","environmentid":"b"}}]}`}, said: "no communication details"},
-		{name: "vcap incomplete", env: []string{`VCAP_SERVICES={"x":[{"name":"dynatrace","credentials":{"environmentid":"a"}}]}`}, said: `VCAP_SERVICES, service "dynatrace": apitoken missing in its credentials`},
-		{name: "vcap with numbers", env: []string{`VCAP_SERVICES={"x":[{"name":"dynatrace","credentials":{"environmentid":"a","apitoken":5}}]}`}, said: "apitoken missing in its credentials, apitoken is no string and not used"},
-		{name: "vcap without credentials", env: []string{`VCAP_SERVICES={"x":[{"name":"dynatrace"}]}`}, said: "environmentid and apitoken missing in its credentials"},
+		{name: "vcap incomplete", env: []string{`VCAP_SERVICES={"x":[{"name":"dynatrace","credentials":{"environmentid":"a"}}]}`}, said: `VCAP_SERVICES, service "dynatrace": apitoken missing`},
+		{name: "vcap with numbers", env: []string{`VCAP_SERVICES={"x":[{"name":"dynatrace","credentials":{"environmentid":"a","apitoken":5}}]}`}, said: "apitoken missing, apitoken is not a string, so it is ignored"},
+		{name: "vcap without credentials", env: []string{`VCAP_SERVICES={"x":[{"name":"dynatrace"}]}`}, said: "environmentid and apitoken missing"},
 		{name: "vcap, a second one that is incomplete", env: []string{`VCAP_SERVICES={"x":[{"name":"dynatrace-a","credentials":{}}],"y":[{"name":"dynatrace-b","credentials":{"environmentid":"b1","apitoken":"t"}}]}`}, want: apiOf("https://b1.live.dynatrace.com/api", "b1", "t")},
 		{name: "vcap, two", env: []string{`VCAP_SERVICES={"x":[{"name":"dynatrace-b","credentials":{"environmentid":"b","apitoken":"t"}},{"name":"dynatrace-a","credentials":{"environmentid":"b","apitoken":"t"}}]}`, "SERVICE_BINDING_ROOT=/bindings"}, said: `VCAP_SERVICES has several services with Dynatrace credentials, bind one: "dynatrace-b", "dynatrace-a"`},
 		{name: "vcap, keys of a build", env: []string{`VCAP_SERVICES={"x":[{"name":"dynatrace","credentials":{"environmentid":"b1","apitoken":"t","customoneagenturl":"u","addtechnologies":"go","enablefips":"true","skiperrors":true}}]}`}, want: apiOf("https://b1.live.dynatrace.com/api", "b1", "t"), said: "customoneagenturl is ignored"},
@@ -211,6 +210,9 @@ func TestSecretsAreNeverSaid(t *testing.T) {
 		{"DT_API_TOKEN=t", "DT_TENANT=a1", "DT_CA_CERT=" + secret},
 		{"DT_TENANTTOKEN=" + secret},
 		{"VCAP_SERVICES=" + secret},
+		{`DT_TENANTTOKEN="` + secret + `"`, "DT_TENANT=a1", "DT_CONNECTION_POINT=https://a.invalid"},
+		{"DT_API_TOKEN=DT_API_TOKEN=" + secret, "DT_TENANT=a1"},
+		{`VCAP_SERVICES={"x":[{"name":"dynatrace","credentials":{"tenant":"a1","tenanttoken":"'` + secret + `'","apitoken":"t"}}]}`},
 		{`VCAP_SERVICES={"x":[{"name":"dynatrace","credentials":{"apitoken":` + string(quoted) + `}}]}`},
 		{`VCAP_SERVICES={"x":[{"name":"dynatrace","credentials":{"environmentid":"a","apitoken":{"a":` + string(quoted) + `}}}]}`},
 		{`VCAP_SERVICES={"x":[{"name":"dynatrace","credentials":` + string(quoted) + `}]}`},
@@ -236,9 +238,9 @@ func FuzzServices(f *testing.F) {
 			return
 		}
 		for _, s := range list {
-			require.Contains(t, strings.ToLower(s.name), serviceName)
-			if s.lacks() == "" {
-				require.NotEmpty(t, s.keys["apitoken"])
+			if s.usable("VCAP_SERVICES") == nil {
+				require.NotEmpty(t, s.values[keyAPIToken]+s.values[keyTenantToken])
+				require.NotEmpty(t, s.source("VCAP_SERVICES").tenant())
 			}
 		}
 	})

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/org/dt-frontend/internal/deploy"
+	"github.com/org/dt-frontend/internal/value"
 )
 
 // The agent's own variables.
@@ -28,20 +29,23 @@ const maxSecret = 256 << 10
 
 // agentVariables is the source that needs no network.
 func agentVariables(p *planner) (*Source, error) {
-	d := &Details{
-		Tenant:          p.user.trimmed(varTenant),
-		TenantToken:     p.user.trimmed(varTenantToken),
-		ConnectionPoint: p.user.trimmed(varConnectionPoint),
-	}
-	if d.TenantToken == "" && d.ConnectionPoint == "" {
+	if p.user.trimmed(varTenantToken) == "" && p.user.trimmed(varConnectionPoint) == "" {
 		// A tenant alone is the API's.
 		return nil, nil
 	}
+	d := &Details{}
 	var lacks []string
-	for _, v := range []struct{ name, value string }{
-		{varTenant, d.Tenant}, {varTenantToken, d.TenantToken}, {varConnectionPoint, d.ConnectionPoint},
+	for _, v := range []struct {
+		name string
+		to   *string
+	}{
+		{varTenant, &d.Tenant}, {varTenantToken, &d.TenantToken}, {varConnectionPoint, &d.ConnectionPoint},
 	} {
-		if v.value == "" {
+		s, err := p.given(v.name)
+		if err != nil {
+			return nil, err
+		}
+		if *v.to = s; s == "" {
 			lacks = append(lacks, v.name)
 		}
 	}
@@ -49,6 +53,16 @@ func agentVariables(p *planner) (*Source, error) {
 		return nil, incomplete("%s is not set beside the other agent variables", strings.Join(lacks, " and "))
 	}
 	return &Source{Name: "the agent variables", Details: d}, nil
+}
+
+// given returns the value of a variable. Its error says in one sentence what a
+// tool has made of it on its way, such as quotes around it.
+func (p *planner) given(name string) (string, error) {
+	s, err := value.Read(name, p.user.get(name))
+	if err != nil {
+		return "", invalid(err)
+	}
+	return s, nil
 }
 
 // apiVariables are the details for asking, as variables or as files.
@@ -79,16 +93,20 @@ func apiVariables(p *planner) (*Source, error) {
 
 // variable returns what NAME holds, or the file that NAME_FILE names.
 func (p *planner) variable(name string) (string, error) {
-	if s := p.user.trimmed(name); s != "" {
-		return s, nil
+	if s, err := p.given(name); s != "" || err != nil {
+		return s, err
 	}
-	file := p.user.trimmed(name + fileSuffix)
-	if file == "" {
-		return "", nil
+	file, err := p.given(name + fileSuffix)
+	if file == "" || err != nil {
+		return "", err
 	}
 	b, err := read(p.in.Files, file, maxSecret)
 	if err != nil {
 		return "", incomplete("reading the file of %s: %v", name+fileSuffix, err)
 	}
-	return trim(string(b)), nil
+	s, err := value.Read(name+fileSuffix, string(b))
+	if err != nil {
+		return "", invalid(err)
+	}
+	return s, nil
 }
