@@ -123,6 +123,12 @@ func history(p *payload, how dtllb.Attachment, created *time.Time) []ocispecs.Hi
 		return ocispecs.History{CreatedBy: createdBy, Comment: historyComment, Created: created}
 	}
 	var out []ocispecs.History
+	if c := p.certificate; c != nil {
+		if c.how.Replace {
+			out = append(out, entry("REMOVE "+agent.CustomCAPath))
+		}
+		out = append(out, entry(c.layer.createdBy))
+	}
 	if how.Replace {
 		out = append(out, entry("REMOVE "+strings.Join(dtllb.Owned, " ")))
 	}

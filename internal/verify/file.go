@@ -27,7 +27,7 @@ func (v *visitor) file(name string, f *file) error {
 	switch {
 	case f.size == 0:
 	case isCustomCA(name) && v.certificates(where, name, f.small):
-	case links.IsLeftover(name), isImageCA(name):
+	case links.IsLeftover(name), isCustomCA(name):
 		where.Kind, where.Form = kindSettings, "file"
 		v.found(where)
 	}
