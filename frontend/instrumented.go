@@ -51,10 +51,10 @@ func (b *build) instrumented(ctx context.Context, a *app, p *ocispecs.Platform, 
 	if err := b.compareLibc(ctx, a, target); err != nil {
 		return llb.State{}, nil, err
 	}
-	if err := b.trust(ctx, load, a, at.ca, target); err != nil {
+	how := b.attachment(ctx, at.agent, target)
+	if how.Certificate, err = b.trust(ctx, load, a, at.ca, target); err != nil {
 		return llb.State{}, nil, err
 	}
-	how := b.attachment(ctx, at.agent, target)
 	padHistory(a.Image, a.BaseImage)
 	setRelease(a.Image, a.BaseImage)
 	if err := instrument(a.Image, load, how, a.Epoch); err != nil {
@@ -63,11 +63,7 @@ func (b *build) instrumented(ctx context.Context, a *app, p *ocispecs.Platform, 
 	if err := b.addStatement(ctx, load, how, p, target); err != nil {
 		return llb.State{}, nil, err
 	}
-	image = a.State
-	if c := load.certificate; c != nil {
-		image = dtllb.AttachCertificate(image, c.how, c.layer.state)
-	}
-	return dtllb.Attach(image, how, load.states()...), load.spdx, nil
+	return dtllb.Attach(a.State, how, load.states()...), load.spdx, nil
 }
 
 // addStatement adds one of what the image holds, if the build makes any.
