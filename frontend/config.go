@@ -123,8 +123,11 @@ func history(p *payload, how dtllb.Attachment, created *time.Time) []ocispecs.Hi
 		return ocispecs.History{CreatedBy: createdBy, Comment: historyComment, Created: created}
 	}
 	var out []ocispecs.History
-	if how.Replace {
-		out = append(out, entry("REMOVE "+strings.Join(dtllb.Owned, " ")))
+	if names := how.Removes(); len(names) > 0 {
+		out = append(out, entry("REMOVE "+strings.Join(names, " ")))
+	}
+	if how.Certificate != nil {
+		out = append(out, entry("CERTIFICATES "+agent.CustomCAPath))
 	}
 	for _, l := range p.layers {
 		out = append(out, entry(l.createdBy))

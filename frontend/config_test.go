@@ -1,6 +1,7 @@
 package frontend
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/moby/buildkit/client/llb"
@@ -106,6 +107,33 @@ func TestHistoryHasAnEntryForEachLayer(t *testing.T) {
 			}
 		}
 		require.Equal(t, want, layers)
+	}
+}
+
+// The certificates come first, as their layer does, and all removals are one
+// layer.
+func TestHistoryOfCertificates(t *testing.T) {
+	const file = "/var/lib/dynatrace/oneagent/agent/customkeys/custom.pem"
+	plain := history(testPayload(), dtllb.Attachment{Merge: true}, nil)
+	owned := strings.Join(dtllb.Owned, " ")
+	for _, tt := range []struct {
+		how  dtllb.Attachment
+		want []string
+	}{
+		{dtllb.Attachment{}, []string{"CERTIFICATES " + file}},
+		{dtllb.Attachment{Replace: true}, []string{"REMOVE " + owned, "CERTIFICATES " + file}},
+		{dtllb.Attachment{Certificate: &dtllb.Certificate{Replace: true}}, []string{"REMOVE " + file, "CERTIFICATES " + file}},
+		{dtllb.Attachment{Replace: true, Certificate: &dtllb.Certificate{Replace: true}}, []string{"REMOVE " + owned + " " + file, "CERTIFICATES " + file}},
+	} {
+		if tt.how.Certificate == nil {
+			tt.how.Certificate = &dtllb.Certificate{}
+		}
+		got := history(testPayload(), tt.how, nil)
+		require.Equal(t, plain, got[len(tt.want):])
+		for i, by := range tt.want {
+			require.Equal(t, by, got[i].CreatedBy)
+			require.False(t, got[i].EmptyLayer)
+		}
 	}
 }
 

@@ -1,7 +1,7 @@
 package llb
 
 import (
-	"slices"
+	"fmt"
 	"testing"
 
 	"github.com/moby/buildkit/client/llb"
@@ -48,36 +48,66 @@ func TestTrustIsNeverCachedAndHasNoNetwork(t *testing.T) {
 }
 
 // The layer is a copy, which BuildKit keys by content, of one file to where the
-// agent looks for it.
+// agent reads it.
 func TestTheCertificateLayerIsOneFile(t *testing.T) {
-	g := marshal(t, CertificateLayer(steps().Trust(), agent.Dir+"/"+agent.CustomCA))
+	g := marshal(t, CertificateLayer(steps().Trust()))
 	var copies [][2]string
 	for _, op := range g.ops {
 		for _, a := range op.GetFile().GetActions() {
 			require.Nil(t, a.GetMkfile(), "provenance would show its content")
 			if cp := a.GetCopy(); cp.GetSrc() != toolsPath {
 				copies = append(copies, [2]string{cp.Src, cp.Dest})
+				if cp.Dest == "/var" {
+					require.Equal(t, int64(0), cp.Timestamp)
+				}
 			}
 		}
 	}
-	require.Equal(t, [][2]string{{"/custom.pem", "/opt/dynatrace/oneagent/agent/customkeys/custom.pem"}, {"/opt", "/opt"}}, copies)
+	require.Equal(t, [][2]string{{"/custom.pem", "/var/lib/dynatrace/oneagent/agent/customkeys/custom.pem"}, {"/var", "/var"}}, copies)
 }
 
-// Where layers cannot be merged each is copied, this one too.
-func TestTheCertificateIsAttached(t *testing.T) {
-	agentLayer := steps().AgentLayer(llb.Scratch().File(llb.Mkdir("/dynatrace", 0o755)))
-	for name, how := range map[string]Attachment{"merge": {Merge: true}, "copy": {}} {
-		g := marshal(t, Attach(app, how, agentLayer, CertificateLayer(steps().Trust(), agent.Dir+"/"+agent.CustomCA), StartLayer(self, "amd64")))
-		layer := slices.IndexFunc(g.meta, func(m *pb.OpMetadata) bool {
-			return m.GetDescription()["llb.customname"] == "[dynatrace] pack the certificate layer"
-		})
-		require.GreaterOrEqual(t, layer, 0, name)
-		used := slices.ContainsFunc(g.ops, func(op *pb.Op) bool {
-			onto := op.GetMerge() != nil || slices.ContainsFunc(op.GetFile().GetActions(), func(a *pb.FileAction) bool {
-				return a.GetCopy().GetDest() == agent.Root
+// A merge keeps the layer as it is. A copy takes the file alone, since the
+// directories above it may be symlinks in the app. The file itself may be a
+// symlink, too: it is removed first, and not written through.
+func TestAttach_Certificate(t *testing.T) {
+	layer := CertificateLayer(steps().Trust())
+	start := StartLayer(self, "amd64")
+	const file = "/var/lib/dynatrace/oneagent/agent/customkeys/custom.pem"
+	for _, how := range []Attachment{{Merge: true}, {}, {Merge: true, Replace: true}, {Replace: true}} {
+		for _, c := range []Certificate{{Merge: true}, {}, {Merge: true, Replace: true}, {Replace: true}} {
+			t.Run(fmt.Sprint(how, c.Merge, c.Replace), func(t *testing.T) {
+				how, c := how, c
+				c.Layer, how.Certificate = layer, &c
+				g := marshal(t, Attach(app, how, start))
+				var merged, copied, removed int
+				for _, op := range g.ops {
+					if m := op.GetMerge(); m != nil {
+						merged += len(m.Inputs) - 1
+					}
+					for _, a := range op.GetFile().GetActions() {
+						if a.GetCopy().GetSrc() == file {
+							require.Equal(t, file, a.GetCopy().Dest)
+							require.True(t, a.GetCopy().CreateDestPath)
+							copied++
+						}
+						if a.GetCopy().GetSrc() == agent.Root {
+							copied++
+						}
+						if a.GetRm() != nil && a.GetRm().Path != aside {
+							require.Contains(t, how.Removes(), a.GetRm().Path)
+							removed++
+						}
+					}
+				}
+				count := map[bool]int{true: 1}
+				require.Equal(t, count[how.Merge]+count[c.Merge], merged)
+				require.Equal(t, count[!how.Merge]+count[!c.Merge], copied)
+				require.Equal(t, count[how.Replace]*len(Owned)+count[c.Replace], removed)
+				if how.Merge && c.Merge {
+					last := g.ops[len(g.ops)-2].GetMerge() // before the return
+					require.Len(t, last.GetInputs(), 3, "one merge")
+				}
 			})
-			return onto && slices.ContainsFunc(op.Inputs, func(in *pb.Input) bool { return in.Digest == g.digests[layer] })
-		})
-		require.True(t, used, name)
+		}
 	}
 }
