@@ -19,6 +19,9 @@ import (
 // The app is built meanwhile, not only to save time: its files decide which
 // agent fits, and how it gets there.
 func (b *build) instrumented(ctx context.Context, a *app, p *ocispecs.Platform, target ocispecs.Platform) (image llb.State, spdx []byte, err error) {
+	if err := b.checkApp(ctx, a); err != nil {
+		return llb.State{}, nil, err
+	}
 	eg, egCtx := errgroup.WithContext(ctx)
 	a.built = begin(func() (detect.Files, error) { return files(b.solver.evaluate(egCtx, a.State)) })
 	var (
@@ -49,6 +52,9 @@ func (b *build) instrumented(ctx context.Context, a *app, p *ocispecs.Platform, 
 		return a.State, nil, nil
 	}
 	if err := b.compareLibc(ctx, a, target); err != nil {
+		return llb.State{}, nil, err
+	}
+	if err := b.checkBuilt(ctx, a, load); err != nil {
 		return llb.State{}, nil, err
 	}
 	how := b.attachment(ctx, at, target)
