@@ -25,7 +25,7 @@ func asWritten(volume string) (string, error) { return volume, nil }
 // volume is one that hides something.
 type volume struct {
 	name   string
-	hidden rule.Hidden
+	hidden agent.Hidden
 	// later says that a build from the image gets it, and not the image itself.
 	later bool
 }
@@ -41,7 +41,7 @@ func hidingVolumes(img *dockerspec.DockerOCIImage, mode option.Mode, ca string, 
 		if err != nil {
 			return err
 		}
-		if hidden := rule.HiddenBy(at, mode != option.ModeRuntime, ca); hidden != rule.HidesNothing {
+		if hidden := agent.HiddenBy(at, mode != option.ModeRuntime, ca); hidden != agent.HidesNothing {
 			out = append(out, volume{name, hidden, later})
 		}
 		return nil
@@ -77,7 +77,7 @@ func (b *build) checkVolumes(ctx context.Context, volumes []volume) error {
 	var fatal error
 	for _, v := range volumes {
 		l, err := b.linter(func(name, description, url, msg string, location []parser.Range) {
-			if v.hidden != rule.HidesStart || v.later {
+			if v.hidden != agent.HidesStart || v.later {
 				warn(name, description, url, msg, location)
 				return
 			}
@@ -150,9 +150,9 @@ func inApp(ctx context.Context, app detect.Files) realPath {
 		switch {
 		case err != nil:
 			return "", err
-		case rule.IsIn(at, root):
+		case agent.IsIn(at, root):
 			return agent.Root + strings.TrimPrefix(at, root), nil
-		case rule.IsIn(root, at):
+		case agent.IsIn(root, at):
 			return path.Dir(agent.Root), nil
 		}
 		return at, nil

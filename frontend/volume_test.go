@@ -7,7 +7,7 @@ import (
 	"github.com/moby/buildkit/frontend/gateway/client"
 	dockerspec "github.com/moby/docker-image-spec/specs-go/v1"
 	"github.com/org/dt-frontend/frontend/option"
-	"github.com/org/dt-frontend/frontend/rule"
+	"github.com/org/dt-frontend/internal/agent"
 	"github.com/stretchr/testify/require"
 	"github.com/tonistiigi/fsutil/types"
 )
@@ -39,25 +39,25 @@ func TestVolumesBehindSymlinks(t *testing.T) {
 	for name, tt := range map[string]struct {
 		files  tree
 		volume string
-		want   rule.Hidden
+		want   agent.Hidden
 	}{
-		"plain":                          {plain, "/opt", rule.HidesStart},
-		"a symlink to it":                {plain, "/srv", rule.HidesStart},
-		"below a symlink to it":          {plain, "/srv/dynatrace/oneagent", rule.HidesAgent},
-		"below a symlink, harmless":      {plain, "/srv/dynatrace/oneagent/log", rule.HidesNothing},
-		"another directory":              {plain, "/data", rule.HidesNothing},
-		"where a symlink leads":          {moved, "/data", rule.HidesStart},
-		"where a symlink leads, ours":    {moved, "/data/dynatrace", rule.HidesStart},
-		"where a symlink leads, below":   {moved, "/data/dynatrace/oneagent/agent", rule.HidesAgent},
-		"where a symlink leads, another": {moved, "/data/mine", rule.HidesNothing},
-		"where a symlink leads, by link": {moved, "/opt", rule.HidesStart},
-		"what is not there":              {moved, "/var/cache/x", rule.HidesNothing},
-		"the root":                       {moved, "/", rule.HidesStart},
+		"plain":                          {plain, "/opt", agent.HidesStart},
+		"a symlink to it":                {plain, "/srv", agent.HidesStart},
+		"below a symlink to it":          {plain, "/srv/dynatrace/oneagent", agent.HidesAgent},
+		"below a symlink, harmless":      {plain, "/srv/dynatrace/oneagent/log", agent.HidesNothing},
+		"another directory":              {plain, "/data", agent.HidesNothing},
+		"where a symlink leads":          {moved, "/data", agent.HidesStart},
+		"where a symlink leads, ours":    {moved, "/data/dynatrace", agent.HidesStart},
+		"where a symlink leads, below":   {moved, "/data/dynatrace/oneagent/agent", agent.HidesAgent},
+		"where a symlink leads, another": {moved, "/data/mine", agent.HidesNothing},
+		"where a symlink leads, by link": {moved, "/opt", agent.HidesStart},
+		"what is not there":              {moved, "/var/cache/x", agent.HidesNothing},
+		"the root":                       {moved, "/", agent.HidesStart},
 	} {
 		t.Run(name, func(t *testing.T) {
 			at, err := inApp(t.Context(), tt.files)(tt.volume)
 			require.NoError(t, err)
-			require.Equal(t, tt.want, rule.HiddenBy(at, true, ""), at)
+			require.Equal(t, tt.want, agent.HiddenBy(at, true, ""), at)
 		})
 	}
 }
@@ -69,10 +69,10 @@ func TestHidingVolumes(t *testing.T) {
 	got, err := hidingVolumes(img, option.ModeBuild, "/var/lib/x.pem", asWritten)
 	require.NoError(t, err)
 	require.Equal(t, []volume{
-		{"/opt", rule.HidesStart, false}, {"/opt/dynatrace/oneagent", rule.HidesAgent, false}, {"/var/lib", rule.HidesCA, false},
-		{"/opt", rule.HidesStart, true},
+		{"/opt", agent.HidesStart, false}, {"/opt/dynatrace/oneagent", agent.HidesAgent, false}, {"/var/lib", agent.HidesCA, false},
+		{"/opt", agent.HidesStart, true},
 	}, got)
 	got, err = hidingVolumes(img, option.ModeRuntime, "", asWritten)
 	require.NoError(t, err)
-	require.Equal(t, []volume{{"/opt", rule.HidesStart, false}, {"/opt", rule.HidesStart, true}}, got)
+	require.Equal(t, []volume{{"/opt", agent.HidesStart, false}, {"/opt", agent.HidesStart, true}}, got)
 }

@@ -79,10 +79,10 @@ func (d *described) findLibrary() {
 	}
 	d.agentLib = all[0]
 	l := d.files[d.agentLib].layer
-	d.AgentLayer = &LayerRef{l.ref.Index, l.ref.Digest, l.ref.DiffID}
+	d.AgentLayer = &LayerRef{Index: l.ref.Index, Digest: l.ref.Digest, DiffID: l.ref.DiffID}
 	for i, own := range d.layers {
 		if own == l {
-			d.AgentLayer.Index = i
+			d.AgentLayer.Index, d.AgentLayer.Content = i, d.content(i)
 		}
 	}
 }
