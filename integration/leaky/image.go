@@ -144,3 +144,15 @@ func (i *Image) history(createdBy string) *Image {
 		p.config.History = append(p.config.History, ocispecs.History{CreatedBy: createdBy, EmptyLayer: true})
 	})
 }
+
+// Volume adds a volume.
+func (i *Image) Volume(path string) *Image {
+	return i.each(func(p *platform) {
+		volumes := maps.Clone(p.config.Config.Volumes)
+		if volumes == nil {
+			volumes = map[string]struct{}{}
+		}
+		volumes[path] = struct{}{}
+		p.config.Config.Volumes = volumes
+	})
+}

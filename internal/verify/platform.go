@@ -34,6 +34,7 @@ func (a *audit) platform(m *image.Manifest) Platform {
 	d.findStart()
 	d.describe()
 	d.noteCA()
+	d.noteVolumes()
 	d.judge()
 	if len(a.options.AgentLayers) > 0 {
 		d.Wrong = d.checkAgentLayer(a.options.AgentLayers, a.options.AgentCAs)
