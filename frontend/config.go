@@ -139,6 +139,9 @@ func history(p *payload, how dtllb.Attachment, created *time.Time) []ocispecs.Hi
 		return ocispecs.History{CreatedBy: createdBy, Comment: historyComment, Created: created}
 	}
 	var out []ocispecs.History
+	if len(p.removed) > 0 {
+		out = append(out, entry("REMOVE "+strings.Join(p.removed, " ")))
+	}
 	if how.Replace {
 		out = append(out, entry("REMOVE "+strings.Join(dtllb.Owned, " ")))
 	}

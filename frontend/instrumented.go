@@ -26,6 +26,7 @@ func (b *build) instrumented(ctx context.Context, a *app, p *ocispecs.Platform, 
 	a.built = begin(func() (detect.Files, error) { return files(b.solver.evaluate(egCtx, a.State)) })
 	var (
 		at   place
+		left []string
 		load *payload
 	)
 	eg.Go(guard(func() error {
@@ -33,7 +34,10 @@ func (b *build) instrumented(ctx context.Context, a *app, p *ocispecs.Platform, 
 		if err != nil {
 			return err
 		}
-		at, err = lookAt(egCtx, built)
+		if at, err = lookAt(egCtx, built); err != nil {
+			return err
+		}
+		left, err = leftovers(egCtx, built)
 		return err
 	}))
 	eg.Go(guard(func() (err error) {
@@ -58,6 +62,10 @@ func (b *build) instrumented(ctx context.Context, a *app, p *ocispecs.Platform, 
 		return llb.State{}, nil, err
 	}
 	how := b.attachment(ctx, at, target)
+	if err := b.shareBase(ctx, a, load, &how); err != nil {
+		return llb.State{}, nil, err
+	}
+	b.removeLeftovers(ctx, load, left, target)
 	padHistory(a.Image, a.BaseImage)
 	setRelease(a.Image, a.BaseImage)
 	if err := instrument(a.Image, load, how, a.Epoch); err != nil {
@@ -66,7 +74,8 @@ func (b *build) instrumented(ctx context.Context, a *app, p *ocispecs.Platform, 
 	if err := b.addStatement(ctx, load, how, p, target); err != nil {
 		return llb.State{}, nil, err
 	}
-	return dtllb.Attach(a.State, how, load.states()...), load.spdx, nil
+	image = dtllb.WithoutLeftovers(a.State, load.removed)
+	return dtllb.Attach(image, how, load.states()...), load.spdx, nil
 }
 
 // addStatement adds one of what the image holds, if the build makes any.

@@ -28,6 +28,8 @@ type payload struct {
 	alone bool
 	// env is what the image's environment gets.
 	env []variable
+	// removed are files that an agent left in the app.
+	removed []string
 }
 
 // variable is one of an image's environment.
