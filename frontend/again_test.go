@@ -123,7 +123,12 @@ func TestLeftovers(t *testing.T) {
 	f.entries["/var/lib/dynatrace/oneagent/agent/config"] = []*types.Stat{{Path: "ruxitagentproc.conf", Mode: 0o644}, {Path: "mine.conf", Mode: 0o644}}
 	got, err = leftovers(t.Context(), f)
 	require.NoError(t, err)
-	require.Equal(t, []string{"/tmp/ruxit", "/var/lib/dynatrace/oneagent/agent/config/ruxitagentproc.conf"}, got)
+	require.Equal(t, []string{"/var/lib/dynatrace/oneagent/agent/config/ruxitagentproc.conf"}, got)
+
+	f.entries["/tmp/ruxit"] = []*types.Stat{dir("x")}
+	got, err = leftovers(t.Context(), f)
+	require.NoError(t, err)
+	require.Equal(t, []string{"/tmp/ruxit", "/var/lib/dynatrace/oneagent/agent/config/ruxitagentproc.conf"}, got, "not an empty one")
 
 	got, err = leftovers(t.Context(), nil)
 	require.NoError(t, err)

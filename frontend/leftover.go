@@ -23,6 +23,16 @@ func leftovers(ctx context.Context, app detect.Files) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
+		if st != nil && st.IsDir() {
+			// An empty directory was made for an agent to write into.
+			entries, err := detect.List(ctx, app, name)
+			if err != nil {
+				return nil, err
+			}
+			if len(entries) == 0 {
+				continue
+			}
+		}
 		if st != nil {
 			out = append(out, name)
 		}

@@ -44,7 +44,7 @@ func HiddenBy(volume string, inImage bool, ca string) Hidden {
 // hidesAgent reports whether a volume is at the agent's directory, or below it.
 // Agents write into some directories there, for which volumes are good.
 func hidesAgent(volume string) bool {
-	return IsIn(volume, Dir) && !slices.ContainsFunc(DataDirs, func(dir string) bool {
+	return IsIn(volume, Dir) && !slices.ContainsFunc(WritableDirs, func(dir string) bool {
 		return IsIn(volume, path.Join(Dir, dir))
 	})
 }
