@@ -55,10 +55,6 @@ func isPristine(ctx context.Context, app detect.Files, in agent.Installed) (bool
 	if err != nil || root == nil || !root.IsDir() || !isEpoch(root) {
 		return false, err
 	}
-	// Certificates of older versions of this product.
-	if ca, err := detect.Stat(ctx, app, agent.CAPath); err != nil || ca != nil {
-		return false, err
-	}
 	files := 0
 	for dirs := []string{agent.Dir}; len(dirs) > 0; dirs = dirs[1:] {
 		entries, err := detect.List(ctx, app, dirs[0])

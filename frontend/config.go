@@ -142,6 +142,12 @@ func history(p *payload, how dtllb.Attachment, created *time.Time) []ocispecs.Hi
 	if len(p.removed) > 0 {
 		out = append(out, entry("REMOVE "+strings.Join(p.removed, " ")))
 	}
+	if c := p.certificate; c != nil {
+		if c.how.Replace {
+			out = append(out, entry("REMOVE "+agent.CustomCAPath))
+		}
+		out = append(out, entry(c.layer.createdBy))
+	}
 	if how.Replace {
 		out = append(out, entry("REMOVE "+strings.Join(dtllb.Owned, " ")))
 	}

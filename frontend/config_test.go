@@ -113,6 +113,26 @@ func TestHistoryHasAnEntryForEachLayer(t *testing.T) {
 	}
 }
 
+// The certificates come first, as their layer does.
+func TestHistoryOfCertificates(t *testing.T) {
+	const file = "/var/lib/dynatrace/oneagent/agent/customkeys/custom.pem"
+	for _, replace := range []bool{false, true} {
+		p := testPayload()
+		agentOnly := history(p, dtllb.Attachment{Merge: true, Replace: true}, nil)
+		p.certificate = &certificate{layer: layer{llb.Scratch(), "CERTIFICATES " + file}, how: dtllb.Attachment{Replace: replace}}
+		want := []string{"CERTIFICATES " + file}
+		if replace {
+			want = []string{"REMOVE " + file, "CERTIFICATES " + file}
+		}
+		got := history(p, dtllb.Attachment{Merge: true, Replace: true}, nil)
+		require.Equal(t, agentOnly, got[len(want):])
+		for i, by := range want {
+			require.Equal(t, by, got[i].CreatedBy)
+			require.False(t, got[i].EmptyLayer)
+		}
+	}
+}
+
 func TestPadHistory(t *testing.T) {
 	layer := func(by string) ocispecs.History { return ocispecs.History{CreatedBy: by} }
 	image := func(layers int, history ...ocispecs.History) *dockerspec.DockerOCIImage {

@@ -26,7 +26,6 @@ func (b *build) instrumented(ctx context.Context, a *app, p *ocispecs.Platform, 
 	a.built = begin(func() (detect.Files, error) { return files(b.solver.evaluate(egCtx, a.State)) })
 	var (
 		at   place
-		left []string
 		load *payload
 	)
 	eg.Go(guard(func() error {
@@ -34,10 +33,7 @@ func (b *build) instrumented(ctx context.Context, a *app, p *ocispecs.Platform, 
 		if err != nil {
 			return err
 		}
-		if at, err = lookAt(egCtx, built); err != nil {
-			return err
-		}
-		left, err = leftovers(egCtx, built)
+		at, err = lookAt(egCtx, built)
 		return err
 	}))
 	eg.Go(guard(func() (err error) {
@@ -61,21 +57,34 @@ func (b *build) instrumented(ctx context.Context, a *app, p *ocispecs.Platform, 
 	if err := b.checkBuilt(ctx, a, load); err != nil {
 		return llb.State{}, nil, err
 	}
-	how := b.attachment(ctx, at, target)
-	if err := b.shareBase(ctx, a, load, &how); err != nil {
-		return llb.State{}, nil, err
+	image, err = b.attach(ctx, a, load, at, p, target)
+	return image, load.spdx, err
+}
+
+// attach puts a payload onto an app: the layers, and what the config and the
+// statement say of them.
+func (b *build) attach(ctx context.Context, a *app, load *payload, at place, p *ocispecs.Platform, target ocispecs.Platform) (image llb.State, err error) {
+	if err := b.trust(ctx, load, a, at.ca, target); err != nil {
+		return llb.State{}, err
 	}
-	b.removeLeftovers(ctx, load, left, target)
+	how := b.attachment(ctx, at.agent, target)
+	if err := b.shareBase(ctx, a, load, &how); err != nil {
+		return llb.State{}, err
+	}
+	b.removeLeftovers(ctx, load, at.left, target)
 	padHistory(a.Image, a.BaseImage)
 	setRelease(a.Image, a.BaseImage)
 	if err := instrument(a.Image, load, how, a.Epoch); err != nil {
-		return llb.State{}, nil, err
+		return llb.State{}, err
 	}
 	if err := b.addStatement(ctx, load, how, p, target); err != nil {
-		return llb.State{}, nil, err
+		return llb.State{}, err
 	}
 	image = dtllb.WithoutLeftovers(a.State, load.removed)
-	return dtllb.Attach(image, how, load.states()...), load.spdx, nil
+	if c := load.certificate; c != nil {
+		image = dtllb.AttachCertificate(image, c.how, c.layer.state)
+	}
+	return dtllb.Attach(image, how, load.states()...), nil
 }
 
 // addStatement adds one of what the image holds, if the build makes any.
@@ -114,29 +123,34 @@ func (b *build) payload(ctx context.Context, a *app, target ocispecs.Platform) (
 	}
 	if makesAgentImage(a, b.options) {
 		if load.ca != nil {
-			b.warn(ctx, agent.SecretAgentCA+" does not count: an agent image holds the agent alone; pass the secret to the builds that take the agent from it")
+			b.warn(ctx, agent.SecretAgentCA+" is ignored: an agent image holds the agent alone; pass the secret to the builds that take the agent from it")
 		}
 		return agentImagePayload(load), nil
 	}
-	load.trust(agent.Dir + "/" + agent.CustomCA)
 	return load, nil
 }
 
 // attachment decides how the agent gets onto the app, and says so where images
 // will not share it.
-func (b *build) attachment(ctx context.Context, at place, target ocispecs.Platform) dtllb.Attachment {
+func (b *build) attachment(ctx context.Context, at site, target ocispecs.Platform) dtllb.Attachment {
 	how := dtllb.Attachment{Merge: true, Replace: at.occupied}
-	caps := b.BuildOpts().LLBCaps
-	why := ""
-	switch {
-	case caps.Supports(pb.CapMergeOp) != nil:
-		why = "this builder cannot merge layers (Docker Engine can with the containerd image store)"
-	case !at.plain:
-		why = "/opt in the image is a symlink, or has an owner or mode other than root and 0755, which a merge would change"
-	}
-	if why != "" {
+	if why := b.cannotMerge(at); why != "" {
 		how.Merge = false
 		b.warnFor(ctx, target, "the agent is copied into the image for %s, which takes a layer of its own: "+why)
 	}
 	return how
 }
+
+// cannotMerge says why a layer cannot be merged at a site; "" says that it can.
+func (b *build) cannotMerge(at site) string {
+	caps := b.BuildOpts().LLBCaps
+	switch {
+	case caps.Supports(pb.CapMergeOp) != nil:
+		return noMerge
+	case at.odd != "":
+		return at.odd + " in the image is a symlink, or has an owner or mode other than root and 0755, which a merge would change"
+	}
+	return ""
+}
+
+const noMerge = "this builder cannot merge layers (Docker Engine can with the containerd image store)"

@@ -12,11 +12,8 @@ import (
 // leftovers returns what a run of an agent left in the app, outside of the
 // agent's own directory: an agent that ran while the app was built, or in the
 // container that its base image was made of. The agent prefers a configuration
-// that it finds there to the image's own. A nil app is an empty image.
+// that it finds there to the image's own.
 func leftovers(ctx context.Context, app detect.Files) ([]string, error) {
-	if app == nil {
-		return nil, nil
-	}
 	var out []string
 	for _, name := range links.HostLeftovers {
 		st, err := detect.Stat(ctx, app, name)

@@ -22,8 +22,10 @@ type payload struct {
 	installed *agent.Installed
 	// spdx is the agent's bill of materials, if there is one.
 	spdx []byte
-	// ca are certificates that the agent is to trust; nil for none.
-	ca *trusted
+	// ca are certificates that the build was given for the agent to trust, and
+	// certificate is their layer; both are nil for none.
+	ca          *trusted
+	certificate *certificate
 	// alone says that there is no app.
 	alone bool
 	// env is what the image's environment gets.
@@ -102,13 +104,8 @@ func buildPayload(self, agentLayer llb.State, documents *llb.State, in agent.Ins
 // no cluster and no secret; ca are the certificates that the agent is to trust,
 // if any.
 func runtimePayload(self llb.State, o option.Options, ca *trusted, arch agent.Arch, p ocispecs.Platform) (*payload, error) {
-	digest := ""
-	if ca != nil {
-		digest = ca.digest
-	}
 	start, err := startLayers(self, p, nil, nil, agent.Settings{
 		Mode:        agent.ModeRuntime,
-		CA:          digest,
 		Version:     o.Version,
 		Flavor:      o.Flavor,
 		Arch:        arch,
@@ -129,9 +126,7 @@ func runtimePayload(self llb.State, o option.Options, ca *trusted, arch agent.Ar
 	if o.Flavor != "" {
 		labels[agent.LabelFlavor] = string(o.Flavor)
 	}
-	load := &payload{layers: start, labels: labels, ca: ca}
-	load.trust(agent.CAPath)
-	return load, nil
+	return &payload{layers: start, labels: labels, ca: ca}, nil
 }
 
 // startLayers are those of the start helper and of its documents.

@@ -2,6 +2,7 @@ package frontend
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path"
 
@@ -11,46 +12,84 @@ import (
 	"github.com/tonistiigi/fsutil/types"
 )
 
-// place is what an app has where the agent goes.
+// place is what an app has where our layers go.
 type place struct {
-	// plain says that /opt is a folder that a layer with /opt in it leaves as
-	// it is, or absent. A merge would turn a symlink into a folder, and take
-	// the mode and owner of any other away.
-	plain bool
-	// occupied says that there is an agent of ours, or of others, already.
-	occupied bool
+	// agent is where the agent and the start helper go, and ca is where the
+	// certificates go.
+	agent, ca site
+	// left are files that an agent left in the app, outside of its directory.
+	left []string
 }
 
-// lookAt stats the place for the agent in the built app. A nil app is an empty
-// image.
-func lookAt(ctx context.Context, app detect.Files) (place, error) {
+// site is what an app has where one kind of layer goes.
+type site struct {
+	// odd is the first of the directories above that a merge of a layer would
+	// change: a merge turns a symlink into a directory, and takes away mode and
+	// owner of another directory. It is "" where there is none.
+	odd string
+	// occupied says that the app has what the layer brings: an agent of ours or
+	// of others, or certificates.
+	occupied bool
+	// blocked is the first of the directories above that is a file, or "".
+	blocked string
+}
+
+// lookAt stats the places for the layers in the built app. A nil app is an
+// empty image.
+func lookAt(ctx context.Context, app detect.Files) (at place, err error) {
 	if app == nil {
-		return place{plain: true}, nil
+		return place{}, nil
 	}
-	opt, err := detect.Stat(ctx, app, path.Dir(agent.Root))
-	if err != nil || opt == nil {
-		return place{plain: true}, err
+	// What else an app has in these directories is its own.
+	if at.agent, err = lookAtSite(ctx, app, agent.Root, dtllb.Owned...); err != nil {
+		return at, err
 	}
-	p := place{plain: isPlain(opt)}
-	if mode := os.FileMode(opt.Mode); mode&os.ModeSymlink == 0 && !mode.IsDir() {
-		return p, &failure{message: "/opt in the image is a file; OneAgent lies in /opt/dynatrace, so it has to be a folder"}
+	if blocked := at.agent.blocked; blocked != "" {
+		return at, &failure{message: fmt.Sprintf("%s in the image is a file; OneAgent lies in %s, so it must be a directory", blocked, agent.Root)}
 	}
-	root, err := detect.Stat(ctx, app, agent.Root)
-	if err != nil || root == nil {
-		return p, err
+	if at.ca, err = lookAtSite(ctx, app, path.Dir(agent.CustomCAPath), agent.CustomCAPath); err != nil {
+		return at, err
 	}
-	// What else an app has in there is its own.
-	p.plain = p.plain && isPlain(root)
-	for _, name := range dtllb.Owned {
+	at.left, err = leftovers(ctx, app)
+	return at, err
+}
+
+// lookAtSite looks at dir and all directories above it, and for names in it.
+func lookAtSite(ctx context.Context, app detect.Files, dir string, names ...string) (s site, err error) {
+	for _, above := range ancestors(dir) {
+		st, err := detect.Stat(ctx, app, above)
+		if err != nil || st == nil {
+			return s, err
+		}
+		mode := os.FileMode(st.Mode)
+		if mode&os.ModeSymlink == 0 && !mode.IsDir() {
+			s.blocked = above
+			return s, nil
+		}
+		if s.odd == "" && !isPlain(st) {
+			s.odd = above
+		}
+	}
+	for _, name := range names {
 		st, err := detect.Stat(ctx, app, name)
 		if err != nil {
-			return p, err
+			return s, err
 		}
-		p.occupied = p.occupied || st != nil
+		s.occupied = s.occupied || st != nil
 	}
-	return p, nil
+	return s, nil
 }
 
+// ancestors are the directories of an absolute path, the highest first and
+// without the root.
+func ancestors(dir string) []string {
+	if dir == "/" {
+		return nil
+	}
+	return append(ancestors(path.Dir(dir)), dir)
+}
+
+// isPlain reports whether a layer's directory leaves one of an app as it is.
 func isPlain(st *types.Stat) bool {
 	mode := os.FileMode(st.Mode)
 	return mode.IsDir() && mode.Perm() == 0o755 && st.Uid == 0 && st.Gid == 0 &&

@@ -2,9 +2,15 @@ package frontend
 
 import (
 	"context"
-	"slices"
+	"fmt"
+	"os"
+	"strings"
 
 	"github.com/moby/buildkit/client/llb"
+	"github.com/moby/buildkit/frontend/gateway/client"
+	digest "github.com/opencontainers/go-digest"
+	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
+	"github.com/org/dt-frontend/frontend/detect"
 	"github.com/org/dt-frontend/internal/agent"
 	dtllb "github.com/org/dt-frontend/llb"
 )
@@ -56,12 +62,77 @@ func askTrusted(ctx context.Context, s solver, steps dtllb.Steps, warn func(stri
 	return newTrusted(st, report), nil
 }
 
-// trust puts p's certificates, if there are any, above the agent, or the start
-// helper that will install it. The layer of the settings stays the last.
-func (p *payload) trust(name string) {
-	if p.ca == nil {
-		return
+// certificate is the layer with certificates, and how it gets onto an app.
+type certificate struct {
+	layer layer
+	how   dtllb.Attachment
+}
+
+// trust puts p's certificates onto the app below all other layers. If the build
+// was given no certificates, the app keeps its own.
+func (b *build) trust(ctx context.Context, p *payload, a *app, at site, target ocispecs.Platform) error {
+	if p.alone {
+		return nil
 	}
-	p.layers = slices.Insert(p.layers, 1, layer{dtllb.CertificateLayer(p.ca.step, name), "CERTIFICATES " + name})
+	if p.ca == nil {
+		return b.trustOwn(ctx, p, a, at)
+	}
+	if at.blocked != "" {
+		return &failure{message: fmt.Sprintf("%s in the image is a file; the agent reads the certificates of %s from %s, so it must be a directory",
+			at.blocked, agent.SecretAgentCA, agent.CustomCAPath)}
+	}
+	how := dtllb.Attachment{Merge: true, Replace: at.occupied}
+	if why := b.cannotMerge(at); why != "" {
+		how.Merge = false
+		if why != noMerge { // which the user is told of the agent
+			b.warnFor(ctx, target, "the certificates for the agent are copied into the image for %s, which takes a layer of its own: "+why)
+		}
+	}
+	b.warnElsewhere(ctx, a)
+	p.certificate = &certificate{
+		layer: layer{dtllb.CertificateLayer(p.ca.step), "CERTIFICATES " + agent.CustomCAPath},
+		how:   how,
+	}
 	p.labels[agent.LabelCA] = p.ca.digest
+	return nil
+}
+
+// warnElsewhere warns if the agent will not read the certificates.
+func (b *build) warnElsewhere(ctx context.Context, a *app) {
+	for _, e := range a.Image.Config.Env {
+		dir, set := strings.CutPrefix(e, agent.VarConfigDir+"=")
+		if read := agent.CustomCAIn(dir); set && read != agent.CustomCAPath {
+			b.warn(ctx, fmt.Sprintf("the image sets %s=%s: the agent reads certificates from %s, and not those of %s from %s; remove the variable from the Dockerfile",
+				agent.VarConfigDir, dir, read, agent.SecretAgentCA, agent.CustomCAPath))
+		}
+	}
+}
+
+// maxCertificates bounds what is read of an app's own certificates, in bytes.
+const maxCertificates = 1 << 20
+
+// trustOwn names the certificates that the app has itself, from its base image
+// or its Dockerfile, in the label.
+func (b *build) trustOwn(ctx context.Context, p *payload, a *app, at site) error {
+	if !at.occupied {
+		return nil
+	}
+	built, err := a.built.wait(ctx)
+	if err != nil {
+		return err
+	}
+	st, err := detect.Stat(ctx, built, agent.CustomCAPath)
+	if err != nil || !os.FileMode(st.GetMode()).IsRegular() || st.GetSize() > maxCertificates {
+		return err
+	}
+	ref, err := b.solver.evaluate(ctx, a.State)
+	if err != nil || ref == nil {
+		return err
+	}
+	dt, err := ref.ReadFile(ctx, client.ReadRequest{Filename: agent.CustomCAPath})
+	if err != nil {
+		return fmt.Errorf("reading the certificates of the image: %w", err)
+	}
+	p.labels[agent.LabelCA] = digest.FromBytes(dt).String()
+	return nil
 }

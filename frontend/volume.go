@@ -121,7 +121,7 @@ func (b *build) checkBuilt(ctx context.Context, a *app, load *payload) error {
 	}
 	ca := ""
 	if load.ca != nil {
-		ca = agent.Dir + "/" + agent.CustomCA
+		ca = agent.CustomCAPath
 	}
 	real := asWritten
 	built, err := a.built.wait(ctx)

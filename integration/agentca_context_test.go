@@ -56,7 +56,7 @@ func TestACertificateOnAnAgentImage(t *testing.T) {
 	pulled := build(t, request{dockerfile: "FROM " + app + "\n", args: []string{"--provenance=false"}})
 	img := pulled.image(t)
 	requireCA(t, img, ca)
-	at := len(img.DiffIDs()) - 4
+	at := len(img.DiffIDs()) - 3
 	require.Equal(t, img.Config.Config.Labels[agentLayerLabel], img.DiffIDs()[at].String())
 	require.False(t, taken(img.Manifest.Layers[at].Digest.String()), "and its layer was not")
 }

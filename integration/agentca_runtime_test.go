@@ -10,15 +10,16 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// An image whose agent is installed when it starts carries the certificates to
-// where the helper takes them from.
+// An image whose agent is installed when it starts has the certificates where
+// every agent reads them: the helper need not do anything about them.
 func TestACertificateForARuntimeAgent(t *testing.T) {
 	env := newEnvironment(t)
 	ca := front.NewAuthority(t).PEM
 	r := request{dockerfile: "# syntax=SYNTAX\nFROM debian:bookworm-slim\nCMD [\"sleep\", \"0\"]\n", args: withOptions("mode=runtime"), secrets: withCA(nil, ca)}
 	with := build(t, r)
-	require.Equal(t, ca, readFile(t, filepath.Join(with.unpack(t), "opt/dynatrace/oneagent-ca.pem")))
-	require.NotEmpty(t, with.image(t).Config.Config.Labels[agentCALabel])
+	require.Equal(t, sumOf(ca), with.image(t).Config.Config.Labels[agentCALabel])
+	requireCALayer(t, with.image(t), len(with.image(t).DiffIDs())-3, ca)
+	require.Equal(t, ca, readFile(t, filepath.Join(with.unpack(t), customCA)))
 	v := verify(t, buildVerify(t), env, with.archive)
 	require.Equal(t, verifiedClean, v.code, "%s", v.text)
 	require.Equal(t, []string{"its agent trusts certificates that the build was given: " + with.image(t).Config.Config.Labels[agentCALabel]}, v.Platforms[0].Notes)
@@ -29,7 +30,7 @@ func TestACertificateForARuntimeAgent(t *testing.T) {
 	require.NoError(t, err)
 	require.Zero(t, code, c.Stderr())
 	requireCheckIn(t, env, "sleep")
-	require.Equal(t, ca, readFile(t, filepath.Join(dir, "oneagent/agent/customkeys/custom.pem")))
+	require.NoFileExists(t, filepath.Join(dir, "oneagent/agent/customkeys/custom.pem"), "no agent reads that")
 
 	garbage := rand.Text()
 	r.secrets = withCA(nil, garbage)

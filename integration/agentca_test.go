@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -25,7 +26,7 @@ import (
 
 const (
 	agentCALabel = "com.dynatrace.oneagent.ca"
-	customCA     = "opt/dynatrace/oneagent/agent/customkeys/custom.pem"
+	customCA     = "var/lib/dynatrace/oneagent/agent/customkeys/custom.pem"
 )
 
 // withCA adds a certificate for the agent to secrets.
@@ -39,13 +40,21 @@ func withCA(secrets map[string]string, text string) map[string]string {
 }
 
 // requireCA fails unless an image has a layer with nothing but that text where
-// an agent looks for it, right above the agent; it returns the layer's digest.
+// an agent reads it, right below the agent; it returns the layer's digest.
 func requireCA(t testing.TB, img *oci.Image, text string) string {
 	t.Helper()
-	sum := fmt.Sprintf("sha256:%x", sha256.Sum256([]byte(text)))
-	require.Equal(t, sum, img.Config.Config.Labels[agentCALabel])
-	at := len(img.DiffIDs()) - 3 // below the start helper's and that of its settings
-	require.Equal(t, img.Config.Config.Labels[agentLayerLabel], img.DiffIDs()[at-1].String(), "it has the agent's layer as it is")
+	require.Equal(t, sumOf(text), img.Config.Config.Labels[agentCALabel])
+	at := len(img.DiffIDs()) - 4 // below the agent, the start helper and its settings
+	require.Equal(t, img.Config.Config.Labels[agentLayerLabel], img.DiffIDs()[at+1].String(), "it has the agent's layer as it is")
+	return requireCALayer(t, img, at, text)
+}
+
+func sumOf(text string) string { return fmt.Sprintf("sha256:%x", sha256.Sum256([]byte(text))) }
+
+// requireCALayer fails unless a layer of an image has nothing but that text where
+// an agent reads it; it returns the layer's digest.
+func requireCALayer(t testing.TB, img *oci.Image, at int, text string) string {
+	t.Helper()
 	layer, err := img.Layer(at)
 	require.NoError(t, err)
 	defer layer.Close()
@@ -220,7 +229,8 @@ func TestAnExpiredCertificateIsSaid(t *testing.T) {
 	requireCA(t, r.image(t), old)
 }
 
-// The agent of an instrumented base goes with its certificates.
+// A base image's certificates stay until a build brings others: without any the
+// agent would trust every server.
 func TestTheCertificatesOfABase(t *testing.T) {
 	env := newEnvironment(t)
 	ref := registry(t) + "/base-ca:" + env.ID()
@@ -228,8 +238,8 @@ func TestTheCertificatesOfABase(t *testing.T) {
 	build(t, request{dockerfile: debianApp, secrets: withCA(withSecrets(env), ca), output: "type=image,name=" + ref + ",push=true"})
 	child := request{dockerfile: "# syntax=SYNTAX\nFROM " + ref + "\nCMD [\"child\"]\n", secrets: withSecrets(env)}
 	without := build(t, child)
-	require.NotContains(t, without.image(t).Config.Config.Labels, agentCALabel)
-	require.NoFileExists(t, filepath.Join(without.unpack(t), customCA))
+	require.Equal(t, sumOf(ca), without.image(t).Config.Config.Labels[agentCALabel])
+	require.Equal(t, ca, readFile(t, filepath.Join(without.unpack(t), customCA)))
 
 	other := front.NewAuthority(t).PEM
 	child.secrets = withCA(child.secrets, other)
@@ -249,17 +259,108 @@ func TestTheCertificatesOfABase(t *testing.T) {
 	require.Equal(t, verifiedClean, verify(t, program, env, append(gate, "--agent-ca", with.image(t).Config.Config.Labels[agentCALabel])...).code)
 }
 
-// Where nothing can be merged the file is copied like the rest.
+// An app keeps what it has on the way to the file: a merge would replace it.
+// Only the certificates are copied then, and not the agent.
 func TestACertificateIsCopied(t *testing.T) {
+	env := newEnvironment(t)
+	ca := front.NewAuthority(t).PEM
+	program := buildVerify(t)
+	for name, tt := range map[string]struct{ run, where, keeps string }{
+		"a symlink":       {"mv /var /data && ln -s data /var", strings.Replace(customCA, "var/", "data/", 1), "var"},
+		"a symlink below": {"mv /var/lib /data && ln -s /data /var/lib", strings.Replace(customCA, "var/lib/", "data/", 1), "var/lib"},
+		"another owner":   {"mkdir /var/lib/dynatrace && chown 7:8 /var/lib/dynatrace && chmod 2775 /var/lib/dynatrace", customCA, "var/lib/dynatrace"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dockerfile := "FROM debian:bookworm-slim\nRUN " + tt.run + "\n"
+			plain := build(t, request{dockerfile: dockerfile}).unpack(t)
+			r := build(t, request{dockerfile: "# syntax=SYNTAX\n" + dockerfile, secrets: withCA(withSecrets(env), ca)})
+			require.Equal(t, 1, r.warned("the certificates for the agent are copied into the image for linux/amd64, which takes a layer of its own: /"+tt.keeps+" in the image is a symlink, or has"))
+			root := r.unpack(t)
+			require.Equal(t, ca, readFile(t, filepath.Join(root, tt.where)))
+			require.Equal(t, lstat(t, filepath.Join(plain, tt.keeps)), lstat(t, filepath.Join(root, tt.keeps)))
+			require.NotEmpty(t, r.image(t).Config.Config.Labels[agentLayerLabel], "the agent is merged")
+			v := verify(t, program, env, r.archive)
+			require.Equal(t, verifiedClean, v.code, "%s", v.text)
+			require.Equal(t, []string{"its agent trusts certificates that the build was given: " + sumOf(ca)}, v.Platforms[0].Notes)
+		})
+	}
+}
+
+// lstat says what a file is, and whose.
+func lstat(t testing.TB, name string) string {
+	t.Helper()
+	st, err := os.Lstat(name)
+	require.NoError(t, err)
+	sys := st.Sys().(*syscall.Stat_t)
+	target, _ := os.Readlink(name)
+	return fmt.Sprint(st.Mode(), sys.Uid, sys.Gid, target)
+}
+
+// Where the agent is copied, the certificates are merged all the same.
+func TestACertificateNextToACopiedAgent(t *testing.T) {
 	env := newEnvironment(t)
 	ca := front.NewAuthority(t).PEM
 	r := build(t, request{
 		dockerfile: "# syntax=SYNTAX\nFROM debian:bookworm-slim\nRUN rm -rf /opt && mkdir /data && ln -s data /opt\n",
 		secrets:    withCA(withSecrets(env), ca),
 	})
-	require.Equal(t, ca, readFile(t, filepath.Join(r.unpack(t), strings.Replace(customCA, "opt/", "data/", 1))))
+	img := r.image(t)
+	require.Equal(t, sumOf(ca), img.Config.Config.Labels[agentCALabel])
+	requireCALayer(t, img, len(img.DiffIDs())-4, ca)
+	require.FileExists(t, filepath.Join(r.unpack(t), "data/dynatrace/oneagent/agent/lib64/liboneagentproc.so"))
 	v := verify(t, buildVerify(t), env, r.archive)
 	require.Equal(t, verifiedClean, v.code, "%s", v.text)
+}
+
+// What an app has in the file's place is replaced, and not written through.
+func TestACertificateReplacesTheApps(t *testing.T) {
+	env := newEnvironment(t)
+	own, ca := front.NewAuthority(t).PEM, front.NewAuthority(t).PEM
+	dir := "/" + filepath.Dir(customCA)
+	for name, tt := range map[string]struct {
+		run   string
+		label string
+	}{
+		"a file":      {"cp /own.pem /" + customCA, sumOf(own)},
+		"a symlink":   {"ln -s /own.pem /" + customCA, ""},
+		"a directory": {"mkdir /" + customCA, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := request{
+				dockerfile: "# syntax=SYNTAX\nFROM debian:bookworm-slim\nCOPY own.pem /\nRUN mkdir -p " + dir + " && " + tt.run + "\n",
+				files:      map[string]string{"own.pem": own},
+				secrets:    withCA(withSecrets(env), ca),
+			}
+			with := build(t, r)
+			requireCA(t, with.image(t), ca)
+			root := with.unpack(t)
+			require.Equal(t, ca, readFile(t, filepath.Join(root, customCA)))
+			require.Equal(t, own, readFile(t, filepath.Join(root, "own.pem")))
+
+			r.secrets = withSecrets(env)
+			without := build(t, r)
+			require.Equal(t, tt.label, without.image(t).Config.Config.Labels[agentCALabel], "it keeps its own")
+			require.Len(t, without.image(t).DiffIDs(), len(with.image(t).DiffIDs())-2, "removed, and another")
+		})
+	}
+}
+
+// A variable of the image may have the agent read elsewhere.
+func TestACertificateThatTheAgentDoesNotRead(t *testing.T) {
+	env := newEnvironment(t)
+	dockerfile := "# syntax=SYNTAX\nFROM debian:bookworm-slim\nENV DT_VAR_CONFIG_DIR=/etc/agent\n"
+	const warning = "the image sets DT_VAR_CONFIG_DIR=/etc/agent: the agent reads certificates from /etc/agent/dynatrace/oneagent/agent/customkeys/custom.pem, and not those of DT_AGENT_CA"
+	with := build(t, request{dockerfile: dockerfile, secrets: withCA(withSecrets(env), front.NewAuthority(t).PEM)})
+	require.Equal(t, 1, with.warned(warning))
+	require.Zero(t, build(t, request{dockerfile: dockerfile, secrets: withSecrets(env)}).warned(warning))
+}
+
+func TestACertificateWhoseDirectoryIsAFile(t *testing.T) {
+	env := newEnvironment(t)
+	r := request{dockerfile: "# syntax=SYNTAX\nFROM debian:bookworm-slim\nRUN echo > /var/lib/dynatrace\n", secrets: withCA(withSecrets(env), front.NewAuthority(t).PEM)}
+	require.Contains(t, lastError(t, buildFails(t, r)), "/var/lib/dynatrace in the image is a file; the agent reads the certificates of DT_AGENT_CA from /"+customCA)
+	r.secrets = withSecrets(env)
+	build(t, r)
 }
 
 // An agent image has none: those who take the agent from it bring their own.
@@ -268,7 +369,7 @@ func TestAnAgentImageHasNoCertificates(t *testing.T) {
 	r := build(t, request{dockerfile: "# syntax=SYNTAX\n# dynatrace=flavor=default\nFROM scratch\n", secrets: withCA(withSecrets(env), front.NewAuthority(t).PEM)})
 	require.Len(t, r.image(t).DiffIDs(), 1)
 	require.NotContains(t, r.image(t).Config.Config.Labels, agentCALabel)
-	require.Equal(t, 1, r.warned("DT_AGENT_CA does not count"))
+	require.Equal(t, 1, r.warned("DT_AGENT_CA is ignored"))
 }
 
 // A cache that was imported has the layer, and not the step.

@@ -39,13 +39,13 @@ var hardening = []struct {
 	{
 		name:    "nothing writable",
 		options: []runc.Option{runc.WithoutMounts("/dev/shm", "/dev/mqueue")},
-		storage: "DT_LOGSTREAM=stderr",
+		storage: "DT_LOGLEVELFILE=none",
 		control: []string{"/usr/bin/find", "/", "-xdev", "-writable", "-type", "d"},
 	},
 	{
 		name:    "seccomp",
 		seccomp: true,
-		storage: "DT_LOGSTREAM=stderr",
+		storage: "DT_LOGLEVELFILE=none",
 		control: []string{"/bin/grep", "^Seccomp:", "/proc/self/status"},
 		shown:   "Seccomp:\t2\n",
 	},
@@ -54,7 +54,7 @@ var hardening = []struct {
 		// To take it away, and then to lose what is needed for that.
 		options: []runc.Option{runc.WithCapabilities("CAP_SYS_ADMIN", "CAP_SETPCAP", "CAP_SETUID", "CAP_SETGID")},
 		noProc:  true,
-		storage: "DT_LOGSTREAM=stderr",
+		storage: "DT_LOGLEVELFILE=none",
 		control: []string{"/bin/ls", "-A", "/proc"},
 	},
 }

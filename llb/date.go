@@ -19,7 +19,7 @@ func dated(app, layer llb.State) llb.State {
 	}
 	through := llb.Rm(aside, llb.WithAllowNotFound(true)).Copy(layer, "/", aside, &llb.CopyInfo{CopyDirContentsOnly: true, CreateDestPath: true})
 	return llb.Scratch().File(
-		llb.Copy(through.WithState(app), aside+"/opt", "/opt",
+		llb.Copy(through.WithState(app), aside+optDir, optDir,
 			&llb.CopyInfo{CopyDirContentsOnly: true, CreateDestPath: true}, llb.WithCreatedTime(epoch)),
 		llb.WithCustomName("[dynatrace] date the settings layer"),
 	)

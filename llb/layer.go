@@ -32,7 +32,7 @@ func StartHelper(arch string) string {
 // StartLayer packs the start helper for arch from the frontend's own image, which
 // holds one for each target: the same bytes whatever agent it starts.
 func StartLayer(self llb.State, arch string) llb.State {
-	return packed("start", llb.Copy(self, StartHelper(arch), agent.StartPath, &llb.CopyInfo{CreateDestPath: true}))
+	return packed("start", optDir, llb.Copy(self, StartHelper(arch), agent.StartPath, &llb.CopyInfo{CreateDestPath: true}))
 }
 
 // StartFiles are the documents that go into an image beside the start helper.
@@ -57,16 +57,19 @@ func SettingsLayer(files StartFiles) llb.State {
 	if files.Documents != nil {
 		collect = collect.Copy(*files.Documents, "/"+agent.InstalledFile, "/"+agent.InstalledFile, &llb.CopyInfo{})
 	}
-	return packed("settings", collect)
+	return packed("settings", optDir, collect)
 }
 
-// packed is what actions leave below /opt, as a layer of its own. A folder that
-// several actions write into keeps the last one's clock; one copy of the whole
-// gives everything the epoch.
-func packed(what string, actions *llb.FileAction) llb.State {
+// optDir is the directory at the root of a file system that holds the product.
+const optDir = "/opt"
+
+// packed is what actions leave below the directory top, as a layer of its own. A
+// directory that several actions write into keeps the time of the last action;
+// one copy of the whole gives everything the epoch.
+func packed(what, top string, actions *llb.FileAction) llb.State {
 	parts := llb.Scratch().File(actions, internalName("collect the "+what+" layer"))
 	return llb.Scratch().File(
-		llb.Copy(parts, "/opt", "/opt", &llb.CopyInfo{CopyDirContentsOnly: true, CreateDestPath: true}, llb.WithCreatedTime(epoch)),
+		llb.Copy(parts, top, top, &llb.CopyInfo{CopyDirContentsOnly: true, CreateDestPath: true}, llb.WithCreatedTime(epoch)),
 		llb.WithCustomName("[dynatrace] pack the "+what+" layer"),
 	)
 }

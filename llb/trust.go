@@ -25,8 +25,8 @@ func (s Steps) Trust() llb.State {
 	return run.AddMount(OutPath, llb.Scratch())
 }
 
-// CertificateLayer packs [agent.CAFile] of a step's output, by another name. It
-// is apart from the agent, which stays the same with any or none.
-func CertificateLayer(step llb.State, name string) llb.State {
-	return packed("certificate", llb.Copy(step, "/"+agent.CAFile, name, &llb.CopyInfo{CreateDestPath: true}))
+// CertificateLayer packs [agent.CAFile] of a step's output as
+// [agent.CustomCAPath]. The agent layer is the same with and without it.
+func CertificateLayer(step llb.State) llb.State {
+	return packed("certificate", "/var", llb.Copy(step, "/"+agent.CAFile, agent.CustomCAPath, &llb.CopyInfo{CreateDestPath: true}))
 }

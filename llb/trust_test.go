@@ -48,36 +48,49 @@ func TestTrustIsNeverCachedAndHasNoNetwork(t *testing.T) {
 }
 
 // The layer is a copy, which BuildKit keys by content, of one file to where the
-// agent looks for it.
+// agent reads it.
 func TestTheCertificateLayerIsOneFile(t *testing.T) {
-	g := marshal(t, CertificateLayer(steps().Trust(), agent.Dir+"/"+agent.CustomCA))
+	g := marshal(t, CertificateLayer(steps().Trust()))
 	var copies [][2]string
 	for _, op := range g.ops {
 		for _, a := range op.GetFile().GetActions() {
 			require.Nil(t, a.GetMkfile(), "provenance would show its content")
 			if cp := a.GetCopy(); cp.GetSrc() != toolsPath {
 				copies = append(copies, [2]string{cp.Src, cp.Dest})
+				if cp.Dest == "/var" {
+					require.Equal(t, int64(0), cp.Timestamp)
+				}
 			}
 		}
 	}
-	require.Equal(t, [][2]string{{"/custom.pem", "/opt/dynatrace/oneagent/agent/customkeys/custom.pem"}, {"/opt", "/opt"}}, copies)
+	require.Equal(t, [][2]string{{"/custom.pem", "/var/lib/dynatrace/oneagent/agent/customkeys/custom.pem"}, {"/var", "/var"}}, copies)
 }
 
-// Where layers cannot be merged each is copied, this one too.
-func TestTheCertificateIsAttached(t *testing.T) {
-	agentLayer := steps().AgentLayer(llb.Scratch().File(llb.Mkdir("/dynatrace", 0o755)))
-	for name, how := range map[string]Attachment{"merge": {Merge: true}, "copy": {}} {
-		g := marshal(t, Attach(app, how, agentLayer, CertificateLayer(steps().Trust(), agent.Dir+"/"+agent.CustomCA), StartLayer(self, "amd64")))
-		layer := slices.IndexFunc(g.meta, func(m *pb.OpMetadata) bool {
-			return m.GetDescription()["llb.customname"] == "[dynatrace] pack the certificate layer"
+// A merge keeps the layer as it is. A copy takes the file alone, since the
+// directories above it may be symlinks in the app. The file itself may be a
+// symlink, too: it is removed first, and not written through.
+func TestAttachCertificate(t *testing.T) {
+	layer := CertificateLayer(steps().Trust())
+	const file = "/var/lib/dynatrace/oneagent/agent/customkeys/custom.pem"
+	for name, how := range map[string]Attachment{
+		"merge": {Merge: true}, "copy": {}, "merge over another": {Merge: true, Replace: true}, "copy over another": {Replace: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := marshal(t, AttachCertificate(app, how, layer))
+			last := g.ops[len(g.ops)-2] // before the return
+			if how.Merge {
+				require.Len(t, last.GetMerge().GetInputs(), 2)
+			} else {
+				require.Len(t, last.GetFile().GetActions(), 1)
+				cp := last.GetFile().Actions[0].GetCopy()
+				require.Equal(t, [2]string{file, file}, [2]string{cp.Src, cp.Dest})
+				require.True(t, cp.CreateDestPath)
+			}
+			require.Equal(t, how.Replace, slices.ContainsFunc(g.ops, func(op *pb.Op) bool {
+				return slices.ContainsFunc(op.GetFile().GetActions(), func(a *pb.FileAction) bool {
+					return a.GetRm().GetPath() == file && a.GetRm().GetAllowNotFound()
+				})
+			}))
 		})
-		require.GreaterOrEqual(t, layer, 0, name)
-		used := slices.ContainsFunc(g.ops, func(op *pb.Op) bool {
-			onto := op.GetMerge() != nil || slices.ContainsFunc(op.GetFile().GetActions(), func(a *pb.FileAction) bool {
-				return a.GetCopy().GetDest() == agent.Root
-			})
-			return onto && slices.ContainsFunc(op.Inputs, func(in *pb.Input) bool { return in.Digest == g.digests[layer] })
-		})
-		require.True(t, used, name)
 	}
 }

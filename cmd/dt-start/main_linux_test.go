@@ -140,7 +140,7 @@ func TestBecomesTheApp(t *testing.T) {
 	}
 	require.Equal(t, []string{"app", "-v", "--", ""}, r.Args)
 	require.Subset(t, r.Env, append(env, "LD_PRELOAD="+library))
-	require.Contains(t, r.Env, "DT_LOGSTREAM=stderr", "nothing is writable for this user")
+	require.Contains(t, r.Env, "DT_LOGLEVELFILE=none", "nothing is writable for this user")
 }
 
 func TestExitCodes(t *testing.T) {

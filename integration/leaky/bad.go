@@ -46,8 +46,8 @@ func badDocuments(s Secrets) []*Image {
 			history("RUN |1 DT_API_TOKEN=legacy-" + s.TenantToken + " /bin/sh -c wget \"$DT_API_URL?Api-Token=$DT_API_TOKEN\" # buildkit"),
 		bad("token-in-an-address-in-the-history", apiToken, "config", "history[2].created_by").
 			history("RUN /bin/sh -c wget '" + s.APIURL + "/v1/deployment?Api-Token=" + s.APIToken + "'"),
-		bad("variable", tenantToken, "config", "config.Env[2]: DT_TENANTTOKEN").env("DT_TENANTTOKEN=" + s.TenantToken),
-		bad("variable-of-the-address", apiAddress, "config", "config.Env[2]: DT_API_URL").env("DT_API_URL=" + s.APIURL),
+		bad("variable", tenantToken, "config", "config.Env[2]: DT_TENANTTOKEN").Env("DT_TENANTTOKEN=" + s.TenantToken),
+		bad("variable-of-the-address", apiAddress, "config", "config.Env[2]: DT_API_URL").Env("DT_API_URL=" + s.APIURL),
 		bad("label", apiToken, "config", "config.Labels.org.example.token").Label("org.example.token", s.APIToken),
 		annotated, ofManifest, statement, dockerfile,
 	}

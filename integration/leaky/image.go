@@ -124,8 +124,8 @@ func (i *Image) each(change func(p *platform)) *Image {
 	return i
 }
 
-// env adds variables.
-func (i *Image) env(vars ...string) *Image {
+// Env adds variables.
+func (i *Image) Env(vars ...string) *Image {
 	return i.each(func(p *platform) { p.config.Config.Env = append(p.config.Config.Env, vars...) })
 }
 

@@ -71,9 +71,6 @@ type Settings struct {
 	NetworkZone string `json:"networkZone,omitempty"`
 	// FIPS asks for the agent's FIPS mode in run-time mode.
 	FIPS bool `json:"fips,omitempty"`
-	// CA is the digest of [CAPath], if it is to go into the agent in run-time
-	// mode.
-	CA string `json:"ca,omitempty"`
 	// PreloadEnv says that the image's environment names Preload already.
 	PreloadEnv bool `json:"preloadEnv,omitempty"`
 }

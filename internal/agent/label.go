@@ -18,8 +18,8 @@ const (
 	// LD_PRELOAD, and "on" for one in FIPS mode.
 	LabelPreload = LabelPrefix + "preload"
 	LabelFIPS    = LabelPrefix + "fips"
-	// LabelCA is the digest of the file with certificates that the build was
-	// given for the agent to trust. It lies in a layer of its own.
+	// LabelCA is the digest of [CustomCAPath] in the image. If the build was given
+	// certificates for the agent to trust, the file has a layer of its own.
 	LabelCA = LabelPrefix + "ca"
 	// LabelEntrypoint is the app's own entrypoint, as JSON.
 	LabelEntrypoint = LabelPrefix + "entrypoint"

@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"path"
 	"slices"
 	"strings"
 )
@@ -23,18 +24,12 @@ const (
 	SettingsPath = Root + "/dt-start.json"
 	// SPDXPath is the agent's bill of materials.
 	SPDXPath = Root + "/oneagent.spdx.json"
-	// CAPath holds certificates for the agent to trust, in an image whose agent
-	// is installed when it starts.
-	CAPath = Root + "/oneagent-ca.pem"
 	// PreloadLibrary is the library to preload, relative to Dir, where
 	// manifest.json does not name another.
 	PreloadLibrary = "agent/lib64/liboneagentproc.so"
 	// FIPSDisabled is a file, relative to Dir, without which the agent is in
 	// FIPS mode.
 	FIPSDisabled = "agent/dt_fips_disabled.flag"
-	// CustomCA is the file, relative to Dir, with certificates of authorities
-	// that the agent trusts beside its own.
-	CustomCA = "agent/customkeys/custom.pem"
 )
 
 // WritableDirs are the directories, relative to Dir, that agents write into at
@@ -48,4 +43,30 @@ var WritableDirs = []string{"log", "datastorage"}
 func IsWritable(name string) bool {
 	first, _, _ := strings.Cut(name, "/")
 	return slices.Contains(WritableDirs, first)
+}
+
+// CustomCAPath is the file with certificates of authorities that the agent
+// trusts in addition to its own. The agent checks the certificates of its
+// servers only if the file exists. It reads no file of that name below Dir.
+//
+// Source: strace of OneAgent 1.161.272 to 1.307.59 with a TLS server on
+// loopback.
+const CustomCAPath = varConfigDir + customCA
+
+// VarConfigDir is the variable that replaces /var/lib in the paths of the files
+// that the agent reads there.
+const VarConfigDir = "DT_VAR_CONFIG_DIR"
+
+const (
+	varConfigDir = "/var/lib"
+	customCA     = "/dynatrace/oneagent/agent/customkeys/custom.pem"
+)
+
+// CustomCAIn returns where the agent reads [CustomCAPath] if [VarConfigDir] has
+// a value.
+func CustomCAIn(dir string) string {
+	if dir == "" {
+		return CustomCAPath
+	}
+	return path.Join(dir, customCA)
 }

@@ -22,7 +22,7 @@ const (
 
 // startFiles are the files of an instrumented image that dt-start needs, and
 // dt-start itself.
-var startFiles = []string{StartPath, SettingsPath, SPDXPath, CAPath}
+var startFiles = []string{StartPath, SettingsPath, SPDXPath}
 
 // HiddenBy returns what a volume hides of an image. It goes by the path alone:
 // an engine follows symlinks in the path. InImage says that the agent is in the

@@ -63,7 +63,6 @@ func check(ctx context.Context, root *os.Root, o Order, atHome bool) (*marker, e
 		Arch:    o.Spec.Arch,
 		Include: technologies(o.Spec.Include),
 		FIPS:    o.FIPS,
-		CA:      o.CA,
 		Preload: lib,
 		Size:    st.Size(),
 	}, nil

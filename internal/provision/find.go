@@ -27,7 +27,6 @@ type marker struct {
 	Arch    agent.Arch   `json:"arch"`
 	Include []string     `json:"include,omitempty"`
 	FIPS    bool         `json:"fips,omitempty"`
-	CA      string       `json:"ca,omitempty"`
 	// Preload is relative to the agent's folder; Size is the library's.
 	Preload string `json:"preload"`
 	Size    int64  `json:"size"`
@@ -36,7 +35,7 @@ type marker struct {
 // fits reports whether it is the agent that was ordered.
 func (m *marker) fits(o Order) bool {
 	return (o.Version == "" || m.Version == o.Version) &&
-		m.Flavor == o.Spec.Flavor && m.Arch == o.Spec.Arch && m.FIPS == o.FIPS && m.CA == o.CA &&
+		m.Flavor == o.Spec.Flavor && m.Arch == o.Spec.Arch && m.FIPS == o.FIPS &&
 		slices.Equal(m.Include, technologies(o.Spec.Include))
 }
 

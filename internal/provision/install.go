@@ -109,9 +109,6 @@ func (i *installation) run(ctx context.Context) (*Agent, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := i.trust(dir); err != nil {
-		return nil, fmt.Errorf("giving the agent the image's certificates: %w", err)
-	}
 	if err := i.folder.mark(dir, m); err != nil {
 		return nil, err
 	}

@@ -17,8 +17,6 @@ type Order struct {
 	// Dir is where the agent goes if the vendor's place cannot be written to,
 	// or empty.
 	Dir string
-	// CA is the digest of the image's certificates for the agent, or empty.
-	CA string
 }
 
 // Agent is one that is in place.
@@ -36,8 +34,6 @@ type Provisioner struct {
 	Temporary []string
 	// Shell is what runs a script; without it the zip is taken.
 	Shell string
-	// CAFile has the image's certificates for the agent, if there are any.
-	CAFile string
 	// Say is told how far an installation is, at each Interval.
 	Say      func(string)
 	Interval time.Duration
@@ -49,7 +45,6 @@ func New(say func(string)) *Provisioner {
 		Root:      agent.Root,
 		Temporary: []string{"/tmp", "/var/tmp", "/dev/shm"},
 		Shell:     "/bin/sh",
-		CAFile:    agent.CAPath,
 		Say:       say,
 		Interval:  10 * time.Second,
 	}

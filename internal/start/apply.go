@@ -46,29 +46,3 @@ func (p *planner) networkZone(s *Source) string {
 	}
 	return ""
 }
-
-// Where the agent writes, and what it logs to.
-const (
-	varStorage   = "DT_STORAGE"
-	varLogStream = "DT_LOGSTREAM"
-)
-
-// storage finds the agent another place to write to on a read-only root, and
-// where there is none has it log to stderr. It writes to logDir otherwise, which
-// is made writable for everybody.
-func (p *planner) storage(logDir string) {
-	if p.user.get(varStorage) != "" || p.in.Files.Writable(logDir) {
-		return
-	}
-	for _, dir := range []string{p.user.get("TMPDIR"), "/tmp", "/var/tmp", "/dev/shm"} {
-		if dir != "" && p.in.Files.Writable(dir) {
-			p.env.set(varStorage, dir)
-			p.plan.Log.debug(logDir + " is read-only: set " + varStorage + "=" + dir)
-			return
-		}
-	}
-	if p.user.get(varLogStream) == "" {
-		p.env.set(varLogStream, "stderr")
-		p.plan.Log.debug("nothing is writable: set " + varLogStream + "=stderr")
-	}
-}

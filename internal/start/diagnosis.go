@@ -23,6 +23,9 @@ type Diagnosis struct {
 	Dir     string   `json:"dir,omitempty"`
 	// InPlace says that Dir holds the agent.
 	InPlace bool `json:"inPlace"`
+	// CA is the file with certificates that the agent checks its servers with;
+	// empty where it has none, and trusts every server.
+	CA string `json:"ca,omitempty"`
 	// App is the file that would be executed, Libc what it is linked against
 	// or, without one, what the root file system has.
 	App  string `json:"app,omitempty"`
@@ -81,6 +84,7 @@ func (d *Diagnosis) WriteText(w io.Writer) error {
 	row("image", d.imageText())
 	row("agent", d.agentText())
 	row("folder", d.folderText())
+	row("ca", d.CA)
 	row("app", d.App)
 	row("libc", d.Libc)
 	row("details", d.Source)

@@ -50,6 +50,7 @@ func (d *doctor) run(ctx context.Context) {
 		return
 	}
 	d.image(unusable)
+	d.trust()
 	s, err := d.source()
 	d.found.lacks(err)
 	var r *Request

@@ -138,3 +138,40 @@ func TestDoctorSaysWhatIsMissing(t *testing.T) {
 func runtimeOf(settings string) func(*testing.T) *runtimeFixture {
 	return func(t *testing.T) *runtimeFixture { return newRuntimeFixture(t, settings) }
 }
+
+func TestDoctor_Certificates(t *testing.T) {
+	t.Parallel()
+	const usual, elsewhere = "/var/lib/dynatrace/oneagent/agent/customkeys/custom.pem", "/x/dynatrace/oneagent/agent/customkeys/custom.pem"
+	for name, tt := range map[string]struct {
+		files, env []string
+		ca, note   string
+	}{
+		"none":           {nil, nil, "", ""},
+		"usual":          {[]string{usual}, nil, usual, ""},
+		"empty variable": {[]string{usual}, []string{"DT_VAR_CONFIG_DIR="}, usual, ""},
+		"the same":       {[]string{usual}, []string{"DT_VAR_CONFIG_DIR=/var/lib/"}, usual, ""},
+		"elsewhere":      {[]string{elsewhere}, []string{"DT_VAR_CONFIG_DIR=/x"}, elsewhere, ""},
+		"overlooked":     {[]string{usual}, []string{"DT_VAR_CONFIG_DIR=/x"}, "", "DT_VAR_CONFIG_DIR=/x: the agent reads certificates from " + elsewhere + ", and not from " + usual},
+		"both":           {[]string{usual, elsewhere}, []string{"DT_VAR_CONFIG_DIR=/x"}, elsewhere, "DT_VAR_CONFIG_DIR=/x: the agent reads certificates from " + elsewhere + ", and not from " + usual},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newBuildFixture(t).api()
+			f.set(tt.env...)
+			for _, file := range tt.files {
+				f.files.put(file, 0o644, "")
+			}
+			d, text := f.diagnose(t)
+			require.True(t, d.Monitored)
+			require.Equal(t, tt.ca, d.CA)
+			if tt.ca != "" {
+				require.Contains(t, text, "\nca         "+tt.ca+"\n")
+			}
+			if tt.note != "" {
+				require.Equal(t, []string{tt.note}, d.Notes)
+			} else {
+				require.Empty(t, d.Notes)
+			}
+		})
+	}
+}

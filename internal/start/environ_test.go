@@ -10,18 +10,20 @@ import (
 func TestStorage(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
-		name        string
-		dirs        []string
-		env         []string
-		storage     string
-		logToStderr bool
+		name    string
+		dirs    []string
+		env     []string
+		storage string
+		level   string
 	}{
 		{name: "the agent's own", dirs: []string{agent.Dir + "/log", "/tmp"}},
 		{name: "TMPDIR", dirs: []string{"/mine", "/tmp"}, env: []string{"TMPDIR=/mine"}, storage: "/mine"},
 		{name: "logging elsewhere is another matter", dirs: []string{"/tmp"}, env: []string{"DT_LOGSTREAM=stdout"}, storage: "/tmp"},
 		{name: "TMPDIR missing", dirs: []string{"/tmp"}, env: []string{"TMPDIR=/none"}, storage: "/tmp"},
 		{name: "shared memory", dirs: []string{"/dev/shm"}, storage: "/dev/shm"},
-		{name: "none", logToStderr: true},
+		{name: "none", level: "none"},
+		{name: "none, and a level", env: []string{"DT_LOGLEVELFILE=debug"}, level: "debug"},
+		{name: "a level, and a place", dirs: []string{"/tmp"}, env: []string{"DT_LOGLEVELFILE=debug"}, storage: "/tmp", level: "debug"},
 		{name: "set", dirs: []string{"/tmp"}, env: []string{"DT_STORAGE=/my"}, storage: "/my"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -34,7 +36,10 @@ func TestStorage(t *testing.T) {
 			}
 			env := newEnviron(f.make(t).Env)
 			require.Equal(t, tc.storage, env.get("DT_STORAGE"))
-			require.Equal(t, tc.logToStderr, env.get("DT_LOGSTREAM") == "stderr")
+			require.Equal(t, tc.level, env.get("DT_LOGLEVELFILE"))
+			for _, name := range []string{"DT_LOGDIR", "DT_DATASTORAGE"} {
+				require.Empty(t, env.get(name), "no agent heeds it")
+			}
 		})
 	}
 }

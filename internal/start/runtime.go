@@ -141,7 +141,6 @@ func (p *planner) order(version string) provision.Order {
 		Spec:    agent.Spec{Arch: p.settings.Arch, Flavor: p.settings.Flavor, Include: p.settings.Include},
 		Version: version,
 		Dir:     p.user.trimmed(varAgentDir),
-		CA:      p.settings.CA,
 	}
 }
 

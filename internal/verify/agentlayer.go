@@ -38,16 +38,13 @@ func (d *described) checkAgentLayer(want, cas []digest.Digest) string {
 	case at < 0:
 		return fmt.Sprintf("its agent layer is %s", d.AgentLayer.DiffID)
 	}
-	if aliased(d.layers) {
+	if aliased(d.layers, agentFolder) {
 		return "files of it lie behind a symlink that leads to the agent"
 	}
 	for _, name := range d.files.sorted() {
 		f := d.files[name]
-		if !isIn(name, agentFolder) || f.dir || f.layer == d.layers[at] || slices.Contains(cas, f.ca) {
+		if !isIn(name, agentFolder) || f.dir || f.layer == d.layers[at] {
 			continue
-		}
-		if f.ca != "" {
-			return fmt.Sprintf("it trusts certificates that were not asked for, %s: give --agent-ca if they are yours", f.ca)
 		}
 		return fmt.Sprintf("another layer than %s has some of the agent's files", d.layers[at].ref.DiffID)
 	}
@@ -56,7 +53,7 @@ func (d *described) checkAgentLayer(want, cas []digest.Digest) string {
 			return fmt.Sprintf("another layer removes some of the agent's files of %s", d.layers[at].ref.DiffID)
 		}
 	}
-	return ""
+	return d.checkCertificates(cas)
 }
 
 // content returns the diff ID that a layer had before it was written in the form

@@ -10,20 +10,30 @@ import (
 const maxHops = 40
 
 // aliased reports whether a layer has files whose path goes through a symlink
-// that leads to the agent's folder, or to one above it: they would be unpacked
-// over the agent's own, whatever their names say. No builder makes such layers.
-func aliased(layers []*layer) bool {
+// that leads to the directory target, or to one above it: they would be unpacked
+// over the files in target, whatever their names say. No builder makes such
+// layers.
+func aliased(layers []*layer, target string) bool {
 	all := map[string]string{}
 	for _, l := range layers {
 		maps.Copy(all, l.facts.symlinks)
 		for dir := range l.facts.folders {
 			real, ok := resolve(all, dir)
-			if !ok || real != dir && real != "" && (isIn(real, agentFolder) || isIn(agentFolder, real)) {
+			if !ok || real != dir && real != "" && (isIn(real, target) || isIn(target, real)) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// symlinks returns the symlinks of all layers.
+func symlinks(layers []*layer) map[string]string {
+	all := map[string]string{}
+	for _, l := range layers {
+		maps.Copy(all, l.facts.symlinks)
+	}
+	return all
 }
 
 // resolve follows the symlinks in a path; false says that it is a loop.

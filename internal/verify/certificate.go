@@ -3,35 +3,36 @@ package verify
 import (
 	"bytes"
 	"path"
+	"slices"
 	"strings"
 
 	digest "github.com/opencontainers/go-digest"
 	"github.com/org/dt-frontend/internal/agent"
 	"github.com/org/dt-frontend/internal/authority"
-	"github.com/org/dt-frontend/internal/links"
+	"github.com/org/dt-frontend/internal/manifest"
 )
 
-// isCustomCA reports whether a path is that of the certificates that an agent
-// trusts, or will when it is installed, wherever it lies.
-func isCustomCA(name string) bool {
-	return links.IsLeftover(name) && strings.HasSuffix(name, "/"+agent.CustomCA) || isImageCA(name)
-}
+// customCAFile is where agents read certificates, as archives have it.
+var customCAFile = strings.TrimPrefix(agent.CustomCAPath, "/")
 
-// isImageCA reports whether a path is that of the certificates for an agent
-// that is installed when its container starts.
-func isImageCA(name string) bool {
-	// As for the agent's folder, /opt may be a symlink.
-	return strings.HasSuffix("/"+name, "/"+path.Base(agent.Root)+"/"+path.Base(agent.CAPath))
+// isCustomCA reports whether a path may be that of certificates that an agent
+// trusts: [agent.CustomCAPath], wherever symlinks or a variable have put it. An
+// installer's certificates have such a path, too, below the agent's directory.
+func isCustomCA(name string) bool {
+	return strings.HasSuffix("/"+name, agent.CustomCAIn("/"))
 }
 
 // certificates looks at the file with certificates that an agent trusts, which
-// hide names from a scan of their text. It reports whether they are such as a
-// build may be given: what else there is belongs to an environment.
+// hide names from a scan of their text. It reports whether the file holds
+// certificates of authorities: anything else belongs to an environment.
 func (v *visitor) certificates(where Leak, name string, dt []byte) bool {
 	bundle, err := authority.Parse(dt)
-	// A build writes certificates and nothing else: what stands between them,
-	// or in the headers of a block, it has not been given.
-	if err != nil || !bytes.Equal(dt, bundle.PEM()) {
+	if err != nil {
+		return false
+	}
+	// An environment may have put other text into its installer. Of what people
+	// have put where the agent reads it the scan sees the text.
+	if isIn(name, agentFolder) && !bytes.Equal(dt, bundle.PEM()) {
 		return false
 	}
 	v.content(where, bundle.Find(v.scanner))
@@ -42,33 +43,81 @@ func (v *visitor) certificates(where Leak, name string, dt []byte) bool {
 	return true
 }
 
-// settle calls certificates an environment's that came with something else: an
-// installer leaves those of its environment in the agent's own layer. What a
-// build was given lies in a layer of its own, or is what a label names, should
-// somebody have made one layer of all.
+// settle reports certificates that came with an agent: an installer leaves those
+// of its environment in the agent's own directory, where no agent reads them and
+// no build puts any. A label that names them says that they are the build's,
+// should somebody have made one layer and one directory of all.
 func (v *visitor) settle() {
 	f := v.layer.facts
 	for _, name := range f.customCA {
-		if f.entries > 1 && !v.named[f.files[name].ca] {
+		dir := strings.TrimSuffix("/"+name, strings.TrimPrefix(agent.CustomCAIn("/"), agentSuffix))
+		if f.hasAgent(strings.TrimPrefix(dir, "/")) && !v.named[f.files[name].ca] {
 			v.found(Leak{Path: v.shown(name), Kind: kindSettings, Form: "file"})
 		}
 	}
 }
 
-// noteCA says which certificates the image brings for its agent.
+// agentSuffix is the end of the path of every agent's directory.
+const agentSuffix = "/dynatrace/oneagent"
+
+// hasAgent reports whether a layer has an agent in a directory.
+func (f *facts) hasAgent(dir string) bool {
+	return f.files[path.Join(dir, manifest.File)] != nil || f.files[path.Join(dir, agent.PreloadLibrary)] != nil
+}
+
+// noteCA says which certificates the image's agent trusts.
 func (d *described) noteCA() {
-	said := d.image.Config.Config.Labels[agent.LabelCA]
-	var f owned
-	for _, name := range d.files.sorted() {
-		if isCustomCA(name) && d.files[name].ca != "" {
-			f = d.files[name]
+	config := d.image.Config.Config
+	said := config.Labels[agent.LabelCA]
+	name, ca := d.customCA()
+	if ca != "" && said == ca.String() {
+		d.note("its agent trusts certificates that the build was given: %s", ca)
+		said = ""
+	} else if ca != "" {
+		d.note("its agent trusts the certificates in /%s: %s", name, ca)
+	}
+	if said != "" {
+		d.note("the label says that the agent trusts the certificates %s, which are not in %s", said, agent.CustomCAPath)
+	}
+	dir := variable(config.Env, agent.VarConfigDir)
+	if read := agent.CustomCAIn(dir); name != "" && read != "/"+name {
+		d.note("%s=%s: the agent reads certificates from %s, and not from /%s", agent.VarConfigDir, dir, read, name)
+	}
+}
+
+// customCA returns the file with certificates that the image's agent reads, and
+// its digest; both are empty where there is none.
+func (d *described) customCA() (name string, ca digest.Digest) {
+	for _, have := range d.files.sorted() {
+		f := d.files[have]
+		if !isCustomCA(have) || f.ca == "" || isIn(have, agentFolder) {
+			continue
+		}
+		// A copy through a symlink has another path.
+		if name == "" || have == customCAFile {
+			name, ca = have, f.ca
 		}
 	}
-	ok := f.fact != nil
-	if ok {
-		d.note("its agent trusts certificates that the build was given: %s", f.ca)
+	return name, ca
+}
+
+// checkCertificates says why an image may have certificates that its agent
+// trusts and that are not some of cas; "" says that it has none.
+func (d *described) checkCertificates(cas []digest.Digest) string {
+	if real, ok := resolve(symlinks(d.layers), customCAFile); !ok || !isCustomCA(real) || aliased(d.layers, path.Dir(customCAFile)) {
+		return "files of it lie behind a symlink that leads to the certificates which its agent trusts"
 	}
-	if said != "" && (!ok || said != f.ca.String()) {
-		d.note("the label says that the agent trusts the certificates %s, which are not in it", said)
+	for _, name := range d.files.sorted() {
+		f := d.files[name]
+		if !isCustomCA(name) || f.dir || isIn(name, agentFolder) {
+			continue
+		}
+		if f.ca == "" {
+			return "/" + name + " is not a file with certificates of authorities"
+		}
+		if !slices.Contains(cas, f.ca) {
+			return "it trusts certificates that were not asked for, " + f.ca.String() + ": give --agent-ca if they are yours"
+		}
 	}
+	return ""
 }

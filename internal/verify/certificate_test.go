@@ -3,6 +3,7 @@ package verify_test
 import (
 	"crypto/rand"
 	"crypto/x509"
+	"slices"
 	"strings"
 	"testing"
 
@@ -21,7 +22,15 @@ func named(name string) func(*x509.Certificate) {
 
 func ofAServer(c *x509.Certificate) { c.IsCA = false }
 
+const customCAPath = "var/lib/dynatrace/oneagent/agent/customkeys/custom.pem"
+
+// customCA is the file that an agent reads.
 func customCA(content string) []leaky.File {
+	return []leaky.File{{Name: customCAPath, Content: content}}
+}
+
+// leftCA is what an installer leaves, and no agent reads.
+func leftCA(content string) []leaky.File {
 	return []leaky.File{{Name: oneagent + "agent/customkeys/custom.pem", Content: content}}
 }
 
@@ -38,18 +47,20 @@ func TestCertificatesOfTheAgent(t *testing.T) {
 		label  string
 		kinds  []string
 	}{
-		"in a layer of its own":             {[][]leaky.File{leaky.Agent(), customCA(own), startFiles}, own, nil},
-		"of a base that was replaced":       {[][]leaky.File{customCA(own), {{Name: "opt/dynatrace/.wh.oneagent"}}, leaky.Agent(), startFiles}, "", nil},
-		"all in one layer, named by labels": {[][]leaky.File{append(leaky.Agent(), customCA(own)...), startFiles}, own, nil},
-		"left in the agent's layer":         {[][]leaky.File{append(leaky.Agent(), customCA(own)...), startFiles}, "", []string{settings}},
-		"left beside the build's":           {[][]leaky.File{append(leaky.Agent(), customCA(other)...), customCA(own), startFiles}, own, []string{settings}},
-		"a server's":                        {[][]leaky.File{leaky.Agent(), customCA(front.Certificate(t, ofAServer)), startFiles}, "", []string{settings}},
-		"none":                              {[][]leaky.File{leaky.Agent(), customCA("text"), startFiles}, "", []string{settings}},
-		"more than certificates":            {[][]leaky.File{leaky.Agent(), customCA(own + "-----BEGIN PRIVATE KEY-----\n"), startFiles}, "", []string{settings}},
-		"text between them":                 {[][]leaky.File{leaky.Agent(), customCA(own + "tenant of theirs\n" + other), startFiles}, "", []string{settings}},
-		"text behind them":                  {[][]leaky.File{leaky.Agent(), customCA(own + "tenant of theirs"), startFiles}, "", []string{settings}},
-		"headers":                           {[][]leaky.File{leaky.Agent(), customCA(strings.Replace(own, "\n", "\nTenant: of theirs\n\n", 1)), startFiles}, "", []string{settings}},
-		"an authority that names a server":  {[][]leaky.File{leaky.Agent(), customCA(front.Certificate(t, named(host))), startFiles}, "", []string{"communication endpoint host"}},
+		"in a layer of its own":            {[][]leaky.File{customCA(own), leaky.Agent(), startFiles}, own, nil},
+		"of a base":                        {[][]leaky.File{append(customCA(own), leaky.File{Name: "app"}), leaky.Agent(), startFiles}, "", nil},
+		"comments of a person":             {[][]leaky.File{customCA("# of ours\n" + own), leaky.Agent(), startFiles}, "", nil},
+		"behind a symlink":                 {[][]leaky.File{{{Name: "data/" + strings.TrimPrefix(customCAPath, "var/"), Content: own}}, leaky.Agent(), startFiles}, own, nil},
+		"all in one layer":                 {[][]leaky.File{slices.Concat(leaky.Agent(), customCA(own), startFiles)}, "", nil},
+		"left in the agent's layer":        {[][]leaky.File{append(leaky.Agent(), leftCA(own)...), startFiles}, "", []string{settings}},
+		"left beside the build's":          {[][]leaky.File{customCA(own), append(leaky.Agent(), leftCA(other)...), startFiles}, own, []string{settings}},
+		"left, and named by a label":       {[][]leaky.File{append(leaky.Agent(), leftCA(own)...), startFiles}, own, nil},
+		"left with text":                   {[][]leaky.File{append(leaky.Agent(), leftCA("# of theirs\n"+own)...), startFiles}, own, []string{settings}},
+		"a server's":                       {[][]leaky.File{customCA(front.Certificate(t, ofAServer)), leaky.Agent(), startFiles}, "", []string{settings}},
+		"none":                             {[][]leaky.File{customCA("text"), leaky.Agent(), startFiles}, "", []string{settings}},
+		"more than certificates":           {[][]leaky.File{customCA(own + "-----BEGIN PRIVATE KEY-----\n"), leaky.Agent(), startFiles}, "", []string{settings}},
+		"an authority that names a server": {[][]leaky.File{customCA(front.Certificate(t, named(host))), leaky.Agent(), startFiles}, "", []string{"communication endpoint host"}},
+		"text that names a server":         {[][]leaky.File{customCA("# " + host + "\n" + own), leaky.Agent(), startFiles}, "", []string{"communication endpoint host"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			img := leaky.New("x", entrypoint, tt.layers...)
@@ -59,7 +70,7 @@ func TestCertificatesOfTheAgent(t *testing.T) {
 			r := audit(t, img, verify.Options{Values: values})
 			kinds := []string(nil)
 			for _, l := range r.Leaks {
-				require.Equal(t, oneagent+"agent/customkeys/custom.pem", l.Path)
+				require.True(t, strings.HasSuffix(l.Path, "/dynatrace/oneagent/agent/customkeys/custom.pem"), l.Path)
 				kinds = append(kinds, l.Kind)
 			}
 			require.Equal(t, tt.kinds, kinds)
@@ -71,22 +82,33 @@ func TestCertificatesOfTheAgent(t *testing.T) {
 func TestCertificatesAreNoted(t *testing.T) {
 	startFiles, entrypoint := start()
 	own := front.Certificate(t, nil)
-	notes := func(label string) []string {
-		img := leaky.New("x", entrypoint, leaky.Agent(), customCA(own), startFiles)
+	notes := func(files []leaky.File, label string, env ...string) []string {
+		img := leaky.New("x", entrypoint, files, leaky.Agent(), startFiles)
 		if label != "" {
 			img.Label("com.dynatrace.oneagent.ca", digest.FromString(label).String())
 		}
+		for _, e := range env {
+			img.Env(e)
+		}
 		return audit(t, img, verify.Options{}).Platforms[0].Notes
 	}
-	trusts := "its agent trusts certificates that the build was given: " + digest.FromString(own).String()
-	require.Equal(t, []string{trusts}, notes(own))
-	require.Equal(t, []string{trusts}, notes(""))
-	wrong := notes("another")
-	require.Len(t, wrong, 2)
-	require.Contains(t, wrong[1], "which are not in it")
+	is := digest.FromString(own).String()
+	trusts := "its agent trusts certificates that the build was given: " + is
+	reads := "its agent trusts the certificates in /" + customCAPath + ": " + is
+	require.Equal(t, []string{trusts}, notes(customCA(own), own))
+	require.Equal(t, []string{reads}, notes(customCA(own), ""))
+	const lacks = "which are not in /" + customCAPath
+	for _, files := range [][]leaky.File{customCA(own), leftCA(own)} {
+		wrong := notes(files, "another")
+		require.Contains(t, wrong[len(wrong)-1], lacks)
+	}
+	require.Equal(t, []string{"the label says that the agent trusts the certificates " + is + ", " + lacks}, notes(leftCA(own), own),
+		"no agent reads these")
+	require.Equal(t, []string{trusts, "DT_VAR_CONFIG_DIR=/x: the agent reads certificates from /x/dynatrace/oneagent/agent/customkeys/custom.pem, and not from /" + customCAPath},
+		notes(customCA(own), own, "DT_VAR_CONFIG_DIR=/x"))
 }
 
-// Who can fill a cache could have an agent trust a listener.
+// A person who can fill a cache could have an agent trust a listener.
 func TestTheGateKnowsCertificates(t *testing.T) {
 	startFiles, entrypoint := start()
 	want := agentLayer(t)
@@ -100,4 +122,20 @@ func TestTheGateKnowsCertificates(t *testing.T) {
 	require.Contains(t, gate(customCA(own)), "it trusts certificates that were not asked for, "+is.String())
 	require.Contains(t, gate(customCA(own), digest.FromString("another")), "that were not asked for")
 	require.Contains(t, gate(append(customCA(own), leaky.File{Name: oneagent + "agent/more.so"}), is), "another layer than")
+	require.Contains(t, gate(leftCA(own), is), "another layer than", "it is not the agent layer")
+	require.Contains(t, gate(customCA("text"), is), "/"+customCAPath+" is not a file with certificates")
+
+	const keys = "var/lib/dynatrace/oneagent/agent/customkeys"
+	elsewhere := []leaky.File{{Name: "x/dynatrace/oneagent/agent/customkeys/custom.pem", Content: own}}
+	require.Contains(t, gate(elsewhere), "that were not asked for", "a variable may lead there")
+	for name, files := range map[string][]leaky.File{
+		"a link to the file":       {{Name: keys + "/custom.pem", Target: "/x.pem"}, {Name: "x.pem", Content: own}},
+		"a link to its directory":  {{Name: keys, Target: "/x"}, {Name: "x/custom.pem", Content: own}},
+		"a link to one above":      {{Name: "var/lib/dynatrace", Target: "/x"}, {Name: "x/oneagent/agent/customkeys/custom.pem", Content: own}},
+		"a file through a symlink": {{Name: "y", Target: "/" + keys}, {Name: "y/custom.pem", Content: own}},
+	} {
+		require.NotEmpty(t, gate(files, is), name)
+	}
+	plain := []leaky.File{{Name: "var", Target: "data"}, {Name: "data/" + strings.TrimPrefix(customCAPath, "var/"), Content: own}}
+	require.Empty(t, gate(plain, is), "an app's own symlink")
 }

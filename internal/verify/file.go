@@ -34,7 +34,7 @@ func (v *visitor) file(name string, f *file) error {
 	case links.IsRunLeftover(name):
 		where.Kind, where.Form = kindRun, "file"
 		v.found(where)
-	case links.IsLeftover(name), isImageCA(name):
+	case links.IsLeftover(name), isCustomCA(name):
 		where.Kind, where.Form = kindSettings, "file"
 		v.found(where)
 	}

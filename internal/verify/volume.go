@@ -14,10 +14,8 @@ func (d *described) noteVolumes() {
 		return
 	}
 	ca := ""
-	for _, name := range d.files.sorted() {
-		if isCustomCA(name) && d.files[name].ca != "" {
-			ca = "/" + name
-		}
+	if name, digest := d.customCA(); digest != "" {
+		ca = "/" + name
 	}
 	for _, volume := range slices.Sorted(maps.Keys(d.image.Config.Config.Volumes)) {
 		hidden := agent.HiddenBy(volume, inImage, ca)
