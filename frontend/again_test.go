@@ -4,7 +4,6 @@ import (
 	"os"
 	"testing"
 
-	"github.com/moby/buildkit/client/llb"
 	"github.com/moby/buildkit/frontend/dockerfile/dockerfile2llb"
 	dockerspec "github.com/moby/docker-image-spec/specs-go/v1"
 	digest "github.com/opencontainers/go-digest"
@@ -127,10 +126,8 @@ func TestLeftovers(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []string{"/tmp/ruxit", "/var/lib/dynatrace/oneagent/agent/config/ruxitagentproc.conf"}, got, "not an empty one")
 
-	p := testPayload()
-	p.removed = []string{"/tmp/ruxit", "/x"}
-	require.Equal(t, "REMOVE /tmp/ruxit /x", history(p, dtllb.Attachment{Merge: true}, nil)[0].CreatedBy)
-	require.False(t, history(p, dtllb.Attachment{Merge: true}, nil)[0].EmptyLayer)
-	require.Nil(t, dtllb.WithoutLeftovers(llb.Scratch(), nil).Output(), "no step where there is nothing")
-	require.NotNil(t, dtllb.WithoutLeftovers(llb.Scratch(), p.removed).Output())
+	how := dtllb.Attachment{Merge: true, Leftovers: []string{"/tmp/ruxit", "/x"}}
+	require.Equal(t, "REMOVE /tmp/ruxit /x", history(testPayload(), how, nil)[0].CreatedBy)
+	require.False(t, history(testPayload(), how, nil)[0].EmptyLayer)
+	require.Equal(t, []string{"/tmp/ruxit", "/x"}, how.Removes())
 }

@@ -139,17 +139,11 @@ func history(p *payload, how dtllb.Attachment, created *time.Time) []ocispecs.Hi
 		return ocispecs.History{CreatedBy: createdBy, Comment: historyComment, Created: created}
 	}
 	var out []ocispecs.History
-	if len(p.removed) > 0 {
-		out = append(out, entry("REMOVE "+strings.Join(p.removed, " ")))
+	if names := how.Removes(); len(names) > 0 {
+		out = append(out, entry("REMOVE "+strings.Join(names, " ")))
 	}
-	if c := p.certificate; c != nil {
-		if c.how.Replace {
-			out = append(out, entry("REMOVE "+agent.CustomCAPath))
-		}
-		out = append(out, entry(c.layer.createdBy))
-	}
-	if how.Replace {
-		out = append(out, entry("REMOVE "+strings.Join(dtllb.Owned, " ")))
+	if how.Certificate != nil {
+		out = append(out, entry("CERTIFICATES "+agent.CustomCAPath))
 	}
 	for _, l := range p.layers {
 		out = append(out, entry(l.createdBy))

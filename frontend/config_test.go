@@ -1,6 +1,7 @@
 package frontend
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/moby/buildkit/client/llb"
@@ -113,20 +114,27 @@ func TestHistoryHasAnEntryForEachLayer(t *testing.T) {
 	}
 }
 
-// The certificates come first, as their layer does.
+// The certificates come first, as their layer does, and all removals are one
+// layer.
 func TestHistoryOfCertificates(t *testing.T) {
 	const file = "/var/lib/dynatrace/oneagent/agent/customkeys/custom.pem"
-	for _, replace := range []bool{false, true} {
-		p := testPayload()
-		agentOnly := history(p, dtllb.Attachment{Merge: true, Replace: true}, nil)
-		p.certificate = &certificate{layer: layer{llb.Scratch(), "CERTIFICATES " + file}, how: dtllb.Attachment{Replace: replace}}
-		want := []string{"CERTIFICATES " + file}
-		if replace {
-			want = []string{"REMOVE " + file, "CERTIFICATES " + file}
+	plain := history(testPayload(), dtllb.Attachment{Merge: true}, nil)
+	owned := strings.Join(dtllb.Owned, " ")
+	for _, tt := range []struct {
+		how  dtllb.Attachment
+		want []string
+	}{
+		{dtllb.Attachment{}, []string{"CERTIFICATES " + file}},
+		{dtllb.Attachment{Replace: true}, []string{"REMOVE " + owned, "CERTIFICATES " + file}},
+		{dtllb.Attachment{Certificate: &dtllb.Certificate{Replace: true}}, []string{"REMOVE " + file, "CERTIFICATES " + file}},
+		{dtllb.Attachment{Replace: true, Certificate: &dtllb.Certificate{Replace: true}}, []string{"REMOVE " + owned + " " + file, "CERTIFICATES " + file}},
+	} {
+		if tt.how.Certificate == nil {
+			tt.how.Certificate = &dtllb.Certificate{}
 		}
-		got := history(p, dtllb.Attachment{Merge: true, Replace: true}, nil)
-		require.Equal(t, agentOnly, got[len(want):])
-		for i, by := range want {
+		got := history(testPayload(), tt.how, nil)
+		require.Equal(t, plain, got[len(tt.want):])
+		for i, by := range tt.want {
 			require.Equal(t, by, got[i].CreatedBy)
 			require.False(t, got[i].EmptyLayer)
 		}

@@ -64,14 +64,14 @@ func (b *build) instrumented(ctx context.Context, a *app, p *ocispecs.Platform, 
 // attach puts a payload onto an app: the layers, and what the config and the
 // statement say of them.
 func (b *build) attach(ctx context.Context, a *app, load *payload, at place, p *ocispecs.Platform, target ocispecs.Platform) (image llb.State, err error) {
-	if err := b.trust(ctx, load, a, at.ca, target); err != nil {
+	how := b.attachment(ctx, at.agent, target)
+	if how.Certificate, err = b.trust(ctx, load, a, at.ca, target); err != nil {
 		return llb.State{}, err
 	}
-	how := b.attachment(ctx, at.agent, target)
 	if err := b.shareBase(ctx, a, load, &how); err != nil {
 		return llb.State{}, err
 	}
-	b.removeLeftovers(ctx, load, at.left, target)
+	how.Leftovers = b.warnLeftovers(ctx, at.left, target)
 	padHistory(a.Image, a.BaseImage)
 	setRelease(a.Image, a.BaseImage)
 	if err := instrument(a.Image, load, how, a.Epoch); err != nil {
@@ -80,11 +80,7 @@ func (b *build) attach(ctx context.Context, a *app, load *payload, at place, p *
 	if err := b.addStatement(ctx, load, how, p, target); err != nil {
 		return llb.State{}, err
 	}
-	image = dtllb.WithoutLeftovers(a.State, load.removed)
-	if c := load.certificate; c != nil {
-		image = dtllb.AttachCertificate(image, c.how, c.layer.state)
-	}
-	return dtllb.Attach(image, how, load.states()...), nil
+	return dtllb.Attach(a.State, how, load.states()...), nil
 }
 
 // addStatement adds one of what the image holds, if the build makes any.

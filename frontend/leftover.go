@@ -37,10 +37,11 @@ func leftovers(ctx context.Context, app detect.Files) ([]string, error) {
 	return out, nil
 }
 
-// removeLeftovers has load take files out of the image, and says so.
-func (b *build) removeLeftovers(ctx context.Context, load *payload, left []string, target ocispecs.Platform) {
-	if load.removed = left; len(left) > 0 {
+// warnLeftovers says what the build takes out of the image, and returns it.
+func (b *build) warnLeftovers(ctx context.Context, left []string, target ocispecs.Platform) []string {
+	if len(left) > 0 {
 		b.warnFor(ctx, target, "an agent ran in the image for %s before it was finished and left files that the next agent would use: the build removes "+
 			strings.Join(left, ", "))
 	}
+	return left
 }

@@ -22,16 +22,13 @@ type payload struct {
 	installed *agent.Installed
 	// spdx is the agent's bill of materials, if there is one.
 	spdx []byte
-	// ca are certificates that the build was given for the agent to trust, and
-	// certificate is their layer; both are nil for none.
-	ca          *trusted
-	certificate *certificate
+	// ca are certificates that the build was given for the agent to trust; nil
+	// for none.
+	ca *trusted
 	// alone says that there is no app.
 	alone bool
 	// env is what the image's environment gets.
 	env []variable
-	// removed are files that an agent left in the app.
-	removed []string
 }
 
 // variable is one of an image's environment.

@@ -62,39 +62,29 @@ func askTrusted(ctx context.Context, s solver, steps dtllb.Steps, warn func(stri
 	return newTrusted(st, report), nil
 }
 
-// certificate is the layer with certificates, and how it gets onto an app.
-type certificate struct {
-	layer layer
-	how   dtllb.Attachment
-}
-
-// trust puts p's certificates onto the app below all other layers. If the build
-// was given no certificates, the app keeps its own.
-func (b *build) trust(ctx context.Context, p *payload, a *app, at site, target ocispecs.Platform) error {
+// trust returns how p's certificates get onto the app, below all other layers. If
+// the build was given no certificates it returns nil, and the app keeps its own.
+func (b *build) trust(ctx context.Context, p *payload, a *app, at site, target ocispecs.Platform) (*dtllb.Certificate, error) {
 	if p.alone {
-		return nil
+		return nil, nil
 	}
 	if p.ca == nil {
-		return b.trustOwn(ctx, p, a, at)
+		return nil, b.trustOwn(ctx, p, a, at)
 	}
 	if at.blocked != "" {
-		return &failure{message: fmt.Sprintf("%s in the image is a file; the agent reads the certificates of %s from %s, so it must be a directory",
+		return nil, &failure{message: fmt.Sprintf("%s in the image is a file; the agent reads the certificates of %s from %s, so it must be a directory",
 			at.blocked, agent.SecretAgentCA, agent.CustomCAPath)}
 	}
-	how := dtllb.Attachment{Merge: true, Replace: at.occupied}
+	c := &dtllb.Certificate{Layer: dtllb.CertificateLayer(p.ca.step), Merge: true, Replace: at.occupied}
 	if why := b.cannotMerge(at); why != "" {
-		how.Merge = false
+		c.Merge = false
 		if why != noMerge { // which the user is told of the agent
 			b.warnFor(ctx, target, "the certificates for the agent are copied into the image for %s, which takes a layer of its own: "+why)
 		}
 	}
 	b.warnElsewhere(ctx, a)
-	p.certificate = &certificate{
-		layer: layer{dtllb.CertificateLayer(p.ca.step), "CERTIFICATES " + agent.CustomCAPath},
-		how:   how,
-	}
 	p.labels[agent.LabelCA] = p.ca.digest
-	return nil
+	return c, nil
 }
 
 // warnElsewhere warns if the agent will not read the certificates.

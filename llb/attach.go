@@ -17,15 +17,48 @@ type Attachment struct {
 	// directories above the layers' files the layers do not change; otherwise the
 	// files are copied.
 	Merge bool
-	// Replace removes what the app has at the same paths first: files of an older
-	// agent would survive a merge.
+	// Replace removes what the app has of [Owned] first: files of an older agent
+	// would survive a merge.
 	Replace bool
+	// Leftovers are files and directories that an agent left in the app, outside
+	// of its own directory. They are removed.
+	Leftovers []string
+	// Certificate goes below the layers; nil is none.
+	Certificate *Certificate
+}
+
+// Certificate is the certificate layer, and how it gets onto an app. It is apart
+// from the other layers, since it lies elsewhere than they do.
+type Certificate struct {
+	Layer llb.State
+	// Merge and Replace are as in [Attachment]. Replace removes what the app has
+	// at [agent.CustomCAPath]: a copy would write through a symlink.
+	Merge, Replace bool
+}
+
+// Removes returns what the attachment removes from an app first.
+func (a Attachment) Removes() []string {
+	var out []string
+	if a.Replace {
+		out = append(out, Owned...)
+	}
+	if a.Certificate != nil && a.Certificate.Replace {
+		out = append(out, agent.CustomCAPath)
+	}
+	return append(out, a.Leftovers...)
 }
 
 // Attach puts the agent and start layers onto app.
 func Attach(app llb.State, a Attachment, layers ...llb.State) llb.State {
-	if a.Replace {
-		app = without(app, "[dynatrace] remove the agent of the base image", Owned...)
+	if names := a.Removes(); len(names) > 0 {
+		app = without(app, names)
+	}
+	if c := a.Certificate; c != nil && !c.Merge {
+		app = copied(app, c.Layer, agent.CustomCAPath, "[dynatrace] copy the certificates")
+	} else if c != nil && a.Merge {
+		layers = slices.Concat([]llb.State{c.Layer}, layers)
+	} else if c != nil {
+		app = llb.Merge([]llb.State{app, c.Layer}, llb.WithCustomName("[dynatrace] merge the certificates"))
 	}
 	if !a.Merge {
 		for _, layer := range layers {
@@ -38,25 +71,13 @@ func Attach(app llb.State, a Attachment, layers ...llb.State) llb.State {
 	return llb.Merge(merged, llb.WithCustomName("[dynatrace] merge the agent"))
 }
 
-// AttachCertificate puts the certificate layer onto app. It has an attachment of
-// its own, since it lies elsewhere than the agent.
-func AttachCertificate(app llb.State, a Attachment, layer llb.State) llb.State {
-	if a.Replace {
-		app = without(app, "[dynatrace] remove the certificates of the base image", agent.CustomCAPath)
-	}
-	if !a.Merge {
-		return copied(app, layer, agent.CustomCAPath, "[dynatrace] copy the certificates")
-	}
-	return llb.Merge([]llb.State{app, layer}, llb.WithCustomName("[dynatrace] merge the certificates"))
-}
-
-// without is app without what it has at paths.
-func without(app llb.State, step string, paths ...string) llb.State {
-	rm := llb.Rm(paths[0], llb.WithAllowNotFound(true))
-	for _, name := range paths[1:] {
+// without is app without what it has by names.
+func without(app llb.State, names []string) llb.State {
+	rm := llb.Rm(names[0], llb.WithAllowNotFound(true))
+	for _, name := range names[1:] {
 		rm = rm.Rm(name, llb.WithAllowNotFound(true))
 	}
-	return app.File(rm, llb.WithCustomName(step))
+	return app.File(rm, llb.WithCustomName("[dynatrace] remove the agent of the base image"))
 }
 
 // copied is app with a copy of what layer has at path. The directories above it

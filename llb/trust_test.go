@@ -1,7 +1,7 @@
 package llb
 
 import (
-	"slices"
+	"fmt"
 	"testing"
 
 	"github.com/moby/buildkit/client/llb"
@@ -69,28 +69,45 @@ func TestTheCertificateLayerIsOneFile(t *testing.T) {
 // A merge keeps the layer as it is. A copy takes the file alone, since the
 // directories above it may be symlinks in the app. The file itself may be a
 // symlink, too: it is removed first, and not written through.
-func TestAttachCertificate(t *testing.T) {
+func TestAttach_Certificate(t *testing.T) {
 	layer := CertificateLayer(steps().Trust())
+	start := StartLayer(self, "amd64")
 	const file = "/var/lib/dynatrace/oneagent/agent/customkeys/custom.pem"
-	for name, how := range map[string]Attachment{
-		"merge": {Merge: true}, "copy": {}, "merge over another": {Merge: true, Replace: true}, "copy over another": {Replace: true},
-	} {
-		t.Run(name, func(t *testing.T) {
-			g := marshal(t, AttachCertificate(app, how, layer))
-			last := g.ops[len(g.ops)-2] // before the return
-			if how.Merge {
-				require.Len(t, last.GetMerge().GetInputs(), 2)
-			} else {
-				require.Len(t, last.GetFile().GetActions(), 1)
-				cp := last.GetFile().Actions[0].GetCopy()
-				require.Equal(t, [2]string{file, file}, [2]string{cp.Src, cp.Dest})
-				require.True(t, cp.CreateDestPath)
-			}
-			require.Equal(t, how.Replace, slices.ContainsFunc(g.ops, func(op *pb.Op) bool {
-				return slices.ContainsFunc(op.GetFile().GetActions(), func(a *pb.FileAction) bool {
-					return a.GetRm().GetPath() == file && a.GetRm().GetAllowNotFound()
-				})
-			}))
-		})
+	for _, how := range []Attachment{{Merge: true}, {}, {Merge: true, Replace: true}, {Replace: true}} {
+		for _, c := range []Certificate{{Merge: true}, {}, {Merge: true, Replace: true}, {Replace: true}} {
+			t.Run(fmt.Sprint(how, c.Merge, c.Replace), func(t *testing.T) {
+				how, c := how, c
+				c.Layer, how.Certificate = layer, &c
+				g := marshal(t, Attach(app, how, start))
+				var merged, copied, removed int
+				for _, op := range g.ops {
+					if m := op.GetMerge(); m != nil {
+						merged += len(m.Inputs) - 1
+					}
+					for _, a := range op.GetFile().GetActions() {
+						if a.GetCopy().GetSrc() == file {
+							require.Equal(t, file, a.GetCopy().Dest)
+							require.True(t, a.GetCopy().CreateDestPath)
+							copied++
+						}
+						if a.GetCopy().GetSrc() == agent.Root {
+							copied++
+						}
+						if a.GetRm() != nil && a.GetRm().Path != aside {
+							require.Contains(t, how.Removes(), a.GetRm().Path)
+							removed++
+						}
+					}
+				}
+				count := map[bool]int{true: 1}
+				require.Equal(t, count[how.Merge]+count[c.Merge], merged)
+				require.Equal(t, count[!how.Merge]+count[!c.Merge], copied)
+				require.Equal(t, count[how.Replace]*len(Owned)+count[c.Replace], removed)
+				if how.Merge && c.Merge {
+					last := g.ops[len(g.ops)-2].GetMerge() // before the return
+					require.Len(t, last.GetInputs(), 3, "one merge")
+				}
+			})
+		}
 	}
 }

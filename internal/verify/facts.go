@@ -43,9 +43,8 @@ type facts struct {
 	emptied map[string]bool
 	// all says that every file of the agent matters, and each way to it.
 	all bool
-	// entries counts all but folders, and customCA names the files with
-	// certificates that an agent trusts.
-	entries  int
+	// customCA names the files with certificates of authorities, where an agent
+	// may read them.
 	customCA []string
 	// symlinks are the layer's, by path, and folders those of all its files.
 	symlinks map[string]string
@@ -82,9 +81,6 @@ func newFacts(all bool) *facts {
 func (f *facts) entry(name string, h *tar.Header) error {
 	if len(f.files)+len(f.gone)+len(f.emptied)+len(f.symlinks)+len(f.folders) > maxFacts {
 		return fmt.Errorf("the layer has more than %d files that matter for an agent", maxFacts)
-	}
-	if h.Typeflag != tar.TypeDir {
-		f.entries++
 	}
 	dir, base := path.Split(name)
 	dir = strings.TrimSuffix(dir, "/")
