@@ -8,11 +8,11 @@ import (
 )
 
 // placeholder is what a file holds that no cluster has filled in: {$tenant} in
-// the vendor's templates, and a mere reference to a variable. An endpoint list
-// begins with a brace, too.
+// the vendor's templates, {{ .Values.tenant }} in those of others, and a mere
+// reference to a variable. An endpoint list begins with a brace, too.
 //
 // Source: the vendor's npm packages, whose dynatrace-env.sh is such a template.
-var placeholder = regexp.MustCompile(`^(\{\$\w+\}|\$\w+|\$\{\w+\})$`)
+var placeholder = regexp.MustCompile(`^(\{\$\w+\}|\{\{.*\}\}|\$\w+|\$\{\w+\})$`)
 
 // read returns the links that a value of a kind holds, as a file or a shell has
 // it. A value that only a shell knows is not a link.
@@ -35,10 +35,9 @@ func read(kind Kind, value string) []Link {
 }
 
 // IsExample reports whether the link's value is such as documentation has, and
-// not an environment's: <your token>, %s, {{ .Values.token }}, *****, or an
-// ellipsis.
+// not an environment's: <your token>, %s, *****, or an ellipsis.
 func (l Link) IsExample() bool {
-	return l.Value == "" || strings.ContainsAny(l.Value[:1], "<%*") || strings.HasPrefix(l.Value, "{{") || strings.Trim(l.Value, ".…") == ""
+	return l.Value == "" || strings.ContainsAny(l.Value[:1], "<%*") || strings.Trim(l.Value, ".…") == ""
 }
 
 // Given returns the links in the value of a variable. It may be a word of a
@@ -58,3 +57,7 @@ func withoutExamples(all []Link) []Link {
 	}
 	return out
 }
+
+// isKnown reports whether a file may hold the link's value as it is. A part of it
+// may be known to a running shell alone.
+func (l Link) isKnown() bool { return !strings.Contains(l.Value, unknown) }
