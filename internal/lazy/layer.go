@@ -88,7 +88,7 @@ func (l *Layer) Entry(h *tar.Header, content io.Reader) io.Reader {
 // that the index follows it.
 func (l *Layer) Rest(content io.Reader) io.Reader {
 	l.finish()
-	if l.err != nil {
+	if l.err != nil || len(l.entries) == 0 {
 		return content
 	}
 	return io.TeeReader(content, keeper{l, &l.behind})
