@@ -49,7 +49,7 @@ func instrument(img *dockerspec.DockerOCIImage, p *payload, how dtllb.Attachment
 // wrap puts the start helper in front of the entrypoint, and notes in a label
 // what was there.
 func wrap(img *dockerspec.DockerOCIImage) error {
-	entrypoint := unwrap(img.Config.Entrypoint)
+	entrypoint := effective(unwrap(img.Config.Entrypoint))
 	own, err := json.Marshal(append([]string{}, entrypoint...))
 	if err != nil {
 		return fmt.Errorf("encoding the app's entrypoint: %w", err)
@@ -111,6 +111,22 @@ func unwrap(entrypoint []string) []string {
 	entrypoint = entrypoint[1:]
 	if len(entrypoint) > 0 && entrypoint[0] == "--" {
 		entrypoint = entrypoint[1:]
+	}
+	return entrypoint
+}
+
+// effective returns the part of an image's entrypoint that an engine runs. To
+// engines an entrypoint of one empty string means no entrypoint: they run the
+// command by itself. Behind the start helper the empty string would be the name
+// of a program. An empty string among others is the name of a program to
+// engines, too, and stays.
+//
+// Sources: mergeAndVerifyConfig in moby's daemon/create.go, makeCommand in
+// podman's pkg/specgen/generate/oci.go, WithProcessArgs in containerd's
+// internal/cri/opts.
+func effective(entrypoint []string) []string {
+	if len(entrypoint) == 1 && entrypoint[0] == "" {
+		return nil
 	}
 	return entrypoint
 }

@@ -37,9 +37,13 @@ func TestInstrumentWrapsTheEntrypoint(t *testing.T) {
 		want       []string
 		own        string
 	}{
-		"exec form":  {[]string{"/app", "-x"}, []string{"/opt/dynatrace/dt-start", "--", "/app", "-x"}, `["/app","-x"]`},
-		"shell form": {[]string{"/bin/sh", "-c", "exec app"}, []string{"/opt/dynatrace/dt-start", "--", "/bin/sh", "-c", "exec app"}, `["/bin/sh","-c","exec app"]`},
-		"none":       {nil, []string{"/opt/dynatrace/dt-start", "--"}, `[]`},
+		"exec form":    {[]string{"/app", "-x"}, []string{"/opt/dynatrace/dt-start", "--", "/app", "-x"}, `["/app","-x"]`},
+		"shell form":   {[]string{"/bin/sh", "-c", "exec app"}, []string{"/opt/dynatrace/dt-start", "--", "/bin/sh", "-c", "exec app"}, `["/bin/sh","-c","exec app"]`},
+		"empty string": {[]string{""}, []string{"/opt/dynatrace/dt-start", "--"}, `[]`},
+		"empty string, wrapped already": {
+			[]string{"/opt/dynatrace/dt-start", "--", ""}, []string{"/opt/dynatrace/dt-start", "--"}, `[]`,
+		},
+		"none": {nil, []string{"/opt/dynatrace/dt-start", "--"}, `[]`},
 		"wrapped already": {
 			[]string{"/opt/dynatrace/dt-start", "--", "/app"}, []string{"/opt/dynatrace/dt-start", "--", "/app"}, `["/app"]`,
 		},

@@ -20,6 +20,9 @@ import (
 // The app is built meanwhile, not only to save time: its files decide which
 // agent fits, and how it gets there.
 func (b *build) instrumented(ctx context.Context, a *app, p *ocispecs.Platform, asked ocispecs.Platform) (image llb.State, spdx []byte, err error) {
+	if err := b.checkApp(ctx, a); err != nil {
+		return llb.State{}, nil, err
+	}
 	target := platformOfFiles(a, asked)
 	eg, egCtx := errgroup.WithContext(ctx)
 	a.built = begin(func() (detect.Files, error) { return files(b.solver.evaluate(egCtx, a.State)) })
@@ -56,19 +59,33 @@ func (b *build) instrumented(ctx context.Context, a *app, p *ocispecs.Platform, 
 	if err := b.compareLibc(ctx, a, target); err != nil {
 		return llb.State{}, nil, err
 	}
-	how := b.attachment(ctx, at.agent, target)
-	if how.Certificate, err = b.trust(ctx, load, a, at.ca, target); err != nil {
+	if err := b.checkBuilt(ctx, a, load); err != nil {
 		return llb.State{}, nil, err
 	}
+	image, err = b.attach(ctx, a, load, at, p, target)
+	return image, load.spdx, err
+}
+
+// attach puts a payload onto an app: the layers, and what the config and the
+// statement say of them.
+func (b *build) attach(ctx context.Context, a *app, load *payload, at place, p *ocispecs.Platform, target ocispecs.Platform) (image llb.State, err error) {
+	how := b.attachment(ctx, at.agent, target)
+	if how.Certificate, err = b.trust(ctx, load, a, at.ca, target); err != nil {
+		return llb.State{}, err
+	}
+	if err := b.shareBase(ctx, a, load, &how); err != nil {
+		return llb.State{}, err
+	}
+	how.Leftovers = b.warnLeftovers(ctx, at.left, target)
 	padHistory(a.Image, a.BaseImage)
 	setRelease(a.Image, a.BaseImage)
 	if err := instrument(a.Image, load, how, a.Epoch); err != nil {
-		return llb.State{}, nil, err
+		return llb.State{}, err
 	}
 	if err := b.addStatement(ctx, load, how, p, target); err != nil {
-		return llb.State{}, nil, err
+		return llb.State{}, err
 	}
-	return dtllb.Attach(a.State, how, load.states()...), load.spdx, nil
+	return dtllb.Attach(a.State, how, load.states()...), nil
 }
 
 // platformOfFiles returns the platform that the files of an app's base image are

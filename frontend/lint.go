@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 
 	"github.com/moby/buildkit/frontend/dockerfile/dockerfile2llb"
 	"github.com/moby/buildkit/frontend/dockerfile/linter"
@@ -38,6 +39,7 @@ func (b *build) lint(ctx context.Context, optErr error) (*lint.LintResults, erro
 	}
 	if wanted && b.options.Mode != option.ModeOff {
 		rule.Check(l, b.dockerfile, b.BuildArgs)
+		b.lintApp(ctx, l)
 		b.lintTechnologies(l, agent.Spec{Flavor: b.options.Flavor, Include: b.options.Include})
 	}
 	if err := l.Error(); err != nil && results.Error == nil {
@@ -68,6 +70,26 @@ func (b *build) lintTechnologies(l *linter.Linter, spec agent.Spec) {
 		l.Run(&rule.Technology, b.lineOf(option.KeyFlavor, option.KeyInclude),
 			rule.Technology.Format(string(spec.Flavor), muslTechnologies, unlikely))
 	}
+}
+
+// lintApp runs the rules about the image that the Dockerfile makes. A Dockerfile
+// that BuildKit cannot convert is BuildKit's own affair.
+func (b *build) lintApp(ctx context.Context, l *linter.Linter) {
+	if wanted, err := getsAgent(b.dockerfile, b.Target, b.options.Stages); err != nil || !wanted {
+		return
+	}
+	opt := b.convertOpt(ctx)
+	opt.Warn = nil
+	opt.BuildArgs = maps.Clone(opt.BuildArgs)
+	res, err := dockerfile2llb.Dockerfile2LLB(ctx, b.dockerfile, opt)
+	if err != nil {
+		return
+	}
+	volumes, err := hidingVolumes(res.Image, b.options.Mode, "", asWritten)
+	if err != nil {
+		return
+	}
+	b.lintVolumes(l, volumes)
 }
 
 // refuse returns an error if the Dockerfile or a build arg holds a token, or what

@@ -17,6 +17,8 @@ type place struct {
 	// agent is where the agent and the start helper go, and ca is where the
 	// certificates go.
 	agent, ca site
+	// left are files that an agent left in the app, outside of its directory.
+	left []string
 }
 
 // site is what an app has where one kind of layer goes.
@@ -45,7 +47,10 @@ func lookAt(ctx context.Context, app detect.Files) (at place, err error) {
 	if blocked := at.agent.blocked; blocked != "" {
 		return at, &failure{message: fmt.Sprintf("%s in the image is a file; OneAgent lies in %s, so it must be a directory", blocked, agent.Root)}
 	}
-	at.ca, err = lookAtSite(ctx, app, path.Dir(agent.CustomCAPath), agent.CustomCAPath)
+	if at.ca, err = lookAtSite(ctx, app, path.Dir(agent.CustomCAPath), agent.CustomCAPath); err != nil {
+		return at, err
+	}
+	at.left, err = leftovers(ctx, app)
 	return at, err
 }
 

@@ -22,32 +22,19 @@ func getsAgent(dockerfile []byte, target string, wanted []string) (bool, error) 
 	}
 	built := len(stages) - 1
 	if target != "" {
-		if built = stageIndex(stages, target); built < 0 {
+		if built = rule.StageIndex(stages, target); built < 0 {
 			return true, nil // likewise
 		}
 	}
 	found := false
 	for _, name := range wanted {
-		at := stageIndex(stages, name)
+		at := rule.StageIndex(stages, name)
 		if at < 0 {
 			return false, unknownStage(stages, name)
 		}
 		found = found || at == built
 	}
 	return found, nil
-}
-
-// stageIndex returns the last stage of that name or number, or -1.
-func stageIndex(stages []instructions.Stage, name string) int {
-	for i := len(stages) - 1; i >= 0; i-- {
-		if strings.EqualFold(stages[i].Name, name) {
-			return i
-		}
-	}
-	if n, err := strconv.Atoi(name); err == nil && n >= 0 && n < len(stages) {
-		return n
-	}
-	return -1
 }
 
 func unknownStage(stages []instructions.Stage, name string) error {

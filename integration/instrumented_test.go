@@ -91,22 +91,83 @@ func TestAnAgentReplacesAnother(t *testing.T) {
 	}
 }
 
-// With the agent that it has already an image stays as it is but for the layers
-// that say so: nothing is downloaded, and the agent's layer is shared.
+// An image that has the same agent already, from its base image, gets it once.
+// Its settings are new, and nothing is downloaded. If a step has touched the
+// agent, the image gets it again.
 func TestAnAgentReplacesItself(t *testing.T) {
-	env := newEnvironment(t)
+	env := newEnvironment(t, cluster.WithNetworkZones("old.zone"))
 	base := registry(t) + "/instrumented:" + env.ID()
-	build(t, request{dockerfile: smallApp, secrets: withSecrets(env), output: "type=image,push=true,name=" + base})
-	r := build(t, request{dockerfile: "# syntax=SYNTAX\nFROM " + base + "\n", secrets: withSecrets(env)})
+	const dockerfile = "# syntax=SYNTAX\nFROM debian:bookworm-slim\nENTRYPOINT [\"/bin/sleep\", \"0\"]\n"
+	first := build(t, request{
+		dockerfile: dockerfile, secrets: withSecrets(env), args: withOptions("network-zone=old.zone"),
+		output: "type=image,push=true,name=" + base,
+	})
+	for name, tt := range map[string]struct {
+		steps string
+		want  int // agent layers
+	}{
+		"untouched":         {"RUN mkdir /opt/mine", 1},
+		"nothing done":      {"", 1},
+		"a file changed":    {"RUN echo >>/opt/dynatrace/oneagent/manifest.json", 2},
+		"a file removed":    {"RUN rm /opt/dynatrace/oneagent/manifest.json", 2},
+		"a file added":      {"RUN touch -d @0 /opt/dynatrace/oneagent/agent/more", 2},
+		"a file of another": {"RUN chown 7 /opt/dynatrace/oneagent/manifest.json", 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := build(t, request{dockerfile: "# syntax=SYNTAX\nFROM " + base + "\n" + tt.steps + "\n", secrets: withSecrets(env)})
+			img := r.image(t)
+			seen := 0
+			for _, id := range img.DiffIDs() {
+				if id.String() == img.Config.Config.Labels[agentLayerLabel] {
+					seen++
+				}
+			}
+			require.Equal(t, tt.want, seen)
+			require.Equal(t, first.image(t).Config.Config.Entrypoint, img.Config.Config.Entrypoint, "wrapped once")
+			require.Equal(t, first.image(t).Config.Config.Labels, img.Config.Config.Labels)
+			files, before := agentFiles(t, r, "opt/dynatrace"), agentFiles(t, first, "opt/dynatrace")
+			require.Contains(t, before["dt-start.json"], "old.zone")
+			require.NotContains(t, files["dt-start.json"], "old.zone", "the settings are new")
+			delete(files, "dt-start.json")
+			delete(before, "dt-start.json")
+			require.Equal(t, before, files)
+			layers := 0
+			for _, h := range img.Config.History {
+				if !h.EmptyLayer {
+					layers++
+				}
+			}
+			require.Len(t, img.DiffIDs(), layers)
+			require.Zero(t, start(t, r, agentDetails(env)).code)
+		})
+	}
 	require.Equal(t, 1, installers(env))
+}
+
+// What an agent wrote outside of its own directory, while the image was built,
+// is not in it: the next agent would prefer that configuration to its own.
+func TestWhatAnAgentLeftIsRemoved(t *testing.T) {
+	env := newEnvironment(t)
+	r := build(t, request{
+		dockerfile: `# syntax=SYNTAX
+FROM busybox:1.37-musl
+RUN mkdir -p /tmp/ruxit/x /tmp/mine /var/lib/dynatrace/oneagent/agent/config /var/lib/mine && \
+    echo x >/tmp/ruxit/x/y && echo "[general]" >/var/lib/dynatrace/oneagent/agent/config/ruxitagentproc.conf && touch /var/lib/mine/x
+CMD ["busybox", "find", "/tmp", "/var/lib", "-name", "ruxit*", "-o", "-name", "mine"]
+`,
+		secrets: withSecrets(env),
+	})
+	require.Equal(t, 1, r.warned("the build removes /tmp/ruxit, /var/lib/dynatrace/oneagent/agent/config/ruxitagentproc.conf"), r.output)
+	o := start(t, r, agentDetails(env))
+	require.Equal(t, "/tmp/mine\n/var/lib/mine\n", o.stdout, o.stderr)
 	img := r.image(t)
-	seen := 0
-	for _, id := range img.DiffIDs() {
-		if id.String() == img.Config.Config.Labels[agentLayerLabel] {
-			seen++
+	layers := 0
+	for _, h := range img.Config.History {
+		if !h.EmptyLayer {
+			layers++
 		}
 	}
-	require.Equal(t, 2, seen, "the base's, below, and its own: one blob")
+	require.Len(t, img.DiffIDs(), layers)
 }
 
 // Where there is to be no agent an image keeps that of its base, and says so.

@@ -70,6 +70,14 @@ func TestEntrypointsAndCommands(t *testing.T) {
 			dockerfile: "FROM busybox:1.37-musl\nENTRYPOINT []\nCMD []\n",
 			command:    []string{"busybox", "echo", "given"}, want: "given\n",
 		},
+		"no entrypoint, as an empty string": {
+			dockerfile: bare + "ENTRYPOINT [\"\"]\nCMD [\"busybox\", \"echo\", \"mine\"]\n",
+			cmd:        []string{"busybox", "echo", "mine"}, want: "mine\n",
+		},
+		"no entrypoint, as an empty string, and given another command": {
+			dockerfile: bare + "ENTRYPOINT [\"\"]\nCMD [\"busybox\", \"echo\", \"mine\"]\n",
+			cmd:        []string{"busybox", "echo", "mine"}, command: []string{"busybox", "echo", "given"}, want: "given\n",
+		},
 		"command of the base image": {
 			dockerfile: "FROM busybox:1.37-musl\n",
 			cmd:        []string{"sh"}, command: []string{"busybox", "echo", "given"}, want: "given\n",

@@ -31,7 +31,8 @@ type verified struct {
 		Platform, By, Mode, Version, Flavor, Config, Start, LDPreload string
 
 		Instrumented bool
-		AgentLayer   *struct{ DiffID string }
+		AgentLayer   *struct{ DiffID, Content string }
+		Wrong        string `json:"wrongAgentLayer"`
 		Technologies []string
 		Notes        []string
 	}

@@ -20,6 +20,9 @@ type Attachment struct {
 	// Replace removes what the app has of [Owned] first: files of an older agent
 	// would survive a merge.
 	Replace bool
+	// Leftovers are files and directories that an agent left in the app, outside
+	// of its own directory. They are removed.
+	Leftovers []string
 	// Certificate goes below the layers; nil is none.
 	Certificate *Certificate
 }
@@ -42,7 +45,7 @@ func (a Attachment) Removes() []string {
 	if a.Certificate != nil && a.Certificate.Replace {
 		out = append(out, agent.CustomCAPath)
 	}
-	return out
+	return append(out, a.Leftovers...)
 }
 
 // Attach puts the agent and start layers onto app.

@@ -2,6 +2,7 @@ package rule
 
 import (
 	"bytes"
+	"strconv"
 	"strings"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
@@ -18,6 +19,20 @@ func Parse(dockerfile []byte) ([]instructions.Stage, []instructions.ArgCommand, 
 	}
 	// Not nil: a `# check=` comment above an instruction changes the linter.
 	return instructions.Parse(ast.AST, linter.New(&linter.Config{}))
+}
+
+// StageIndex returns the last stage with a name or number, or -1. Stages are
+// named as for `--target`.
+func StageIndex(stages []instructions.Stage, name string) int {
+	for i := len(stages) - 1; i >= 0; i-- {
+		if strings.EqualFold(stages[i].Name, name) {
+			return i
+		}
+	}
+	if n, err := strconv.Atoi(name); err == nil && n >= 0 && n < len(stages) {
+		return n
+	}
+	return -1
 }
 
 // each calls fn with each instruction of a Dockerfile but FROM.

@@ -65,6 +65,16 @@ var (
 		URL:         docs + "dynatraceoptions",
 		Format:      func(message string) string { return message },
 	}
+	// Volume is about a volume over what we put into an image. A build refuses a
+	// volume that hides dt-start.
+	Volume = linter.LinterRule[func(volume string, hidden agent.Hidden) string]{
+		Name:        "DynatraceVolume",
+		Description: "Volumes should not hide the agent",
+		URL:         docs + "dynatracevolume",
+		Format: func(volume string, hidden agent.Hidden) string {
+			return fmt.Sprintf("VOLUME %s hides %s. Declare the directories that the app writes to instead", volume, hidden)
+		},
+	}
 	// Technology is about technologies that a flavor was not documented with.
 	Technology = linter.LinterRule[func(flavor string, documented, others []string) string]{
 		Name:        "DynatraceTechnology",

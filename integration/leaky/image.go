@@ -53,6 +53,8 @@ type layer struct {
 	zstd  bool
 	// behind follows the end of the archive.
 	behind string
+	// index is set for the form of eStargz.
+	index func(*Index)
 }
 
 // File is an entry of a layer.
@@ -68,7 +70,7 @@ type File struct {
 }
 
 func (f File) header() *tar.Header {
-	h := &tar.Header{Name: f.Name, Typeflag: tar.TypeReg, Mode: 0o644, Size: int64(len(f.Content)), PAXRecords: f.Records}
+	h := &tar.Header{Name: f.Name, Typeflag: tar.TypeReg, Mode: 0o644, Size: int64(len(f.Content)), PAXRecords: f.Records, Format: tar.FormatPAX}
 	switch {
 	case f.Target != "":
 		h.Typeflag, h.Linkname, h.Mode = tar.TypeSymlink, f.Target, 0o777
@@ -76,9 +78,6 @@ func (f File) header() *tar.Header {
 		h.Typeflag, h.Mode = tar.TypeDir, 0o755
 	case f.Exec:
 		h.Mode = 0o755
-	}
-	if f.Records != nil {
-		h.Format = tar.FormatPAX
 	}
 	return h
 }
@@ -143,5 +142,17 @@ func (i *Image) Label(key, value string) *Image {
 func (i *Image) history(createdBy string) *Image {
 	return i.each(func(p *platform) {
 		p.config.History = append(p.config.History, ocispecs.History{CreatedBy: createdBy, EmptyLayer: true})
+	})
+}
+
+// Volume adds a volume.
+func (i *Image) Volume(path string) *Image {
+	return i.each(func(p *platform) {
+		volumes := maps.Clone(p.config.Config.Volumes)
+		if volumes == nil {
+			volumes = map[string]struct{}{}
+		}
+		volumes[path] = struct{}{}
+		p.config.Config.Volumes = volumes
 	})
 }

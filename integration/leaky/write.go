@@ -84,6 +84,12 @@ func (w *writer) platform(p platform) (ocispecs.Descriptor, error) {
 		if err != nil {
 			return ocispecs.Descriptor{}, err
 		}
+		var annotations map[string]string
+		if l.index != nil {
+			if plain, annotations, err = l.estargz(plain); err != nil {
+				return ocispecs.Descriptor{}, err
+			}
+		}
 		config.RootFS.DiffIDs = append(config.RootFS.DiffIDs, digest.FromBytes(plain))
 		packed, mediaType, err := l.compress(plain)
 		if err != nil {
@@ -93,6 +99,7 @@ func (w *writer) platform(p platform) (ocispecs.Descriptor, error) {
 		if err != nil {
 			return ocispecs.Descriptor{}, err
 		}
+		desc.Annotations = annotations
 		layers = append(layers, desc)
 	}
 	c, err := w.json(ocispecs.MediaTypeImageConfig, config)

@@ -59,6 +59,19 @@ func TestTable(t *testing.T) {
 	require.NotContains(t, out, "\x1b")
 }
 
+// What people give to --agent-layer is the same in every form of the layer.
+func TestTheContentOfALayerIsShown(t *testing.T) {
+	r := example()
+	r.Platforms[0].AgentLayer.Content = digest.FromString("content")
+	require.Contains(t, tableOf(t, r, false), "agent layer: "+digest.FromString("content").String()+" (layer 2)\n")
+	var b bytes.Buffer
+	require.NoError(t, JSON(&b, r))
+	require.Contains(t, b.String(), `"content": "`+digest.FromString("content").String()+`"`)
+	b.Reset()
+	require.NoError(t, JSON(&b, example()))
+	require.NotContains(t, b.String(), `"content"`)
+}
+
 func TestColorIsForTerminals(t *testing.T) {
 	colored := tableOf(t, example(), true)
 	require.Contains(t, colored, "\x1b[31mAPI token\x1b[0m")

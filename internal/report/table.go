@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -136,7 +137,7 @@ func (e *errWriter) remarks(pl verify.Platform, p paint) {
 		all = append(all, p(text.FgRed, "other agent layer: ")+pl.Wrong)
 	}
 	if pl.AgentLayer != nil && pl.AgentLayer.DiffID != "" {
-		all = append(all, fmt.Sprintf("agent layer: %s (layer %d)", pl.AgentLayer.DiffID, pl.AgentLayer.Index))
+		all = append(all, fmt.Sprintf("agent layer: %s (layer %d)", cmp.Or(pl.AgentLayer.Content, pl.AgentLayer.DiffID), pl.AgentLayer.Index))
 	}
 	for _, line := range append(all, pl.Notes...) {
 		e.line(strings.TrimPrefix(pl.Platform+": "+line, ": "))

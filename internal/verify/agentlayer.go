@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	digest "github.com/opencontainers/go-digest"
+	"github.com/org/dt-frontend/internal/lazy"
 )
 
 // checkAgentLayer says why the image's agent is not the content of one of the
@@ -21,7 +22,7 @@ func (d *described) checkAgentLayer(want, cas []digest.Digest) string {
 	}
 	at := -1
 	for i, l := range d.layers {
-		if !slices.Contains(want, l.ref.DiffID) {
+		if !slices.Contains(want, l.ref.DiffID) && !slices.Contains(want, d.content(i)) {
 			continue
 		}
 		if at >= 0 && l != d.layers[at] {
@@ -32,6 +33,8 @@ func (d *described) checkAgentLayer(want, cas []digest.Digest) string {
 	switch {
 	case at < 0 && d.AgentLayer == nil:
 		return "there is no agent in it"
+	case at < 0 && slices.ContainsFunc(d.layers, func(l *layer) bool { return slices.Contains(want, l.facts.content) }):
+		return "its agent layer is in the form of eStargz, and the manifest names another index than the layer has: engines go by the index"
 	case at < 0:
 		return fmt.Sprintf("its agent layer is %s", d.AgentLayer.DiffID)
 	}
@@ -51,4 +54,15 @@ func (d *described) checkAgentLayer(want, cas []digest.Digest) string {
 		}
 	}
 	return d.checkCertificates(cas)
+}
+
+// content returns the diff ID that a layer had before it was written in the form
+// of eStargz, or "" for another form. An engine that loads such a layer file by
+// file goes by the index whose digest the manifest names.
+func (d *described) content(i int) digest.Digest {
+	facts := d.layers[i].facts
+	if facts.content == "" || d.image.Layers[i].Descriptor.Annotations[lazy.Annotation] != facts.index.String() {
+		return ""
+	}
+	return facts.content
 }

@@ -6,6 +6,7 @@ import (
 	"path"
 	"strings"
 
+	digest "github.com/opencontainers/go-digest"
 	"github.com/org/dt-frontend/internal/agent"
 	"github.com/org/dt-frontend/internal/library"
 	"github.com/org/dt-frontend/internal/manifest"
@@ -58,7 +59,14 @@ func (d *described) compareLabels() {
 			d.note("the label says %s %s, and the agent is %s", c.what, c.label, c.found)
 		}
 	}
-	if said := labels[agent.LabelLayer]; said != "" && (d.AgentLayer == nil || said != d.AgentLayer.DiffID.String()) {
+	said := digest.Digest(labels[agent.LabelLayer])
+	switch l := d.AgentLayer; {
+	case l != nil && l.Content != "":
+		d.note("the agent layer is in the form of eStargz, which has a diff ID of its own: its content is that of the layer %s", l.Content)
+		if said != "" && said != l.Content {
+			d.note("the label says that the agent layer is %s, which it is not", said)
+		}
+	case said != "" && (l == nil || said != l.DiffID):
 		d.note("the label says that the agent layer is %s, which it is not", said)
 	}
 }

@@ -49,6 +49,9 @@ type facts struct {
 	// symlinks are the layer's, by path, and folders those of all its files.
 	symlinks map[string]string
 	folders  map[string]bool
+	// content is the diff ID that an agent layer in the form of eStargz had
+	// before, and index the digest of its index.
+	content, index digest.Digest
 }
 
 // fact is what is known of a file.

@@ -34,6 +34,7 @@ func (a *audit) platform(m *image.Manifest) Platform {
 	d.findStart()
 	d.describe()
 	d.noteCA()
+	d.noteVolumes()
 	d.judge()
 	if len(a.options.AgentLayers) > 0 {
 		d.Wrong = d.checkAgentLayer(a.options.AgentLayers, a.options.AgentCAs)
@@ -79,10 +80,10 @@ func (d *described) findLibrary() {
 	}
 	d.agentLib = all[0]
 	l := d.files[d.agentLib].layer
-	d.AgentLayer = &LayerRef{l.ref.Index, l.ref.Digest, l.ref.DiffID}
+	d.AgentLayer = &LayerRef{Index: l.ref.Index, Digest: l.ref.Digest, DiffID: l.ref.DiffID}
 	for i, own := range d.layers {
 		if own == l {
-			d.AgentLayer.Index = i
+			d.AgentLayer.Index, d.AgentLayer.Content = i, d.content(i)
 		}
 	}
 }

@@ -89,6 +89,9 @@ type LayerRef struct {
 	Index  int           `json:"index"`
 	Digest digest.Digest `json:"digest,omitempty"`
 	DiffID digest.Digest `json:"diffID,omitempty"`
+	// Content is the diff ID that an agent layer had before it was written in
+	// the form of eStargz; empty for a layer in another form.
+	Content digest.Digest `json:"content,omitempty"`
 }
 
 // Part says in which part of an image something is.

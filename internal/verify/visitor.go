@@ -8,6 +8,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/org/dt-frontend/internal/lazy"
 )
 
 // visitor looks at the layers of an image, one after the other.
@@ -19,6 +21,8 @@ type visitor struct {
 	// names are the shown names that were reported in this layer, so that what
 	// lies in a folder of such a name is not reported with it.
 	names map[string]bool
+	// form follows the layer as an agent layer of eStargz.
+	form *lazy.Layer
 }
 
 func newVisitor(a *audit) (*visitor, error) {
@@ -35,6 +39,7 @@ func (v *visitor) close() { v.spool.close() }
 func (v *visitor) begin(ctx context.Context, l *layer) {
 	v.ctx, v.layer, v.names = ctx, l, map[string]bool{}
 	l.facts = newFacts(len(v.options.AgentLayers) > 0)
+	v.form = lazy.New()
 }
 
 // Entry looks at one file, its content and all that its header says.
@@ -45,7 +50,10 @@ func (v *visitor) Entry(h *tar.Header, content io.Reader) error {
 	if err := v.layer.facts.entry(name, h); err != nil {
 		return err
 	}
-	f, err := v.spool.read(name, content, v.scanner.Stream())
+	if !ofAgentLayer(name, h) {
+		v.form.Stop()
+	}
+	f, err := v.spool.read(name, v.form.Entry(h, content), v.scanner.Stream())
 	if err != nil {
 		return err
 	}
@@ -55,11 +63,21 @@ func (v *visitor) Entry(h *tar.Header, content io.Reader) error {
 
 // Rest looks at what is no file of the layer's.
 func (v *visitor) Rest(content io.Reader) error {
-	f, err := v.spool.read("", content, v.scanner.Stream())
-	if err != nil || f.size == 0 {
+	f, err := v.spool.read("", v.form.Rest(content), v.scanner.Stream())
+	if err != nil {
 		return err
 	}
+	v.layer.facts.content, v.layer.facts.index = v.form.Content()
+	if f.size == 0 {
+		return nil
+	}
 	return v.file("", f)
+}
+
+// ofAgentLayer reports whether a file may be one of an agent layer, which holds
+// nothing else.
+func ofAgentLayer(name string, h *tar.Header) bool {
+	return isIn(name, agentFolder) || h.Typeflag == tar.TypeDir && isIn(agentFolder, name) || lazy.IsOwn(name)
 }
 
 // cleanName returns a path below the image's root, without a slash in front.

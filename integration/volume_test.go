@@ -1,0 +1,89 @@
+package integration
+
+import (
+	"testing"
+
+	"github.com/moby/buildkit/frontend/subrequests/lint"
+	"github.com/opencontainers/runtime-spec/specs-go"
+	"github.com/stretchr/testify/require"
+)
+
+// A volume over dt-start keeps the app from starting. The build says so at the
+// line that declares it, before it asks the cluster for anything.
+func TestAVolumeOverTheAgent(t *testing.T) {
+	env := newEnvironment(t)
+	base := registry(t) + "/volume:" + env.ID()
+	build(t, request{dockerfile: "FROM busybox:1.37-musl\nVOLUME /opt\n", output: "type=image,push=true,name=" + base})
+	const message = "VOLUME /opt hides /opt/dynatrace/dt-start, which starts the app"
+	for name, tt := range map[string]struct {
+		dockerfile, options string
+		line                int
+		want                string
+	}{
+		"of the Dockerfile":   {"# syntax=SYNTAX\nFROM busybox:1.37-musl\nRUN true\nVOLUME [\"/data\", \"/opt\"]\n", "", 4, message},
+		"of the base image":   {"# syntax=SYNTAX\nFROM busybox:1.37-musl AS x\nFROM " + base + "\n", "", 3, message},
+		"at run time":         {"# syntax=SYNTAX\nFROM busybox:1.37-musl\nVOLUME /opt/dynatrace\n", "mode=runtime", 3, "VOLUME /opt/dynatrace hides"},
+		"by way of a symlink": {"# syntax=SYNTAX\nFROM busybox:1.37-musl\nRUN mkdir -p /data && ln -s /data /opt\nVOLUME /data\n", "", 4, "VOLUME /data hides"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := buildFails(t, request{dockerfile: tt.dockerfile, secrets: withSecrets(env), args: withOptions(tt.options)})
+			require.Contains(t, lastError(t, r), tt.want)
+			require.Contains(t, r.output, "Dockerfile:"+string(rune('0'+tt.line)))
+			if name != "by way of a symlink" {
+				require.NotContains(t, r.output, "ask the cluster")
+			}
+			if tt.options != "" {
+				return
+			}
+			var found lint.LintResults
+			_, code := call(t, "check", tt.dockerfile, &found)
+			if name == "by way of a symlink" {
+				require.Zero(t, code, "nothing is built")
+				return
+			}
+			require.Equal(t, 1, code)
+			require.Len(t, found.Warnings, 1)
+			require.Equal(t, "DynatraceVolume", found.Warnings[0].RuleName)
+			require.EqualValues(t, tt.line, found.Warnings[0].Location.Ranges[0].Start.Line)
+		})
+	}
+	t.Run("harmless", func(t *testing.T) {
+		r := build(t, request{
+			dockerfile: "# syntax=SYNTAX\nFROM busybox:1.37-musl\nVOLUME /data /opt/app /opt/dynatrace/oneagent/log\n", secrets: withSecrets(env),
+		})
+		require.NotContains(t, r.output, "DynatraceVolume")
+	})
+	t.Run("off", func(t *testing.T) {
+		build(t, request{dockerfile: "# syntax=SYNTAX\nFROM busybox:1.37-musl\nVOLUME /opt\n", args: withOptions("mode=off")})
+	})
+	t.Run("over the agent alone", func(t *testing.T) {
+		r := build(t, request{
+			dockerfile: "# syntax=SYNTAX\nFROM busybox:1.37-musl\nVOLUME /opt/dynatrace/oneagent\nENTRYPOINT [\"echo\", \"app\"]\n", secrets: withSecrets(env),
+		})
+		require.Equal(t, 1, r.warned("DynatraceVolume: VOLUME /opt/dynatrace/oneagent hides the agent"), r.output)
+		code, out := withEmptyVolume(t, r, "/opt/dynatrace/oneagent")
+		require.Zero(t, code)
+		require.Equal(t, "app\n", out, "as the rule says: the app starts")
+	})
+	t.Run("skipped", func(t *testing.T) {
+		r := build(t, request{
+			dockerfile: "# syntax=SYNTAX\n# check=skip=DynatraceVolume\nFROM busybox:1.37-musl\nVOLUME /opt\nENTRYPOINT [\"echo\", \"app\"]\n", secrets: withSecrets(env),
+		})
+		code, _ := withEmptyVolume(t, r, "/opt")
+		require.NotZero(t, code, "as the rule says: the app does not start")
+		require.Equal(t, "app\n", start(t, r, agentDetails(env)).stdout, "with a volume that the engine fills")
+	})
+}
+
+// withEmptyVolume runs an image as an engine does that leaves volumes empty.
+func withEmptyVolume(t *testing.T, r result, at string) (code int, stdout string) {
+	t.Helper()
+	c := run(t, r, func(s *runcSpec) {
+		s.Mounts = append(s.Mounts, specs.Mount{Destination: at, Type: "tmpfs", Source: "tmpfs"})
+	})
+	code, err := c.Wait()
+	if err != nil {
+		return -1, ""
+	}
+	return code, c.Stdout()
+}
