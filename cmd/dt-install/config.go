@@ -64,7 +64,7 @@ func (s *resolveStep) writeConfig(asked <-chan configAnswer, secrets secret.Set,
 func filterConfig(answer configAnswer, values []scan.Value) (agent.ModuleConfig, string) {
 	var (
 		left    agent.ModuleConfig
-		leftOut []string
+		leftOut []moduleconfig.Omission
 		err     = answer.err
 	)
 	if err == nil {
@@ -73,7 +73,8 @@ func filterConfig(answer configAnswer, values []scan.Value) (agent.ModuleConfig,
 	}
 	switch {
 	case err != nil:
-		return agent.ModuleConfig{}, moduleconfig.NotMerged(fmt.Sprintf("the environment's process-module configuration: %v", err))
+		why := "the environment's process-module configuration: " + moduleconfig.Because(err, leftOut)
+		return agent.ModuleConfig{}, moduleconfig.NotMerged(why)
 	case len(leftOut) > 0:
 		return left, moduleconfig.Warning(moduleconfig.LeftOut(leftOut))
 	}

@@ -58,9 +58,14 @@ func TestWriteConfig(t *testing.T) {
 	require.Equal(t, []string{`config=merge: left out, since an image may not hold what names the environment: "general/at"`}, warnings)
 
 	bad = slices.Concat(properties, []agent.Property{{Section: "general", Key: "at", Value: "x\ny"}})
-	got, warnings = write(configAnswer{ModuleConfig: &agent.ModuleConfig{Revision: 1, Properties: bad}})
+	got, warnings = write(configAnswer{ModuleConfig: &agent.ModuleConfig{Revision: math.MaxUint64, Properties: bad}})
+	require.Equal(t, want, got)
+	require.Equal(t, []string{`config=merge: left out, since the value has a control character: "general/at"`}, warnings)
+
+	got, warnings = write(configAnswer{ModuleConfig: &agent.ModuleConfig{Revision: 1, Properties: bad[3:]}})
 	require.Zero(t, got)
-	require.Equal(t, []string{`config=merge: the environment's process-module configuration: "general/at" has a value with a control character` + stay}, warnings)
+	require.Equal(t, []string{"config=merge: the environment's process-module configuration: it holds nothing that an image may have; " +
+		`left out, since the value has a control character: "general/at"` + stay}, warnings)
 
 	got, warnings = write(configAnswer{err: errors.New("asked " + host + " for " + tenant)})
 	require.Zero(t, got)

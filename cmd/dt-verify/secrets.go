@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/org/dt-frontend/internal/agent"
 	"github.com/org/dt-frontend/internal/links"
 	"github.com/org/dt-frontend/internal/scan"
 )
@@ -103,10 +104,13 @@ func (o *options) addValue(name, value string) error {
 	}
 	parts := []string{value}
 	if kind == links.Endpoint {
-		parts = strings.Split(value, ";")
+		parts = agent.Endpoints(value)
+	}
+	if len(parts) == 0 {
+		return fmt.Errorf("the secret %s names no endpoint", name)
 	}
 	for _, p := range parts {
-		o.values = append(o.values, links.Link{Kind: kind, Value: strings.TrimSpace(p)}.Values()...)
+		o.values = append(o.values, links.Link{Kind: kind, Value: p}.Values()...)
 	}
 	return nil
 }

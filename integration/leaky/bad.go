@@ -13,6 +13,7 @@ const (
 	endpoint    = "communication endpoint"
 	apiAddress  = "API address"
 	settings    = "environment's settings"
+	run         = "what a run of an agent left"
 )
 
 // Bad returns images that are instrumented and leak, each in one way.
@@ -103,9 +104,9 @@ func badAgents(s Secrets) []*Image {
 			replace(oneagent+"dynatrace-env.sh", "#!/bin/sh\nexport DT_TENANT=${DT_TENANT:-"+s.Tenant+"}\n"),
 		bad("agent-elsewhere", tenantToken, "layer", "home/app/dynatrace/oneagent/agent/conf/ruxitagentproc.conf").
 			add(File{Name: "home/app/dynatrace/oneagent/agent/conf/ruxitagentproc.conf", Content: "tenantToken " + s.TenantToken + "\n"}),
-		bad("kubernetes-metadata", settings, "layer", oneagent+"agent/config/declarative.cbor").
+		bad("kubernetes-metadata", run, "layer", oneagent+"agent/config/declarative.cbor").
 			add(File{Name: oneagent + "agent/config/declarative.cbor", Content: "\xa1ftenant" + s.Tenant}),
-		bad("log-of-an-agent", settings, "layer", oneagent+"log/java/app.log").
+		bad("log-of-an-agent", run, "layer", oneagent+"log/java/app.log").
 			add(File{Name: oneagent + "log/java/app.log", Content: "connected\n"}),
 		bad("certificate-of-an-environment", settings, "layer", oneagent+"agent/customkeys/custom.pem").
 			add(File{Name: oneagent + "agent/customkeys/custom.pem", Content: "-----BEGIN CERTIFICATE-----\n"}),

@@ -1,9 +1,6 @@
 package agent
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // Endpoints returns the communication endpoints that a list names, each once, in
 // the list's order. It reads all forms that clusters deliver: URLs between
@@ -15,9 +12,11 @@ import (
 // Source: the vendor's own agent, which takes both forms in DT_CONNECTION_POINT.
 func Endpoints(list string) []string {
 	var out []string
+	seen := map[string]bool{}
 	for _, one := range strings.FieldsFunc(list, isBetweenEndpoints) {
 		one = strings.TrimLeft(strings.TrimSpace(one), "*")
-		if one = strings.TrimSpace(one); one != "" && !slices.Contains(out, one) {
+		if one = strings.TrimSpace(one); one != "" && !seen[one] {
+			seen[one] = true
 			out = append(out, one)
 		}
 	}

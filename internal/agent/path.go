@@ -1,5 +1,10 @@
 package agent
 
+import (
+	"slices"
+	"strings"
+)
+
 // ContextName is the named build context that brings an agent instead of the
 // cluster.
 const ContextName = "dynatrace-agent"
@@ -31,3 +36,16 @@ const (
 	// that the agent trusts beside its own.
 	CustomCA = "agent/customkeys/custom.pem"
 )
+
+// WritableDirs are the directories, relative to Dir, that agents write into at
+// run time, as whatever user the app has.
+//
+// Source: the vendor's agents, under strace; datastorage since OneAgent 1.221.
+var WritableDirs = []string{"log", "datastorage"}
+
+// IsWritable reports whether a path relative to Dir is one of [WritableDirs] or
+// below one.
+func IsWritable(name string) bool {
+	first, _, _ := strings.Cut(name, "/")
+	return slices.Contains(WritableDirs, first)
+}

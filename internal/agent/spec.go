@@ -22,6 +22,10 @@ type Spec struct {
 	// Config asks for the environment's process-module configuration, merged
 	// into the agent's own. The installer is the same.
 	Config bool
+	// HostGroup is written into the agent's configuration; empty for none. It is
+	// in the image on purpose: an installer's own host group is removed, and no
+	// scan looks for this one. The installer is the same.
+	HostGroup string
 }
 
 // Key names the agent that a cluster resolves for s. Of what is asked for in

@@ -30,7 +30,7 @@ func splitLines(dt []byte, keys map[string]Kind) ([]byte, []Link) {
 	for line := range bytes.Lines(dt) {
 		key, value := splitLine(string(line))
 		if kind, ok := keys[strings.ToLower(key)]; ok {
-			found = append(found, parts(kind, value)...)
+			found = append(found, lineLinks(kind, value)...)
 			continue
 		}
 		out.Write(line)
@@ -44,13 +44,13 @@ func splitStatements(dt []byte, keys map[string]Kind) ([]byte, []Link) {
 		out   bytes.Buffer
 		found []Link
 	)
-	for s := range statements(dt) {
-		if _, ok := keys[strings.ToLower(assignedKey(string(s)))]; ok {
-			found = append(found, assigned(string(s), keys)...)
+	for s := range statements(string(dt)) {
+		if some, ok := statementLinks(s, keys); ok {
+			found = append(found, some...)
 			out.WriteString(nothing)
 			continue
 		}
-		out.Write(s)
+		out.WriteString(s)
 	}
 	return out.Bytes(), found
 }
@@ -72,21 +72,13 @@ func splitLine(line string) (key, value string) {
 	return line[:i], strings.Trim(line[i:], " \t=")
 }
 
-// parts returns the parts of a value: endpoints stand in a list, in braces or
-// quotes.
-func parts(kind Kind, value string) []Link {
-	value = strings.Trim(value, `"'{}`)
-	if value == "" {
-		return nil
+// lineLinks returns the links in the value of a line. A file of lines may be one
+// of variables, too, whose values a shell reads.
+func lineLinks(kind Kind, value string) []Link {
+	if strings.HasPrefix(strings.TrimLeft(value, `"`), "${") {
+		s := &shell{text: value}
+		s.word("", false, 0)
+		value = string(s.out)
 	}
-	if kind != Endpoint {
-		return []Link{{kind, value}}
-	}
-	var out []Link
-	for part := range strings.SplitSeq(value, ";") {
-		if part = strings.Trim(part, " \t\r\n\"'{}"); part != "" {
-			out = append(out, Link{kind, part})
-		}
-	}
-	return out
+	return read(kind, value)
 }

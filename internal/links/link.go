@@ -1,6 +1,10 @@
 package links
 
-import "github.com/org/dt-frontend/internal/scan"
+import (
+	"strings"
+
+	"github.com/org/dt-frontend/internal/scan"
+)
 
 // Kind says what a link is; it is what a finding names.
 type Kind string
@@ -25,11 +29,13 @@ type Link struct {
 }
 
 // Values returns what to look for so that no trace of the link is left. A mere
-// setting is no secret, and any file may hold the word.
+// setting is not a secret, and any file may hold the word. A value of which a
+// part is known to a running shell alone stands nowhere as it is.
 func (l Link) Values() []scan.Value {
-	switch l.Kind {
-	case Setting:
+	if l.Kind == Setting || strings.Contains(l.Value, unknown) {
 		return nil
+	}
+	switch l.Kind {
 	case Endpoint, Proxy, APIAddress:
 		return scan.Address(string(l.Kind), l.Value)
 	}

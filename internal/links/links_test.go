@@ -90,11 +90,29 @@ func TestTheEnvFileCanBeSourced(t *testing.T) {
 	}
 }
 
+// TestShellWords_AreThoseOfAShell, where nothing is set.
+func TestShellWords_AreThoseOfAShell(t *testing.T) {
+	t.Parallel()
+	busybox, err := exec.LookPath("busybox")
+	require.NoError(t, err)
+	for _, word := range []string{
+		`abc`, `"a b"`, `'a "b'`, `a\ b\"c`, `"a\b\$c\"d"`, `"it's"`, `${A:-abc}`, `${A-abc}`, `${A:=abc}`, `"${A:-a b}"`, `"${A:-it's}"`,
+		`${A:-"a b"c}`, `${A:-'a}b'}`, `${A:-a\}b}`, `"${A:-a\}b}"`, `${A:-{x}}`, `${A:-{*https://a;https://b}{https://c}}`, `${A:-${B:-${C-d}}}e`,
+		"a\\\nb", "'a\nb'", `a$`, `"$"`, `a#b`, `"${A:-"a b"}c"`,
+	} {
+		out, err := exec.CommandContext(t.Context(), busybox, "env", "-i", busybox, "sh", "-c", "printf %s "+word).Output()
+		require.NoError(t, err, word)
+		words, _ := shellWords(word)
+		require.Equal(t, []string{string(out)}, words, word)
+	}
+}
+
 // FuzzSplit: what is no link stays as it is, in its order, and no link
 // stays.
 func FuzzSplit(f *testing.F) {
 	f.Add([]byte("# settings\n[general]\ntenant x\nserverAddress {https://a;https://b}\nstorage \"/var/x y\"\n"), false)
 	f.Add([]byte("export DT_TENANT=x \\\n DT_TENANTTOKEN='y\n'\necho # it's\n"), true)
+	f.Add([]byte("# env\nDT_TENANT=${DT_TENANT:-{$tenant}}\nexport DT_TENANT\n: \"${DT_TENANTTOKEN:=a}\"\n"), true)
 	f.Fuzz(func(t *testing.T, text []byte, shell bool) {
 		file := File{Keys: confKeys}
 		if shell {

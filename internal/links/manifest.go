@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/org/dt-frontend/internal/manifest"
@@ -15,7 +17,7 @@ import (
 func SplitManifest(dt []byte) ([]byte, []Link, error) {
 	dec := json.NewDecoder(bytes.NewReader(dt))
 	if tok, err := dec.Token(); err != nil || tok != json.Delim('{') {
-		return nil, nil, fmt.Errorf("the agent's %s is no JSON object", manifest.File)
+		return nil, nil, fmt.Errorf("the agent's %s is not a JSON object", manifest.File)
 	}
 	var (
 		out   bytes.Buffer
@@ -47,19 +49,28 @@ func SplitManifest(dt []byte) ([]byte, []Link, error) {
 	return append(append([]byte("{"), out.Bytes()...), "\n}\n"...), found, nil
 }
 
-// strs returns the values of a string or a list of strings.
+// strs returns the links in a string, or in a list or an object of them.
 func strs(kind Kind, raw json.RawMessage) []Link {
-	var one string
-	if json.Unmarshal(raw, &one) == nil {
-		return []Link{{kind, one}}
-	}
-	var many []string
-	if json.Unmarshal(raw, &many) != nil {
+	var value any
+	if json.Unmarshal(raw, &value) != nil {
 		return nil
 	}
 	var out []Link
-	for _, v := range many {
-		out = append(out, Link{kind, v})
+	var walk func(value any)
+	walk = func(value any) {
+		switch v := value.(type) {
+		case string:
+			out = append(out, read(kind, v)...)
+		case []any:
+			for _, one := range v {
+				walk(one)
+			}
+		case map[string]any:
+			for _, key := range slices.Sorted(maps.Keys(v)) {
+				walk(v[key])
+			}
+		}
 	}
+	walk(value)
 	return out
 }

@@ -27,24 +27,6 @@ func isOwn(name string) bool {
 	return strings.HasPrefix(base, "dynatrace") || strings.HasPrefix(base, "ruxit")
 }
 
-// agentDir is what all installers call an agent's folder.
-const agentDir = "dynatrace/oneagent"
-
-// IsLeftover reports whether a path is that of a file of [Leftovers].
-func IsLeftover(name string) bool {
-	i := strings.LastIndex("/"+name, "/"+agentDir+"/")
-	if i < 0 {
-		return false
-	}
-	rest := ("/" + name)[i+len(agentDir)+2:]
-	for _, l := range Leftovers {
-		if rest == l || strings.HasPrefix(rest, l+"/") {
-			return true
-		}
-	}
-	return false
-}
-
 // endsWith reports whether the last elements of a path are those of end.
 func endsWith(name, end string) bool {
 	return name == end || strings.HasSuffix(name, "/"+end)

@@ -1,54 +1,67 @@
 package links
 
 import (
-	"bytes"
 	"iter"
+	"strings"
 )
 
-// statements are the lines of a shell script, joined where a quotation or a
-// backslash carries on into the next: a value may have several lines.
-func statements(script []byte) iter.Seq[[]byte] {
-	return func(yield func([]byte) bool) {
-		for len(script) > 0 {
-			n := statementLength(script)
-			if !yield(script[:n]) {
+// maxOpen is how many quotations without an end a script may have. From then on
+// each line is a statement: a search for each end would read the whole script.
+const maxOpen = 8
+
+// statements are the lines of a shell script, joined where a quotation, an
+// expansion or a backslash carries on into the next: a value may have several
+// lines.
+func statements(script string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		open := 0
+		for at := 0; at < len(script); {
+			end, ok := at+lineLength(script[at:]), true
+			if open < maxOpen {
+				var n int
+				if n, ok = statementEnd(script, at); ok {
+					end = n
+				}
+			}
+			// A quotation that never ends is not one: what it would swallow is more
+			// than its line.
+			if !ok {
+				open++
+			}
+			if !yield(script[at:end]) {
 				return
 			}
-			script = script[n:]
+			at = end
 		}
 	}
 }
 
-// statementLength returns the length of the first statement, with its newline. A
-// quotation that never ends is none: what it would swallow is more than its line.
-func statementLength(script []byte) int {
-	var (
-		quote   byte
-		comment bool
-		before  = byte('\n')
-	)
-	for i := 0; i < len(script); i++ {
-		c := script[i]
-		switch {
-		case comment && c != '\n', quote == '\'' && c != '\'':
-		case c == '\\':
-			i++
-		case c == quote:
-			quote = 0
-		case quote != 0:
-		case c == '\'' || c == '"':
-			quote = c
-		case c == '#' && isBlank(before):
-			comment = true
-		case c == '\n':
-			return i + 1
-		}
-		before = c
+// lineLength returns the length of the first line, with its newline.
+func lineLength(text string) int {
+	if i := strings.IndexByte(text, '\n'); i >= 0 {
+		return i + 1
 	}
-	if end := bytes.IndexByte(script, '\n'); quote != 0 && end >= 0 {
-		return end + 1
-	}
-	return len(script)
+	return len(text)
 }
 
-func isBlank(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == ';' }
+// statementEnd returns the end of the statement that begins at an index, behind
+// its newline. It returns false where a quotation in it never ends.
+func statementEnd(script string, at int) (end int, ok bool) {
+	s := &shell{text: script, at: at}
+	for s.at < len(script) {
+		if script[s.at] == '#' {
+			return s.at + lineLength(script[s.at:]), true
+		}
+		s.out = s.out[:0]
+		s.word(separators, false, 0)
+		if s.open {
+			return 0, false
+		}
+		if s.at < len(script) {
+			if s.at++; script[s.at-1] == '\n' {
+				break
+			}
+		}
+	}
+	return s.at, true
+}

@@ -12,18 +12,6 @@ var Files = []File{
 	{Path: "agent/config/container.conf", Keys: confKeys},
 }
 
-// Leftovers are what an agent writes when it is run or configured, and an
-// installer has no business to leave: files, and folders with all that is in
-// them.
-//
-// The certificates are of the environment's own servers, and name them.
-var Leftovers = []string{
-	"agent/config/declarative.cbor",
-	"agent/customkeys/custom.pem",
-	"agent/customkeys/custom_proxy.pem",
-	"log",
-}
-
 // MaxFile bounds a file of [Files], in bytes.
 const MaxFile = 1 << 20
 

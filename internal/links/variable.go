@@ -25,43 +25,58 @@ type Assignment struct {
 	Link
 }
 
-// assignment finds NAME=VALUE; what stands before NAME must not belong to it.
+// assignment finds the beginning of NAME=VALUE, and of ${NAME:=VALUE}. The text
+// before NAME must not belong to it.
 var assignment = func() *regexp.Regexp {
 	var names []string
 	for name := range Variables {
 		names = append(names, name)
 	}
 	slices.Sort(names)
-	return regexp.MustCompile(`(?:^|[^A-Za-z0-9_])(` + strings.Join(names, "|") + `)(?:\s+=\s+|=)("[^"]*|'[^']*|[^\s"';&|)\\]+)`)
+	name := "(" + strings.Join(names, "|") + ")"
+	return regexp.MustCompile(`(?:^|[^A-Za-z0-9_])` + name + `(?:\s+=\s+|=)|\$\{` + name + `:=`)
 }()
 
 // Assignments returns what a text such as a command line gives to [Variables].
-// A reference to another variable is no value, and nor is a placeholder.
+// A reference to another variable is not a value, and nor is an example.
 func Assignments(text string) []Assignment {
 	if !strings.Contains(text, "DT_") {
 		return nil
 	}
 	var out []Assignment
-	for _, m := range assignment.FindAllStringSubmatch(text, -1) {
-		if value := Literal(m[2]); value != "" {
-			out = append(out, Assignment{m[1], Link{Variables[m[1]], value}})
+	for _, m := range assignment.FindAllStringSubmatchIndex(text, -1) {
+		name, value := m[2:4], firstWord(text[m[1]:], separators)
+		if name[0] < 0 {
+			name, value = m[4:6], firstWord(text[m[1]:], separators+"}")
+		}
+		variable := text[name[0]:name[1]]
+		for _, l := range withoutExamples(read(Variables[variable], value)) {
+			if a := (Assignment{variable, l}); !slices.Contains(out, a) {
+				out = append(out, a)
+			}
 		}
 	}
 	return out
 }
 
-// reference is a variable's in a shell, perhaps with a default.
-var reference = regexp.MustCompile(`^\$\{\w+:?[-=]([^}]*)\}?$`)
-
-// Literal returns what a word of a shell holds, or "" for what stands for
-// something else: a reference without a default, a command, a placeholder.
-func Literal(word string) string {
-	word = strings.Trim(word, `"'`)
-	if m := reference.FindStringSubmatch(word); m != nil {
-		word = strings.Trim(m[1], `"'`)
-	}
-	if word == "" || strings.ContainsAny(word[:1], "$`<*{%") || strings.Trim(word, ".…") == "" {
+// firstWord returns the word of a shell that a text begins with. The text may
+// itself stand within quotes, which end in the middle of it.
+func firstWord(text, ends string) string {
+	// A newline as another language writes it.
+	if strings.HasPrefix(text, `\n`) {
 		return ""
 	}
-	return word
+	s := &shell{text: text}
+	if s.word(ends, false, 0); !s.open {
+		return string(s.out)
+	}
+	if text[0] == '"' || text[0] == '\'' {
+		return text[1:]
+	}
+	if end := strings.IndexAny(text, ends+`"'`); end >= 0 {
+		text = text[:end]
+	}
+	s = &shell{text: text}
+	s.word(ends, false, 0)
+	return string(s.out)
 }

@@ -1,65 +1,61 @@
 package links
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
-// assigned returns the links that a statement of a shell script sets: a value is
-// one word, of which quotation marks are no part, and there may be several.
-func assigned(statement string, keys map[string]Kind) []Link {
-	var links []Link
-	for _, word := range shellWords(statement) {
+// assignments returns what a statement of a shell script assigns, as NAME=value,
+// and whether that is all that it does.
+func assignments(statement string) (all []string, only bool) {
+	words, assigned := shellWords(strings.TrimPrefix(statement, byteOrderMark))
+	all = slices.Concat(words, assigned)
+	// The shell's way to set a variable that has no value: : "${NAME:=value}".
+	return all, len(words) > 0 && words[0] == ":" && len(assigned) > 0
+}
+
+// setters are the commands that give variables a value.
+var setters = []string{"export", "readonly", "declare", "typeset", "local"}
+
+// links returns the links that a statement of a shell script sets, and whether
+// it is one that sets them: its first variable is one of keys.
+func statementLinks(statement string, keys map[string]Kind) (found []Link, sets bool) {
+	all, only := assignments(statement)
+	for _, word := range all {
 		key, value, _ := strings.Cut(word, "=")
-		if kind, ok := keys[strings.ToLower(key)]; ok {
-			links = append(links, parts(kind, value)...)
+		kind, ok := keys[strings.ToLower(key)]
+		if ok {
+			found = append(found, read(kind, value)...)
 		}
+		sets = sets || ok && (only || isFirst(word, all))
 	}
-	return links
+	if !sets {
+		return nil, false
+	}
+	return found, true
 }
 
-// assignedKey returns the variable that a statement begins with setting, if any.
-func assignedKey(statement string) string {
-	words := shellWords(strings.TrimPrefix(statement, byteOrderMark))
-	if len(words) > 1 && words[0] == "export" {
+// isFirst reports whether a word is the first variable of a statement.
+func isFirst(word string, words []string) bool {
+	if len(words) > 1 && slices.Contains(setters, words[0]) {
 		words = words[1:]
+		for len(words) > 1 && strings.HasPrefix(words[0], "-") {
+			words = words[1:]
+		}
 	}
-	if len(words) == 0 {
-		return ""
-	}
-	key, _, _ := strings.Cut(words[0], "=")
-	return key
+	return words[0] == word
 }
 
-// shellWords splits a statement as a shell does, but for what it would expand.
-func shellWords(statement string) []string {
-	var (
-		words []string
-		word  strings.Builder
-		quote byte
-	)
-	end := func() {
-		if word.Len() > 0 {
-			words = append(words, word.String())
+// shellWords returns the words of a statement, and what expansions in it assign.
+func shellWords(statement string) (words, assigned []string) {
+	s := &shell{text: statement}
+	for s.at < len(statement) {
+		s.out = nil
+		s.word(separators, false, 0)
+		if len(s.out) > 0 {
+			words = append(words, string(s.out))
 		}
-		word.Reset()
+		s.at++
 	}
-	for i := 0; i < len(statement); i++ {
-		c := statement[i]
-		switch {
-		case c == '\\' && quote != '\'' && i+1 < len(statement):
-			if i++; statement[i] != '\n' {
-				word.WriteByte(statement[i])
-			}
-		case c == quote:
-			quote = 0
-		case quote != 0:
-			word.WriteByte(c)
-		case c == '\'' || c == '"':
-			quote = c
-		case strings.IndexByte(" \t\r\n;&|()", c) >= 0:
-			end()
-		default:
-			word.WriteByte(c)
-		}
-	}
-	end()
-	return words
+	return words, s.assigned
 }

@@ -5,19 +5,25 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash"
+	"maps"
 	"path"
+	"slices"
 	"strings"
+
+	"github.com/org/dt-frontend/internal/agent"
 )
 
-// Checksums are the MD5 of files, in hex, by their cleaned path.
-type Checksums map[string]string
+// Checksums are the MD5 that files may have, in hex, by their cleaned path. A
+// file may stand under several technologies.
+type Checksums map[string][]string
 
-// Checksums returns those that the manifest gives.
+// Checksums returns those of the files that are the same for every cluster. The
+// manifest lists the templates of [Customised] files.
 func (m *Manifest) Checksums() Checksums {
 	sums := Checksums{}
 	for _, e := range m.Entries() {
-		if e.MD5 != "" {
-			sums[path.Clean(e.Path)] = strings.ToLower(e.MD5)
+		if name := path.Clean(e.Path); e.MD5 != "" && !IsCustomised(name) {
+			sums[name] = append(sums[name], strings.ToLower(e.MD5))
 		}
 	}
 	return sums
@@ -29,17 +35,20 @@ func NewHash() hash.Hash { return md5.New() } //nolint:gosec // see above
 // Check compares what was read of a file with what it has to hold. A file that
 // the manifest does not name may hold anything.
 func (c Checksums) Check(name string, sum hash.Hash) error {
-	if want, ok := c[name]; ok && hex.EncodeToString(sum.Sum(nil)) != want {
+	if want, ok := c[name]; ok && !slices.Contains(want, hex.EncodeToString(sum.Sum(nil))) {
 		return fmt.Errorf("%s of the agent is not what its %s says: the installer is damaged", name, File)
 	}
 	return nil
 }
 
 // Missing returns an error where any are left; a walk deletes those that it
-// meets.
+// meets. Files in directories that agents write into come and go, and so does
+// the switch of the FIPS mode.
 func (c Checksums) Missing() error {
-	for name := range c {
-		return fmt.Errorf("the agent lacks %s, which its %s names", name, File)
+	for _, name := range slices.Sorted(maps.Keys(c)) {
+		if name != agent.FIPSDisabled && !agent.IsWritable(name) {
+			return fmt.Errorf("the agent lacks %s, which its %s names", name, File)
+		}
 	}
 	return nil
 }

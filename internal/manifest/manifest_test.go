@@ -1,19 +1,27 @@
 package manifest
 
 import (
+	"crypto/rand"
 	"os"
 	"path"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/org/dt-frontend/internal/agent"
 	"github.com/stretchr/testify/require"
 )
 
-// read reads a manifest with that text.
-func read(t *testing.T, text string) (*Manifest, error) {
+// read reads a manifest with that text, and with other files, each as name=text,
+// next to it.
+func read(t *testing.T, text string, others ...string) (*Manifest, error) {
 	t.Helper()
 	dir := t.TempDir()
+	for _, other := range others {
+		name, content, _ := strings.Cut(other, "=")
+		require.NoError(t, os.MkdirAll(filepath.Join(dir, filepath.Dir(name)), 0o700))
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600))
+	}
 	if text != "" {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, File), []byte(text), 0o600))
 	}
@@ -46,7 +54,7 @@ func TestRead(t *testing.T) {
 	require.Equal(t, agent.PreloadLibrary, m.Preload())
 	require.Empty(t, m.Checksums())
 
-	for text, want := range map[string]string{"": "left no manifest.json", "{": "no valid JSON", "{}": "names no version"} {
+	for text, want := range map[string]string{"": "left no manifest.json", "{": "not valid JSON", "{}": "the agent has no version"} {
 		_, err := read(t, text)
 		require.ErrorContains(t, err, want)
 	}
@@ -65,7 +73,7 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte(sample))
 	f.Add([]byte(`{"version":"1","technologies":{"process":null}}`))
 	f.Fuzz(func(t *testing.T, dt []byte) {
-		m, err := parse(dt)
+		m, err := read(t, string(dt))
 		if err != nil {
 			return
 		}
@@ -76,6 +84,7 @@ func FuzzParse(f *testing.F) {
 		for name, sum := range sums {
 			require.Equal(t, path.Clean(name), name)
 			require.NotEmpty(t, sum)
+			require.False(t, IsCustomised(name))
 		}
 	})
 }
@@ -94,4 +103,65 @@ func TestChecksums(t *testing.T) {
 	require.ErrorContains(t, sums.Missing(), "the agent lacks agent/bin/n.so")
 	delete(sums, "agent/bin/n.so")
 	require.NoError(t, sums.Missing())
+}
+
+// TestRead_FindsTheVersion: the manifests of the vendor's npm packages have none,
+// and installer.version has no newline.
+func TestRead_FindsTheVersion(t *testing.T) {
+	t.Parallel()
+	const file, version = VersionFile + "=", "1.307.59.20250224-192604"
+	for _, tt := range []struct {
+		text, file, want string
+	}{
+		{`{"technologies":{}}`, file + version, version},
+		{`{"technologies":{}}`, file + version + "\r\n", version},
+		{`{"version":"` + version + `"}`, file + version, version},
+		{`{"version":"` + version + `"}`, file, version},
+		{`{"version":"` + version + `"}`, "other=", version},
+	} {
+		m, err := read(t, tt.text, tt.file)
+		require.NoError(t, err)
+		require.Equal(t, tt.want, m.Version)
+	}
+	other := rand.Text()
+	for _, tt := range []struct{ text, file, want string }{
+		{`{"version":"` + version + `"}`, file + other, "name different versions"},
+		{`{"technologies":{}}`, file + " \n", "the agent has no version: neither its manifest.json nor its agent/installer.version names one"},
+		{`{"technologies":{}}`, file + strings.Repeat("1", maxVersionFile+1), "has more than 1024 bytes"},
+	} {
+		_, err := read(t, tt.text, tt.file)
+		require.ErrorContains(t, err, tt.want)
+		require.NotContains(t, err.Error(), other)
+	}
+}
+
+// TestPreload_IsForGlibc: of several libraries the one for musl came first, and
+// an app that runs on glibc ended with 127.
+func TestPreload_IsForGlibc(t *testing.T) {
+	t.Parallel()
+	entry := func(platform, file string) string {
+		return `"` + platform + `":[{"path":"x"},{"path":"` + file + `","binarytype":"primary"}]`
+	}
+	both := `{"version":"1","technologies":{"process":{` + entry("linux-musl-x86-64", "agent/musl.so") + "," +
+		entry("linux-x86-32", "agent/lib/32.so") + "," + entry("linux-x86-64", "agent/64.so") + `}}}`
+	one := func(platform string) string {
+		return `{"version":"1","technologies":{"process":{` + entry("linux-x86-32", "agent/lib/32.so") + "," + entry(platform, "agent/x.so") + `}}}`
+	}
+	for _, tt := range []struct {
+		text   string
+		others []string
+		want   string
+	}{
+		{both, nil, "agent/64.so"},
+		{both, []string{agent.PreloadLibrary + "="}, agent.PreloadLibrary},
+		{one("linux-musl-x86-64"), nil, "agent/x.so"},
+		{one("linux-aarch64"), nil, "agent/x.so"},
+		{one("linux-s390x"), nil, "agent/x.so"},
+		// An agent for Node.js alone has no group for processes.
+		{`{"version":"1","technologies":{"nodejs":{` + entry("linux-x86-64", "agent/bin/1/x.node") + `}}}`, nil, agent.PreloadLibrary},
+	} {
+		m, err := read(t, tt.text, tt.others...)
+		require.NoError(t, err)
+		require.Equal(t, tt.want, m.Preload())
+	}
 }

@@ -13,29 +13,50 @@ import (
 	"github.com/org/dt-frontend/internal/scan"
 )
 
-// maxSize bounds what an environment may add, in bytes.
-const maxSize = links.MaxFile / 2
+const (
+	// maxSize bounds what an environment may add, in bytes.
+	maxSize = links.MaxFile / 2
+	// maxValue bounds one setting's value, in bytes. Injection rules have 20 KB.
+	maxValue = maxSize / 2
+)
+
+// Omission is a property that is not merged.
+type Omission struct {
+	// Name is the property's for people, in quotation marks. It holds nothing that
+	// the scanner finds.
+	Name string
+	// Why says what is wrong with the property.
+	Why string
+}
+
+// Reasons of an [Omission].
+const (
+	whyFound   = "an image may not hold what names the environment"
+	whyName    = "the name is not one that the agent's file can hold"
+	whyControl = "the value has a control character"
+	whySize    = "the value is too large"
+)
 
 // Filter returns those of an environment's properties that an image may hold,
-// sorted: without what ties an agent to its cluster, and without what holds
-// something that the scanner finds, which leftOut names.
+// sorted: without what ties an agent to its cluster. It leaves out properties
+// that hold something that the scanner finds, and those that would not be exactly
+// one line of the agent's file: they could be a section or a setting of its own.
 //
-// A property that would not be exactly one line of the agent's file is an error:
-// it could be a section or a setting of its own. No name and no error holds a
-// value.
-func Filter(properties []agent.Property, scanner *scan.Scanner) (kept []agent.Property, leftOut []string, err error) {
+// No name and no error holds a value.
+func Filter(properties []agent.Property, scanner *scan.Scanner) (kept []agent.Property, leftOut []Omission, err error) {
 	size := 0
 	for _, p := range properties {
 		p.Value = strings.Trim(p.Value, " ")
-		if why := unwritable(p); why != "" {
-			return nil, nil, fmt.Errorf("%s %s", name(p, scanner), why)
-		}
 		text := line(p.Key, p.Value) + "\n"
-		switch {
-		case !slices.Contains(agent.ConfigSections, p.Section) || isLink(text):
+		if isName(p.Section) && !slices.Contains(agent.ConfigSections, p.Section) || isLink(text) && !strings.Contains(p.Value, "\n") {
 			continue
-		case len(scanner.String(text)) > 0:
-			leftOut = append(leftOut, name(p, scanner))
+		}
+		why := unwritable(p)
+		if why == "" && len(scanner.String(text)) > 0 {
+			why = whyFound
+		}
+		if why != "" {
+			leftOut = append(leftOut, Omission{name(p, scanner), why})
 			continue
 		}
 		if size += len(text); size > maxSize {
@@ -43,14 +64,17 @@ func Filter(properties []agent.Property, scanner *scan.Scanner) (kept []agent.Pr
 		}
 		kept = add(kept, p)
 	}
-	if len(kept) == 0 {
-		return nil, leftOut, errors.New("it holds nothing that an image may have")
-	}
 	slices.SortFunc(kept, func(a, b agent.Property) int {
 		return cmp.Or(cmp.Compare(a.Section, b.Section), cmp.Compare(a.Key, b.Key))
 	})
-	slices.Sort(leftOut)
-	return kept, slices.Compact(leftOut), nil
+	slices.SortFunc(leftOut, func(a, b Omission) int {
+		return cmp.Or(cmp.Compare(a.Why, b.Why), cmp.Compare(a.Name, b.Name))
+	})
+	leftOut = slices.Compact(leftOut)
+	if len(kept) == 0 {
+		return nil, leftOut, errors.New("it holds nothing that an image may have")
+	}
+	return kept, leftOut, nil
 }
 
 // add adds a property, in place of an earlier one of its key.
@@ -64,9 +88,11 @@ func add(list []agent.Property, p agent.Property) []agent.Property {
 func unwritable(p agent.Property) string {
 	switch {
 	case !isName(p.Section) || !isName(p.Key):
-		return "is no name of a setting"
+		return whyName
 	case strings.ContainsFunc(p.Value, endsLine):
-		return "has a value with a control character"
+		return whyControl
+	case len(p.Value) > maxValue:
+		return whySize
 	}
 	return ""
 }

@@ -14,14 +14,36 @@ func NotMerged(why string) string {
 	return Warning(why) + "; the agent keeps the installer's own settings"
 }
 
-// maxLeftOut bounds a warning. Who has left out so many need not know them all.
+// maxLeftOut bounds a warning. Whoever has left out so many need not know them
+// all.
 const maxLeftOut = 10
 
-// LeftOut says why properties of these names are not in an agent.
-func LeftOut(names []string) string {
-	more := ""
-	if n := len(names) - maxLeftOut; n > 0 {
-		names, more = names[:maxLeftOut], fmt.Sprintf(" and %d more", n)
+// LeftOut says which properties are not in an agent and why. They are sorted by
+// the reason.
+func LeftOut(all []Omission) string {
+	var b strings.Builder
+	why := ""
+	for i, o := range all {
+		switch {
+		case i == maxLeftOut:
+			fmt.Fprintf(&b, " and %d more", len(all)-i)
+			return b.String()
+		case o.Why != why && i > 0:
+			fmt.Fprintf(&b, "; left out, since %s: %s", o.Why, o.Name)
+		case o.Why != why:
+			fmt.Fprintf(&b, "left out, since %s: %s", o.Why, o.Name)
+		default:
+			b.WriteString(", " + o.Name)
+		}
+		why = o.Why
 	}
-	return "left out, since an image may not hold what names the environment: " + strings.Join(names, ", ") + more
+	return b.String()
+}
+
+// Because returns what went wrong and what was left out besides.
+func Because(err error, leftOut []Omission) string {
+	if len(leftOut) == 0 {
+		return err.Error()
+	}
+	return err.Error() + "; " + LeftOut(leftOut)
 }

@@ -15,8 +15,9 @@ import (
 	"github.com/org/dt-frontend/internal/manifest"
 )
 
-// logDir is what the agent writes to, as whatever user the app has.
-const logDir = "log"
+// writableMode is for the directories that an agent writes into, as whatever user
+// the app has.
+const writableMode = fs.ModeSticky | 0o777
 
 // check compares what was installed with what was ordered and with its own
 // manifest, and makes it one that every user can read and only this one can
@@ -69,16 +70,22 @@ func check(ctx context.Context, root *os.Root, o Order, atHome bool) (*marker, e
 }
 
 // complete makes what an agent needs and an installer may leave to others: the
-// folder for logs, and the name of the only version, which nginx's module is
-// looked for under.
+// directories that it writes into, and the name of the only version, which
+// nginx's module is looked for under.
 //
 // Source: the vendor's operator and bootstrapper make that symlink.
 func complete(root *os.Root, version string) error {
-	if err := root.MkdirAll(logDir, 0o755); err != nil {
-		return fmt.Errorf("making the agent's folder for logs: %w", err)
-	}
-	if err := root.Chmod(logDir, fs.ModeSticky|0o777); err != nil {
-		return fmt.Errorf("opening the agent's folder for logs: %w", err)
+	for _, dir := range agent.WritableDirs {
+		if err := root.Mkdir(dir, 0o755); errors.Is(err, fs.ErrExist) {
+			// The walk has set its mode.
+			continue
+		} else if err != nil {
+			return fmt.Errorf("making %s for the agent: %w", dir, err)
+		}
+		// Whatever the umask is.
+		if err := root.Chmod(dir, writableMode); err != nil {
+			return fmt.Errorf("opening %s for the agent: %w", dir, err)
+		}
 	}
 	if st, err := root.Lstat(path.Join("agent/bin", version)); err != nil || !st.IsDir() {
 		return nil
@@ -127,6 +134,8 @@ func (w *walk) entry(name string) error {
 	}
 	mode := st.Mode()
 	switch {
+	case mode.IsDir() && agent.IsWritable(name):
+		return w.mode(name, writableMode)
 	case mode.IsDir():
 		return w.mode(name, 0o755)
 	case mode&fs.ModeSymlink != 0:

@@ -127,15 +127,17 @@ func TestInstall(t *testing.T) {
 		target, err := os.Readlink(filepath.Join(dir, "agent/bin/current"))
 		require.NoError(t, err)
 		require.Equal(t, cluster.DefaultTarget, target)
-		st, err := os.Stat(filepath.Join(dir, "log"))
-		require.NoError(t, err)
-		require.Equal(t, fs.ModeDir|fs.ModeSticky|0o777, st.Mode(), "the app may be any user")
+		for _, name := range agent.WritableDirs {
+			st, err := os.Stat(filepath.Join(dir, name))
+			require.NoError(t, err)
+			require.Equal(t, fs.ModeDir|fs.ModeSticky|0o777, st.Mode(), "the app may be any user")
+		}
 
 		require.NoError(t, filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
 			require.NoError(t, err)
 			st, err := d.Info()
 			require.NoError(t, err)
-			if d.Type()&fs.ModeSymlink == 0 && d.Name() != "log" {
+			if d.Type()&fs.ModeSymlink == 0 && !slices.Contains(agent.WritableDirs, d.Name()) {
 				require.Zero(t, st.Mode()&0o022, name)
 				require.Equal(t, fs.FileMode(0o444), st.Mode()&0o444, name)
 			}

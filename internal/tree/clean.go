@@ -5,18 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"os"
 	"path"
-	"slices"
-	"strings"
 
 	"github.com/org/dt-frontend/internal/agent"
 	"github.com/org/dt-frontend/internal/foreign"
 	"github.com/org/dt-frontend/internal/library"
 	"github.com/org/dt-frontend/internal/links"
 	"github.com/org/dt-frontend/internal/manifest"
-	"github.com/org/dt-frontend/internal/moduleconfig"
 	"github.com/org/dt-frontend/internal/scan"
 )
 
@@ -54,12 +50,12 @@ func Clean(ctx context.Context, root *os.Root, want Wanted) (*agent.Installed, e
 	if err != nil {
 		return nil, err
 	}
-	cfg, err := mergeConfig(root, want.Config, scanner)
+	cfg, err := c.configure(scanner)
 	if err != nil {
 		return nil, err
 	}
-	if cfg.changed {
-		delete(c.sums, moduleconfig.File)
+	if err := writeManifest(root, c.raw); err != nil {
+		return nil, err
 	}
 	p, err := newPass(root, scanner, c.sums)
 	if err != nil {
@@ -88,8 +84,7 @@ type cleaning struct {
 	want     Wanted
 	manifest *manifest.Manifest
 	raw      []byte
-	// sums are the files that the pass compares with the manifest: those that
-	// nothing has changed.
+	// sums are the files that the pass compares with the manifest.
 	sums manifest.Checksums
 }
 
@@ -105,7 +100,7 @@ func (c *cleaning) check(ctx context.Context) (err error) {
 	version := c.manifest.Version
 	if !agent.ValidVersion(version) {
 		// What stands there instead may be anything, a secret too.
-		return errors.New("the version in the agent's manifest.json is none: expected one as 1.305.152.20241113-104505")
+		return errors.New("the agent has an invalid version: expected one like 1.305.152.20241113-104505")
 	}
 	if c.want.Version != "" && version != c.want.Version {
 		return fmt.Errorf("this is version %s of OneAgent, but %s was asked for", version, c.want.Version)
@@ -114,21 +109,24 @@ func (c *cleaning) check(ctx context.Context) (err error) {
 		return err
 	}
 	c.sums = c.manifest.Checksums()
-	return verifyLinked(c.root, c.sums)
+	return nil
 }
 
 // unlink removes every known link, and returns them.
 func (c *cleaning) unlink() ([]links.Link, error) {
-	removed, changed, err := removeLinks(c.root, c.manifest, c.raw)
+	removed, err := removeLinks(c.root)
 	if err != nil {
 		return nil, err
 	}
-	maps.DeleteFunc(c.sums, func(name string, _ string) bool {
-		return changed[name] || slices.ContainsFunc(links.Leftovers, func(p string) bool {
-			return name == p || strings.HasPrefix(name, p+"/")
-		})
-	})
-	return removed, nil
+	if err := removeLeftovers(c.root, c.sums); err != nil {
+		return nil, err
+	}
+	clean, found, err := links.SplitManifest(c.raw)
+	if err != nil {
+		return nil, err
+	}
+	c.raw = clean
+	return append(removed, found...), nil
 }
 
 // prepare makes the agent what it is to be in an image.
@@ -139,7 +137,7 @@ func (c *cleaning) prepare() error {
 		}
 		delete(c.sums, agent.FIPSDisabled)
 	}
-	for dir := range writable {
+	for _, dir := range agent.WritableDirs {
 		if err := c.root.MkdirAll(dir, 0o755); err != nil {
 			return fmt.Errorf("making %s: %w", dir, err)
 		}
@@ -155,20 +153,6 @@ func (c *cleaning) scanner(removed []links.Link) (*scan.Scanner, error) {
 		return nil, fmt.Errorf("the agent and its environment name %d links to the cluster; no environment has as many", len(forbidden))
 	}
 	return scan.New(forbidden), nil
-}
-
-// verifyLinked checks the files that are about to be changed, and which the
-// pass can therefore not compare with the manifest.
-func verifyLinked(root *os.Root, sums manifest.Checksums) error {
-	for _, f := range links.Files {
-		if _, ok := sums[f.Path]; !ok {
-			continue
-		}
-		if err := verify(root, f.Path, sums); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // values returns what to look for, given the links that were removed.

@@ -35,10 +35,10 @@ func TestCleanRemovesEveryKnownLink(t *testing.T) {
 	require.Equal(t, "# settings\n[general]\nstorage \"/var/x y\"\n\n[agentType]\njava on\n", s.read(t, "agent/conf/ruxitagentproc.conf"))
 	require.Equal(t, "loglevelcon=info\n", s.read(t, "agent/conf/standalone.conf"))
 	require.Equal(t, "#!/bin/sh\n:\n:\n:\n", s.read(t, "dynatrace-env.sh"), "dynatrace-agent64.sh sources it")
-	require.Equal(t, "[host]\nisCloudNativeFullStack true\n", s.read(t, "agent/config/container.conf"))
-	require.NoFileExists(t, filepath.Join(s.dir, "log/process/install.log"))
-	require.NoFileExists(t, filepath.Join(s.dir, "agent/customkeys/custom.pem"))
-	require.FileExists(t, filepath.Join(s.dir, "agent/customkeys/curl_options.conf"))
+	for _, name := range []string{"log/process", "agent/customkeys/custom.pem", "agent/customkeys/curl_options.conf", "agent/config/container.conf"} {
+		require.NoFileExists(t, filepath.Join(s.dir, name))
+		require.NoDirExists(t, filepath.Join(s.dir, name))
+	}
 	var m map[string]any
 	require.NoError(t, json.Unmarshal([]byte(s.read(t, "manifest.json")), &m))
 	require.Len(t, m, 2, "version and technologies")
@@ -70,6 +70,7 @@ func TestCleanNormalisesModes(t *testing.T) {
 		"agent/lib64/liboneagentproc.so": 0o644,
 		"manifest.json":                  0o644,
 		"log":                            0o777 | os.ModeDir | os.ModeSticky,
+		"datastorage":                    0o777 | os.ModeDir | os.ModeSticky,
 	}
 	for name, mode := range want {
 		st, err := os.Lstat(filepath.Join(s.dir, name))

@@ -2,6 +2,7 @@ package tree
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 
@@ -16,8 +17,6 @@ import (
 type config struct {
 	// merged says that an environment's is in it.
 	merged bool
-	// changed says that this was done now.
-	changed bool
 	// warning says what could not be merged, and why.
 	warning string
 }
@@ -48,27 +47,42 @@ func mergeConfig(root *os.Root, properties []agent.Property, scanner *scan.Scann
 	}
 	kept, leftOut, err := moduleconfig.Filter(properties, scanner)
 	if err != nil {
-		return config{warning: err.Error()}, nil //nolint:nilerr // the warning has it
+		return config{warning: moduleconfig.Because(err, leftOut)}, nil //nolint:nilerr // the warning has it
 	}
-	out := config{merged: true, changed: true}
-	if len(leftOut) > 0 {
-		out.warning = moduleconfig.LeftOut(leftOut)
-	}
+	out := config{merged: true, warning: moduleconfig.LeftOut(leftOut)}
 	merged, err := moduleconfig.Merge(own, kept)
 	if err != nil {
 		return config{warning: err.Error()}, nil //nolint:nilerr // the warning has it
 	}
-	return out, replaceListed(root, moduleconfig.File, merged)
+	return out, replaceFile(root, moduleconfig.File, merged)
 }
 
-// replaceListed replaces a file and its checksum in the manifest.
-func replaceListed(root *os.Root, name string, content []byte) error {
-	m, raw, err := manifest.Read(root)
+// configure merges what the environment says into the agent's configuration, and
+// then writes what the build asks for.
+func (c *cleaning) configure(scanner *scan.Scanner) (config, error) {
+	cfg, err := mergeConfig(c.root, c.want.Config, scanner)
+	if err != nil || c.want.Spec.HostGroup == "" {
+		return cfg, err
+	}
+	return cfg, setHostGroup(c.root, c.want.Spec.HostGroup, scanner)
+}
+
+// setHostGroup writes a host group into the agent's configuration, which has
+// none any more.
+func setHostGroup(root *os.Root, group string, scanner *scan.Scanner) error {
+	if found := scanner.String(group); len(found) > 0 {
+		return fmt.Errorf("invalid host-group: it holds the %s, which an image may not have", found[0].Kind)
+	}
+	own, err := manifest.ReadFile(root, moduleconfig.File, links.MaxFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("the agent has no %s to write the host group into", moduleconfig.File)
+	}
 	if err != nil {
 		return err
 	}
-	if err := replaceFile(root, name, content); err != nil {
+	text, err := moduleconfig.SetHostGroup(own, group)
+	if err != nil {
 		return err
 	}
-	return replaceFile(root, manifest.File, withChecksum(m, raw, name, content))
+	return replaceFile(root, moduleconfig.File, text)
 }

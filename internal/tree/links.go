@@ -7,15 +7,17 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"slices"
+	"syscall"
 
+	"github.com/org/dt-frontend/internal/agent"
 	"github.com/org/dt-frontend/internal/links"
 	"github.com/org/dt-frontend/internal/manifest"
 )
 
-// removeLinks removes every known link from the tree. It returns the links and
-// the paths that it changed.
-func removeLinks(root *os.Root, m *manifest.Manifest, raw []byte) ([]links.Link, map[string]bool, error) {
-	changed := map[string]bool{manifest.File: true}
+// removeLinks removes every known link from the tree's files, and returns the
+// links.
+func removeLinks(root *os.Root) ([]links.Link, error) {
 	var all []links.Link
 	for _, f := range links.Files {
 		dt, err := manifest.ReadFile(root, f.Path, links.MaxFile)
@@ -23,32 +25,92 @@ func removeLinks(root *os.Root, m *manifest.Manifest, raw []byte) ([]links.Link,
 			continue
 		}
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		clean, found := f.Split(dt)
 		if bytes.Equal(clean, dt) {
 			continue
 		}
 		all = append(all, found...)
-		changed[f.Path] = true
-		raw = withChecksum(m, raw, f.Path, clean)
 		if err := replaceFile(root, f.Path, clean); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 	}
-	for _, p := range links.Leftovers {
-		if err := root.RemoveAll(p); err != nil {
-			return nil, nil, fmt.Errorf("removing %s: %w", p, err)
+	return all, nil
+}
+
+// removeLeftovers removes what a run of the agent or its environment left. The
+// files that the manifest lists stay, since the vendor's tools copy an agent by
+// that list.
+func removeLeftovers(root *os.Root, listed manifest.Checksums) error {
+	for _, name := range links.Leftovers {
+		if err := removeLeftover(root, name); err != nil {
+			return fmt.Errorf("removing %s: %w", name, err)
+		}
+		delete(listed, name)
+	}
+	for _, dir := range agent.WritableDirs {
+		if err := keepListed(root, dir, listed); err != nil {
+			return fmt.Errorf("emptying %s: %w", dir, err)
 		}
 	}
-	clean, found, err := links.SplitManifest(raw)
+	return nil
+}
+
+// removeLeftover removes a file, and its directory if nothing else was there.
+func removeLeftover(root *os.Root, name string) error {
+	_, err := root.Lstat(name)
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
+		return nil
+	}
+	if err := errors.Join(err, root.RemoveAll(name)); err != nil {
+		return err
+	}
+	dir := path.Dir(name)
+	if entries, err := fs.ReadDir(root.FS(), dir); err != nil || len(entries) > 0 {
+		return err
+	}
+	return root.Remove(dir)
+}
+
+// keepListed leaves a directory with the files alone that are listed.
+func keepListed(root *os.Root, dir string, listed manifest.Checksums) error {
+	st, err := root.Lstat(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	case !st.IsDir():
+		return root.Remove(dir)
+	}
+	var dirs []string
+	err = fs.WalkDir(root.FS(), dir, func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() {
+			dirs = append(dirs, name)
+			return nil
+		}
+		if _, ok := listed[name]; ok && d.Type().IsRegular() {
+			return nil
+		}
+		return root.Remove(name)
+	})
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
-	if err := replaceFile(root, manifest.File, clean); err != nil {
-		return nil, nil, err
+	// The deepest first. One that still holds something stays.
+	for _, name := range slices.Backward(dirs) {
+		if entries, err := fs.ReadDir(root.FS(), name); err != nil || len(entries) > 0 {
+			continue
+		}
+		if err := root.Remove(name); err != nil {
+			return err
+		}
 	}
-	return append(all, found...), changed, nil
+	return nil
 }
 
 // replaceFile writes a new file in place of name: the old one may have other

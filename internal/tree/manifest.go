@@ -1,22 +1,35 @@
 package tree
 
 import (
-	"bytes"
 	"crypto/md5" //nolint:gosec // the manifest's checksums are MD5
 	"encoding/hex"
-	"path"
+	"errors"
+	"io/fs"
+	"os"
 
+	"github.com/org/dt-frontend/internal/links"
 	"github.com/org/dt-frontend/internal/manifest"
 )
 
-// withChecksum returns the manifest's text raw with the checksum of a changed
-// file. The old one would not only be wrong: it tells environments apart.
-func withChecksum(m *manifest.Manifest, raw []byte, name string, content []byte) []byte {
-	sum := md5.Sum(content) //nolint:gosec // the manifest's checksums are MD5
-	for _, e := range m.Entries() {
-		if e.MD5 != "" && path.Clean(e.Path) == name {
-			raw = bytes.ReplaceAll(raw, []byte(`"`+e.MD5+`"`), []byte(`"`+hex.EncodeToString(sum[:])+`"`))
+// writeManifest puts the manifest's text in place, with the checksums of the
+// customised files as they are now. Those that the installer came with would not
+// only be wrong, but tell environments apart.
+func writeManifest(root *os.Root, text []byte) error {
+	sums := map[string]string{}
+	for _, name := range manifest.Customised {
+		dt, err := manifest.ReadFile(root, name, links.MaxFile)
+		switch {
+		case name == manifest.File || errors.Is(err, fs.ErrNotExist):
+			continue
+		case err != nil:
+			return err
 		}
+		sum := md5.Sum(dt) //nolint:gosec // the manifest's checksums are MD5
+		sums[name] = hex.EncodeToString(sum[:])
 	}
-	return raw
+	text, err := manifest.WithChecksums(text, sums)
+	if err != nil {
+		return err
+	}
+	return replaceFile(root, manifest.File, text)
 }

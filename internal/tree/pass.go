@@ -15,10 +15,6 @@ import (
 	"github.com/org/dt-frontend/internal/scan"
 )
 
-// writable are the folders that agents write into at run time, as whatever user
-// the app has.
-var writable = map[string]bool{"log": true}
-
 // pass is the one walk over a tree that everything rests on: what it has not
 // seen is not in the layer.
 type pass struct {
@@ -110,7 +106,7 @@ func (p *pass) entry(ctx context.Context, name string, st fs.FileInfo) error {
 
 func (p *pass) dir(name, inImage string) error {
 	mode := fs.ModeDir | 0o755
-	if writable[name] {
+	if agent.IsWritable(name) {
 		mode = fs.ModeDir | fs.ModeSticky | 0o777
 	}
 	if err := p.own(name, mode); err != nil {

@@ -24,6 +24,7 @@ type sample struct {
 	tenant, token, host, zone string
 	fips                      bool
 	config                    []agent.Property
+	group                     string
 }
 
 // sharedObject is a library for x86 without any dependency.
@@ -102,7 +103,7 @@ func (s *sample) clean(t *testing.T, values ...scan.Value) (*agent.Installed, er
 	require.NoError(t, err)
 	defer root.Close()
 	return Clean(t.Context(), root, Wanted{
-		Spec:    agent.Spec{Arch: agent.ArchX86, Flavor: agent.FlavorDefault, FIPS: s.fips},
+		Spec:    agent.Spec{Arch: agent.ArchX86, Flavor: agent.FlavorDefault, FIPS: s.fips, HostGroup: s.group},
 		Version: testVersion,
 		Values:  values,
 		Config:  s.config,

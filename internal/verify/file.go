@@ -10,8 +10,12 @@ import (
 	"github.com/org/dt-frontend/internal/scan"
 )
 
-// kindSettings is a file that as a whole belongs to an environment.
-const kindSettings = "environment's settings"
+const (
+	// kindSettings is a file that as a whole belongs to an environment.
+	kindSettings = "environment's settings"
+	// kindRun is a file that tells of a run of an agent.
+	kindRun = "what a run of an agent left"
+)
 
 // file looks at one file that was read.
 func (v *visitor) file(name string, f *file) error {
@@ -27,6 +31,9 @@ func (v *visitor) file(name string, f *file) error {
 	switch {
 	case f.size == 0:
 	case isCustomCA(name) && v.certificates(where, name, f.small):
+	case links.IsRunLeftover(name):
+		where.Kind, where.Form = kindRun, "file"
+		v.found(where)
 	case links.IsLeftover(name), isImageCA(name):
 		where.Kind, where.Form = kindSettings, "file"
 		v.found(where)
@@ -65,7 +72,7 @@ func (v *visitor) structure(where Leak, name string, dt []byte) {
 		_, found, _ = links.SplitManifest(dt)
 	}
 	for _, l := range found {
-		if l.Kind == links.Setting || links.Literal(l.Value) == "" {
+		if l.Kind == links.Setting || l.IsExample() {
 			continue
 		}
 		where.Kind, where.Form = string(l.Kind), "plain"

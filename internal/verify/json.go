@@ -140,7 +140,7 @@ func (w *jsonWalk) text(s string, at place) {
 	}
 	// As in a label, or in a builder's record of build args.
 	name := at.key[strings.LastIndexByte(at.key, ':')+1:]
-	if kind, ok := links.Variables[name]; ok && links.Literal(s) != "" {
+	if kind, ok := links.Variables[name]; ok && len(links.Given(kind, s)) > 0 {
 		say(at.path, string(kind), "plain")
 	}
 	for _, as := range links.Assignments(s) {
