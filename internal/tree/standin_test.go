@@ -69,7 +69,8 @@ func TestTheWrapperWorksWithoutLinks(t *testing.T) {
 			}
 			entries, err := os.ReadDir(filepath.Join(dir, "log"))
 			require.NoError(t, err)
-			require.Empty(t, entries, "logs of the installation are gone")
+			require.Len(t, entries, 1, "logs of the installation are gone")
+			require.Equal(t, "ignore_me.txt", entries[0].Name(), "the manifest lists it")
 		})
 	}
 }
@@ -88,5 +89,5 @@ func TestCleanTwice(t *testing.T) {
 	require.Equal(t, first, second)
 	conf, err := os.ReadFile(filepath.Join(dir, "agent/conf/ruxitagentproc.conf"))
 	require.NoError(t, err)
-	require.True(t, strings.HasPrefix(string(conf), "# OneAgent process agent configuration\n[agentType]\napache on\n"), "%s", conf)
+	require.True(t, strings.HasPrefix(string(conf), "# OneAgent process agent configuration\n# Paths are relative to the library.\n[agentType]\napache on\n"), "%s", conf)
 }
