@@ -199,21 +199,32 @@ func TestConfigThatNamesTheEnvironment(t *testing.T) {
 	requireNoSecrets(t, r.output, env)
 }
 
-// What would be more than a line is refused with all that comes with it.
+// TestConfigThatIsNotLines: what would be more than a line is left out, once for
+// all platforms, and the rest is merged.
 func TestConfigThatIsNotLines(t *testing.T) {
 	for name, tt := range map[string]struct {
 		p    cluster.Property
 		want string
 	}{
-		"a line in a value": {cluster.Property{Section: "general", Key: "x", Value: "y\n[agentType]\njava off"}, `"general/x" has a value with a control character`},
-		"a section as key":  {cluster.Property{Section: "general", Key: "[agentType]", Value: "x"}, `"general/[agentType]" is no name of a setting`},
+		"a line in a value": {
+			cluster.Property{Section: "general", Key: "x", Value: "y\n[agentType]\njava off"},
+			`left out, since the value has a control character: "general/x"`,
+		},
+		"a section as key": {
+			cluster.Property{Section: "general", Key: "[agentType]", Value: "x"},
+			`left out, since the name is not one that the agent's file can hold: "general/[agentType]"`,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			good, line := policy()
 			env := newEnvironment(t, cluster.WithModuleConfig(good, tt.p))
 			r := build(t, merging(env, "--platform=linux/amd64,linux/arm64"))
-			require.Equal(t, 1, r.warned(tt.want+ownStay), "once for all platforms: %s", r.output)
+			require.Equal(t, 1, r.warned(configWarning+tt.want), "%s", r.output)
 			require.Equal(t, 1, r.warned(configWarning))
+			r = build(t, merging(env))
+			require.Contains(t, agentConfig(t, r), line)
+			require.Contains(t, agentConfig(t, r), "java on")
+			require.Equal(t, "merge", r.image(t).Config.Config.Labels[configLabel])
 			env.SetModuleConfig(good)
 			r = build(t, merging(env))
 			requireMerged(t, r, line)

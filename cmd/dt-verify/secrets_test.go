@@ -41,6 +41,19 @@ func TestValuesAreGivenInManyWays(t *testing.T) {
 	}
 }
 
+// TestAListOfEndpointsIsLookedForInItsParts, groups included.
+func TestAListOfEndpointsIsLookedForInItsParts(t *testing.T) {
+	ref := written(t, leaky.New("x", nil, []leaky.File{{Name: "app/data", Content: "see https://b.invalid/communication now"}}))
+	list := "{*https://a.invalid/communication;https://b.invalid/communication}{https://c.invalid/communication}"
+	r := dtVerify(t, ref, "--format=json", "--secret-file", "DT_CONNECTION_POINT="+fileOf(t, list)).report(t)
+	require.Len(t, r.Leaks, 2)
+	require.Equal(t, "communication endpoint", r.Leaks[0].Kind)
+	require.Equal(t, "communication endpoint host", r.Leaks[1].Kind)
+	out := dtVerify(t, ref, "--secret-file", "DT_CONNECTION_POINT="+fileOf(t, "{*;}"))
+	require.Equal(t, exitUnread, out.code)
+	require.Contains(t, out.stderr, "the secret DT_CONNECTION_POINT names no endpoint")
+}
+
 func TestAnyNameIsASecret(t *testing.T) {
 	ref := written(t, leaky.New("x", nil, []leaky.File{{Name: "app/data", Content: "the pass phrase"}}))
 	r := dtVerify(t, ref, "--format=json", "--secret-file", "database="+fileOf(t, "pass phrase")).report(t)

@@ -72,15 +72,16 @@ func checkFlavor(lib, tree agent.Flavor, spec agent.Spec) error {
 // code modules for, or "" where none tells it. The vendor's preload library is
 // one for both C libraries.
 //
-// Source: agent/bin/<version> of the vendor's agents; agent/libmusl64 of older
-// agents for both.
+// Source: agent/bin/<version> and agent/bin of the vendor's agents;
+// agent/libmusl64 of older agents for both.
 func TreeFlavor(root *os.Root) agent.Flavor {
 	var flavors []agent.Flavor
 	if st, err := root.Stat(muslLibrary); err == nil && st.Mode().IsRegular() {
 		flavors = append(flavors, agent.FlavorMusl)
 	}
-	for _, version := range list(root, "agent/bin") {
-		for _, platform := range list(root, path.Join("agent/bin", version)) {
+	for _, name := range list(root, "agent/bin") {
+		flavors = append(flavors, agent.PlatformFlavor(name))
+		for _, platform := range list(root, path.Join("agent/bin", name)) {
 			flavors = append(flavors, agent.PlatformFlavor(platform))
 		}
 	}

@@ -56,6 +56,7 @@ func TestCheck_TellsTheFlavorByPlatforms(t *testing.T) {
 		"no platform":      {[]string{"agent/bin/1/any", "agent/bin/any"}, "", nil},
 		"glibc":            {[]string{glibcDir, "agent/bin/1/any"}, glibc, []agent.Flavor{musl, both}},
 		"glibc, 32 bits":   {[]string{glibcDir, "agent/bin/1/linux-x86-32", "agent/bin/1/linux-musl-x86-32"}, glibc, []agent.Flavor{musl, both}},
+		"without version":  {[]string{"agent/bin/linux-x86-64"}, glibc, []agent.Flavor{musl, both}},
 		"musl":             {[]string{muslDir}, musl, []agent.Flavor{glibc, both}},
 		"both":             {[]string{muslDir, glibcDir}, both, nil},
 		"of two versions":  {[]string{"agent/bin/1/linux-musl-arm-64", "agent/bin/2/linux-aarch64"}, both, nil},

@@ -1,10 +1,6 @@
 package links
 
-import (
-	"strings"
-
-	"github.com/org/dt-frontend/internal/scan"
-)
+import "github.com/org/dt-frontend/internal/scan"
 
 // Kind says what a link is; it is what a finding names.
 type Kind string
@@ -32,10 +28,12 @@ type Link struct {
 // setting is not a secret, and any file may hold the word. A value of which a
 // part is known to a running shell alone stands nowhere as it is.
 func (l Link) Values() []scan.Value {
-	if l.Kind == Setting || strings.Contains(l.Value, unknown) {
+	if !l.isKnown() {
 		return nil
 	}
 	switch l.Kind {
+	case Setting:
+		return nil
 	case Endpoint, Proxy, APIAddress:
 		return scan.Address(string(l.Kind), l.Value)
 	}

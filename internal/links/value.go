@@ -57,3 +57,7 @@ func withoutExamples(all []Link) []Link {
 	}
 	return out
 }
+
+// isKnown reports whether a file may hold the link's value as it is. A part of it
+// may be known to a running shell alone.
+func (l Link) isKnown() bool { return !strings.Contains(l.Value, unknown) }

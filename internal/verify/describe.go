@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/org/dt-frontend/internal/agent"
+	"github.com/org/dt-frontend/internal/library"
 	"github.com/org/dt-frontend/internal/manifest"
 	"github.com/org/dt-frontend/internal/moduleconfig"
 )
@@ -30,7 +31,7 @@ func (d *described) describe() {
 	if own != nil {
 		d.Version, d.Technologies = own.Version, own.Monitors()
 	}
-	d.Version = cmp.Or(d.Version, settings.Version, labels[agent.LabelVersion])
+	d.Version = cmp.Or(d.Version, d.installerVersion(), settings.Version, labels[agent.LabelVersion])
 	if own == nil && labels[agent.LabelTechnologies] != "" {
 		d.Technologies = strings.Split(labels[agent.LabelTechnologies], ",")
 	}
@@ -86,7 +87,21 @@ func (d *described) config() string {
 	return ""
 }
 
-// flavor tells by the libraries for which C library the agent is.
+// installerVersion is the version that an agent has next to its manifest, which
+// may have none.
+func (d *described) installerVersion() string {
+	dir, ok := d.dir()
+	if !ok {
+		return ""
+	}
+	if v := strings.TrimSpace(d.text(path.Join(dir, manifest.VersionFile))); agent.ValidVersion(v) {
+		return v
+	}
+	return ""
+}
+
+// flavor tells for which C library the agent is: by the platforms that it has
+// code modules for, and by its libraries.
 func (d *described) flavor() agent.Flavor {
 	dir, ok := d.dir()
 	if !ok {
@@ -95,5 +110,11 @@ func (d *described) flavor() agent.Flavor {
 	if _, both := d.files[path.Join(dir, "agent/libmusl64", libraryName)]; both {
 		return agent.FlavorMultidistro
 	}
-	return d.files[d.agentLib].libc
+	var flavors []agent.Flavor
+	for name, f := range d.files {
+		if f.dir && isIn(name, path.Join(dir, "agent/bin")) {
+			flavors = append(flavors, agent.PlatformFlavor(path.Base(name)))
+		}
+	}
+	return cmp.Or(d.files[d.agentLib].libc, library.Together(flavors))
 }

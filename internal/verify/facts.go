@@ -109,16 +109,43 @@ func (f *facts) entry(name string, h *tar.Header) error {
 	if f.matters(name) {
 		f.files[name] = &fact{dir: isDir}
 	}
+	if platform, ok := platformDir(name); ok && f.files[platform] == nil {
+		f.files[platform] = &fact{dir: true}
+	}
 	return nil
 }
 
 // matters reports whether a path is one that tells of an agent.
 func (f *facts) matters(name string) bool {
 	switch path.Base(name) {
-	case libraryName, wrapperName, path.Base(agent.StartPath), path.Base(agent.SettingsPath), manifest.File, path.Base(moduleconfig.File):
+	case libraryName, wrapperName, path.Base(agent.StartPath), path.Base(agent.SettingsPath), manifest.File, path.Base(moduleconfig.File),
+		path.Base(manifest.VersionFile):
 		return true
 	}
 	return name == preloadFile || isCustomCA(name) || f.all && isIn(name, agentFolder)
+}
+
+// platformDir returns the directory of an agent's code modules for one platform
+// that a path is in or is itself.
+func platformDir(name string) (dir string, ok bool) {
+	const modules = "/agent/bin/"
+	i := strings.LastIndex(name, modules)
+	if i < 0 {
+		return "", false
+	}
+	at := i + len(modules)
+	// A directory of a version may be in between.
+	for range 2 {
+		part, rest, more := strings.Cut(name[at:], "/")
+		if agent.PlatformFlavor(part) != "" {
+			return name[:at+len(part)], true
+		}
+		if !more {
+			break
+		}
+		at = len(name) - len(rest)
+	}
+	return "", false
 }
 
 // isIn reports whether name is dir or below it.
@@ -137,7 +164,7 @@ func (f *facts) file(name string, content *file) {
 		if needed, err := elf.Needed(content.kept); err == nil {
 			known.libc = library.FlavorOf(needed)
 		}
-	case base == path.Base(agent.SettingsPath), name == preloadFile:
+	case base == path.Base(agent.SettingsPath), name == preloadFile, base == path.Base(manifest.VersionFile):
 		if len(content.small) <= links.MaxFile {
 			known.text = string(content.small)
 		}
@@ -145,7 +172,7 @@ func (f *facts) file(name string, content *file) {
 		known.merged = moduleconfig.IsMerge(content.small)
 	case base == manifest.File:
 		var m manifest.Manifest
-		if json.Unmarshal(content.small, &m) == nil && m.Version != "" && m.Technologies != nil {
+		if json.Unmarshal(content.small, &m) == nil && m.Technologies != nil {
 			known.manifest = &m
 		}
 	}
