@@ -6,6 +6,7 @@
  * knows the kernel alone, and whatever goes wrong is kept silent: the app must
  * not notice.
  */
+#include "endpoint.h"
 #include "sys.h"
 #include "text.h"
 
@@ -37,12 +38,6 @@ static const struct variable {
 /* Where there is no /proc. Both C libraries have them, and neither is needed. */
 extern char **environ __attribute__((weak));
 extern char *program_invocation_short_name __attribute__((weak));
-
-struct endpoint {
-	struct sockaddr_in addr;
-	char authority[128];
-	char path[512];
-};
 
 /* Keeps entry, of n bytes, if it is one of the variables. */
 static void keep(const char *entry, unsigned long n)
@@ -100,75 +95,6 @@ static int usable(const char *value)
 		if ((unsigned char)value[n] <= ' ' || (unsigned char)value[n] >= 0x7f)
 			return 0;
 	return n > 0 && n <= MAX_VALUE;
-}
-
-/* Reads a number up to max and the byte end behind it. Returns what follows. */
-static const char *parse_number(const char *s, unsigned max, char end, unsigned *number)
-{
-	const char *const start = s;
-	unsigned n = 0;
-
-	for (; *s >= '0' && *s <= '9'; s++) {
-		n = n * 10 + (unsigned)(*s - '0');
-		if (n > max)
-			return 0;
-	}
-	if (s == start || *s != end)
-		return 0;
-	*number = n;
-	return end == '\0' ? s : s + 1;
-}
-
-static int parse_address(const char *s, char end, unsigned char addr[4])
-{
-	unsigned n = 0;
-	int i;
-
-	for (i = 0; i < 4 && s; i++) {
-		s = parse_number(s, 255, i < 3 ? '.' : end, &n);
-		addr[i] = (unsigned char)n;
-	}
-	return s != 0;
-}
-
-/* Takes http://HOST[:PORT][/PATH], HOST an IPv4 address or localhost: names
- * would need a resolver, and https more than this file. */
-static int parse_endpoint(const char *s, unsigned long len, struct endpoint *e)
-{
-	static const char scheme[] = "http://", local[] = "localhost";
-	const unsigned long skip = sizeof(scheme) - 1, here = sizeof(local) - 1;
-	unsigned long n = 0, colon;
-	unsigned port = 80;
-
-	memset(e, 0, sizeof(*e));
-	if (len <= skip || !equal(s, scheme, skip))
-		return 0;
-	s += skip;
-	len -= skip;
-	while (n < len && s[n] != '/')
-		n++;
-	if (n == 0 || n >= sizeof(e->authority) || len - n >= sizeof(e->path))
-		return 0;
-	memcpy(e->authority, s, n);
-	/* As the vendor's does with an address that has no path. */
-	if (n == len)
-		memcpy(e->path, "/communication", sizeof("/communication"));
-	else
-		memcpy(e->path, s + n, len - n);
-
-	for (colon = 0; e->authority[colon] != '\0' && e->authority[colon] != ':'; colon++)
-		;
-	if (e->authority[colon] == ':' && !parse_number(e->authority + colon + 1, 65535, '\0', &port))
-		return 0;
-	e->addr.family = AF_INET;
-	e->addr.port[0] = (unsigned char)(port >> 8);
-	e->addr.port[1] = (unsigned char)port;
-	if (colon == here && equal(e->authority, local, here)) {
-		e->addr.addr[0] = 127;
-		e->addr.addr[3] = 1;
-		return port > 0;
-	}
-	return port > 0 && parse_address(e->authority, e->authority[colon], e->addr.addr);
 }
 
 /* Appends a file of /proc, NUL bytes turned into blanks. */
