@@ -48,9 +48,11 @@ type CheckIn struct {
 	Trusts string `json:"trusts"`
 }
 
-// serveCommunication answers agents. The vendor's agent sends HEAD and then
-// POST, and goes on after an empty 200. That wrong credentials get 401 is not
-// documented.
+// serveCommunication answers agents. The vendor's agent (1.307.59, run against
+// this) sends HEAD and then POST, to /communication where an endpoint has no
+// path, and goes on after an empty 200. It sends POST after a HEAD that got 401,
+// too, and then gives up. That a cluster answers wrong credentials with 401 is
+// not documented.
 func (e *Environment) serveCommunication(w http.ResponseWriter, r *http.Request) {
 	tenant, token, _ := r.BasicAuth()
 	accepted := tenant == e.id && token == e.tenantToken
