@@ -45,14 +45,32 @@ func agentConfig(t *testing.T, r result) []string {
 
 // ownConfig is what the installer leaves, and requireOwn that this is in an
 // image, which does not say otherwise.
-var ownConfig = []string{
-	"[agentType]", "apache on", "dotnet not-global", "java on", "nginx on", "nodejs on", "python off",
-	"[general]",
-	"containerInjectionRules -1::EXCLUDE:EQUALS,KUBERNETES_CONTAINERNAME,POD;-2::EXCLUDE:CONTAINS,IMAGE_NAME,pause-amd64",
-	"dockerInjection on",
-	"injectionRules -47::EXCLUDE:EQUALS,LINKAGE,static;-35::EXCLUDE:EQUALS,NODEJS_SCRIPT_NAME,bin/pm2",
-	"removeContainerIDfromPGI on", "staticGoInjection off",
-}
+var ownConfig = slices.Concat(
+	[]string{"[agentType]", "apache on", "dotnet not-global", "java on", "nginx on", "nodejs on", "python off", ""},
+	[]string{"[blocklist]", "ApplicationFilter ", blocked, ""},
+	libraryConfig, []string{""},
+	dotnetConfig, []string{""},
+	[]string{
+		"[general]", containerRules, "dataStorageDir \"../..\"", "dockerInjection on", injectionRules, "logDir \"../../log\"",
+		"removeContainerIDfromPGI on", "revision 1", "standalone on", "staticGoInjection off",
+	},
+)
+
+const (
+	blocked        = `ExecutableFilter "sshd","docker","jps","ld-musl-x86_64.so.1"`
+	containerRules = "containerInjectionRules -1::EXCLUDE:EQUALS,KUBERNETES_CONTAINERNAME,POD;-2::EXCLUDE:CONTAINS,IMAGE_NAME,pause-amd64"
+	injectionRules = "injectionRules -47::EXCLUDE:EQUALS,LINKAGE,static;-35::EXCLUDE:EQUALS,NODEJS_SCRIPT_NAME,bin/pm2"
+)
+
+var (
+	libraryConfig = []string{
+		"[SpecializedAgent]",
+		`libraryPath32 "../bin/` + cluster.DefaultTarget + `/linux-x86-32"`,
+		`libraryPath64 "../bin/` + cluster.DefaultTarget + `/linux-x86-64"`,
+		`libraryPathMusl64 "../bin/` + cluster.DefaultTarget + `/linux-musl-x86-64"`,
+	}
+	dotnetConfig = []string{"[dotNetAgent]", "libraryGUID {00000000-0000-4000-8000-000000000000}"}
+)
 
 func requireOwn(t *testing.T, r result) {
 	t.Helper()
@@ -85,11 +103,17 @@ func TestConfigMerge(t *testing.T) {
 	))
 	cache := filepath.Join(t.TempDir(), "cache")
 	r := build(t, merging(env, "--cache-to=type=local,mode=max,dest="+cache, "--provenance=mode=max"))
-	require.Equal(t, []string{
-		"[agentType]", "apache on", "dotnet not-global", "java on", "nginx on", "nodejs on", "php on", "python on",
-		"[general]", ownConfig[8], "dockerInjection off", ownConfig[10], ownConfig[11], ownConfig[12],
-		"zeta it's \"quoted\" [and] # more",
-	}, agentConfig(t, r))
+	require.Equal(t, slices.Concat(
+		libraryConfig,
+		[]string{"[agentType]", "apache on", "dotnet not-global", "java on", "nginx on", "nodejs on", "php on", "python on"},
+		[]string{"[blocklist]", "ApplicationFilter", blocked},
+		dotnetConfig,
+		[]string{
+			"[general]", containerRules, "dataStorageDir \"../..\"", "dockerInjection off", injectionRules, "logDir \"../../log\"",
+			"removeContainerIDfromPGI on", "revision 1", "standalone on", "staticGoInjection off",
+			"zeta it's \"quoted\" [and] # more",
+		},
+	), agentConfig(t, r))
 	labels := r.image(t).Config.Config.Labels
 	require.Equal(t, "merge", labels[configLabel])
 	require.Equal(t, labels[agentLayerLabel], agentDiffID(t, r), "the label names the layer")

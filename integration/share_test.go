@@ -138,7 +138,7 @@ func TestAnInstrumentedBaseGetsANewAgent(t *testing.T) {
 	for _, v := range versions {
 		names = append(names, v.Name())
 	}
-	require.Equal(t, []string{cluster.DefaultTarget, "current"}, names, "nothing of the old agent")
+	require.Equal(t, []string{cluster.DefaultTarget, "any", "current", "linux-x86-64"}, names, "nothing of the old agent")
 	require.Equal(t, env.Marker(), marker(t, r))
 
 	c := run(t, r, nil)

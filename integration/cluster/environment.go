@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 )
@@ -20,6 +21,7 @@ type Environment struct {
 	settings    settings
 
 	mu         sync.Mutex
+	address    string              // of SetEndpoint
 	scopes     map[string][]string // by API token
 	faults     []*Fault
 	installers map[string]*installer
@@ -80,6 +82,15 @@ func (e *Environment) Endpoints() []string {
 	return e.endpoints("")
 }
 
+// SetEndpoint makes url the best of the communication endpoints, for a front
+// with TLS that hands all on to the server. It must be called before an
+// installer is made.
+func (e *Environment) SetEndpoint(url string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.address = url
+}
+
 // EndpointHosts are the hosts of Endpoints, with their ports where these are
 // given.
 func (e *Environment) EndpointHosts() []string {
@@ -114,7 +125,13 @@ func (e *Environment) base() string { return e.server.URL() + "/e/" + e.id }
 
 // endpoints are those for agents in a network zone; its own are preferred.
 func (e *Environment) endpoints(zone string) []string {
-	endpoints := []string{e.base() + "/communication"}
+	e.mu.Lock()
+	own := e.address
+	e.mu.Unlock()
+	if own == "" {
+		own = e.server.URL() + communication
+	}
+	endpoints := []string{own}
 	if zone != "" {
 		endpoints = append(endpoints, "https://"+zone+"."+e.hosts[0]+":9999/communication")
 	}
@@ -124,6 +141,30 @@ func (e *Environment) endpoints(zone string) []string {
 	}
 	// The last one is the environment's own address, which has no path.
 	return append(endpoints, "https://"+e.hosts[last]+":443")
+}
+
+// endpointGroups are the endpoints as agents since 1.207 are given them: those of
+// the zone or, without one, the best, and all others.
+func (e *Environment) endpointGroups(zone string) [][]string {
+	all := e.endpoints(zone)
+	first := 1
+	if zone != "" {
+		first = 2
+	}
+	return [][]string{all[:first], all[first:]}
+}
+
+// grouped writes groups of endpoints, of which the first is the current one.
+func grouped(groups [][]string) string {
+	var b strings.Builder
+	for i, group := range groups {
+		mark := ""
+		if i == 0 {
+			mark = "*"
+		}
+		b.WriteString("{" + mark + strings.Join(group, ";") + "}")
+	}
+	return b.String()
 }
 
 // AddToken makes a further API token. Without the scope ScopeInstallerDownload

@@ -2,11 +2,9 @@ package cluster_test
 
 import (
 	"archive/zip"
-	"crypto/md5"
 	"crypto/sha256"
 	"debug/elf"
 	"encoding/hex"
-	"encoding/json"
 	"maps"
 	"net/http"
 	"os"
@@ -24,41 +22,6 @@ import (
 	"github.com/org/dt-frontend/internal/agent"
 )
 
-type manifest struct {
-	Technologies           map[string]map[string][]struct{ Path, MD5, Version, BinaryType string }
-	Version                string
-	TenantUUID             string
-	TenantToken            string
-	CommunicationEndpoints []string
-}
-
-func readManifest(t *testing.T, root string) manifest {
-	t.Helper()
-	data, err := os.ReadFile(filepath.Join(root, "manifest.json"))
-	require.NoError(t, err)
-	var m manifest
-	require.NoError(t, json.Unmarshal(data, &m))
-	return m
-}
-
-// mismatches are the files that differ from the manifest.
-func mismatches(t *testing.T, root string) (wrong []string) {
-	t.Helper()
-	for _, platforms := range readManifest(t, root).Technologies {
-		for _, files := range platforms {
-			for _, f := range files {
-				data, err := os.ReadFile(filepath.Join(root, f.Path))
-				require.NoError(t, err)
-				sum := md5.Sum(data)
-				if hex.EncodeToString(sum[:]) != f.MD5 {
-					wrong = append(wrong, f.Path)
-				}
-			}
-		}
-	}
-	return wrong
-}
-
 func TestInstall(t *testing.T) {
 	e := start(t).AddEnvironment()
 	for _, tc := range []struct {
@@ -66,18 +29,28 @@ func TestInstall(t *testing.T) {
 		libraries map[string]elf.Machine
 		platforms []string
 	}{
-		{cluster.Spec{}, map[string]elf.Machine{"lib64": elf.EM_X86_64}, []string{"linux-x86-64"}},
+		{cluster.Spec{Bitness: "64"}, map[string]elf.Machine{"lib64": elf.EM_X86_64}, []string{"linux-x86-64"}},
 		{cluster.Spec{Flavor: agent.FlavorMusl}, map[string]elf.Machine{"lib64": elf.EM_X86_64}, []string{"linux-musl-x86-64"}},
 		{
 			cluster.Spec{Flavor: agent.FlavorMultidistro},
+			map[string]elf.Machine{"lib64": elf.EM_X86_64},
+			[]string{"linux-musl-x86-64", "linux-x86-64"},
+		},
+		{
+			cluster.Spec{Flavor: agent.FlavorMultidistro, Version: cluster.DefaultVersions[0]},
 			map[string]elf.Machine{"lib64": elf.EM_X86_64, "libmusl64": elf.EM_X86_64},
 			[]string{"linux-musl-x86-64", "linux-x86-64"},
+		},
+		{
+			cluster.Spec{Bitness: "all"},
+			map[string]elf.Machine{"lib64": elf.EM_X86_64, "lib": elf.EM_386},
+			[]string{"linux-x86-32", "linux-x86-64"},
 		},
 		{cluster.Spec{Arch: agent.ArchARM}, map[string]elf.Machine{"lib64": elf.EM_AARCH64}, []string{"linux-arm-64"}},
 	} {
 		i, err := e.Installer(tc.spec)
 		require.NoError(t, err)
-		t.Run(string(i.Spec.Arch)+"-"+string(i.Spec.Flavor), func(t *testing.T) {
+		t.Run(string(i.Spec.Arch)+"-"+string(i.Spec.Flavor)+"-"+i.Spec.Version+"-"+i.Spec.Bitness, func(t *testing.T) {
 			root := install(t, i)
 			for dir, machine := range tc.libraries {
 				f, err := elf.Open(filepath.Join(root, "agent", dir, "liboneagentproc.so"))
@@ -86,24 +59,28 @@ func TestInstall(t *testing.T) {
 				require.NoError(t, f.Close())
 			}
 			m := readManifest(t, root)
-			require.Equal(t, cluster.DefaultTarget, m.Version)
+			require.Equal(t, i.Spec.Version, m.Version)
 			require.Equal(t, e.ID(), m.TenantUUID)
 			require.Equal(t, tc.platforms, slices.Sorted(maps.Keys(m.Technologies["process"])))
 			require.Empty(t, m.Technologies["process"][tc.platforms[0]][0].BinaryType)
-			require.Equal(t, "primary", m.Technologies["process"][tc.platforms[0]][1].BinaryType)
-			require.Equal(t, "loader", m.Technologies["java"][tc.platforms[0]][0].BinaryType)
-			require.Empty(t, mismatches(t, root))
+			for _, platform := range tc.platforms {
+				require.Contains(t, tc.libraries, strings.Split(m.primary(t, platform), "/")[1])
+			}
+			last := tc.platforms[len(tc.platforms)-1]
+			require.True(t, slices.ContainsFunc(m.Technologies["java"][last], func(f manifestFile) bool { return f.BinaryType == "loader" }))
+			require.Equal(t, customised, allMismatches(t, root))
 
 			files := contents(t, root)
 			require.Contains(t, files["agent/bin/"+m.Version+"/marker"], e.Marker())
 			require.Contains(t, files["agent/bin/current"], m.Version)
 			require.Contains(t, files["agent/installer.version"], m.Version)
 			for _, path := range []string{
-				"dynatrace-env.sh", "dynatrace-agent64.sh", "agent/conf/ruxitagentproc.conf", "agent/dt_fips_disabled.flag", "log",
+				"dynatrace-env.sh", "dynatrace-agent64.sh", "agent/conf/ruxitagentproc.conf", "agent/dt_fips_disabled.flag",
+				"log/ignore_me.txt", "datastorage/ignore_me.txt", "agent/conf/ruxitserver.pem", "agent/lib64/oneagentdumpproc",
 			} {
 				require.Contains(t, files, path)
 			}
-			_, err := elf.Open(filepath.Join(root, "agent/bin", m.Version, tc.platforms[0], "liboneagentnginx.so"))
+			_, err := elf.Open(filepath.Join(root, "agent/bin", m.Version, last, "liboneagentnginx.so"))
 			require.NoError(t, err)
 		})
 	}

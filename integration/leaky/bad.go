@@ -90,7 +90,7 @@ func badLayers(s Secrets) []*Image {
 // badAgents have an agent with links to its cluster, and no value of known form.
 func badAgents(s Secrets) []*Image {
 	manifest := fmt.Sprintf(`{"version":"%s","technologies":{"process":{}},"tenantUUID":"","communicationEndpoints":["%s"]}`, Version, s.Endpoint)
-	conf := "[general]\nserverAddress {" + s.Endpoint + "}\n"
+	conf := "[general]\nserverAddress {*https://127.0.0.1/communication}{" + s.Endpoint + "}\n"
 	return []*Image{
 		bad("endpoints-in-the-manifest", endpoint, "layer", oneagent+"manifest.json").
 			replace(oneagent+"manifest.json", manifest),
@@ -101,7 +101,7 @@ func badAgents(s Secrets) []*Image {
 		bad("tenant-in-container-conf", tenant, "layer", oneagent+"agent/config/container.conf").
 			add(File{Name: oneagent + "agent/config/container.conf", Content: "[host]\ntenant " + s.Tenant + "\n"}),
 		bad("tenant-in-the-env-script", tenant, "layer", oneagent+"dynatrace-env.sh").
-			replace(oneagent+"dynatrace-env.sh", "#!/bin/sh\nexport DT_TENANT=${DT_TENANT:-"+s.Tenant+"}\n"),
+			replace(oneagent+"dynatrace-env.sh", "# dynatrace-env.sh\nDT_TENANT=${DT_TENANT:-"+s.Tenant+"}\nexport DT_TENANT\n"),
 		bad("agent-elsewhere", tenantToken, "layer", "home/app/dynatrace/oneagent/agent/conf/ruxitagentproc.conf").
 			add(File{Name: "home/app/dynatrace/oneagent/agent/conf/ruxitagentproc.conf", Content: "tenantToken " + s.TenantToken + "\n"}),
 		bad("kubernetes-metadata", run, "layer", oneagent+"agent/config/declarative.cbor").

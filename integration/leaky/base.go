@@ -27,13 +27,27 @@ func agentFiles() []File {
 	return []File{
 		{Name: "opt/dynatrace/", Folder: true},
 		{Name: oneagent, Folder: true},
-		{Name: oneagent + "manifest.json", Content: `{"technologies":{"java":{"linux-x86-64":[]},"process":{"linux-x86-64":[{"path":"agent/lib64/liboneagentproc.so","binarytype":"primary"}]}},"version":"` + Version + `"}`},
-		{Name: oneagent + "dynatrace-env.sh", Content: "#!/bin/sh\n:\n"},
-		{Name: oneagent + "agent/conf/ruxitagentproc.conf", Content: "# settings\n[general]\ndockerInjection on\nhostGroup shared\n[agentType]\njava on\n"},
+		{Name: oneagent + "manifest.json", Content: `{"technologies":{"java":{"linux-x86-64":[]},"process":{"linux-x86-64":[{"path":"agent/lib64/liboneagentproc.so","binarytype":"primary"},{"path":"log/ignore_me.txt"},{"path":"datastorage/ignore_me.txt"}]}},"version":"` + Version + `"}`},
+		{Name: oneagent + "dynatrace-env.sh", Content: placeholders},
+		{Name: oneagent + "agent/conf/ruxitagentproc.conf", Content: "# settings\n[general]\ndockerInjection on\nhostGroup shared\ntenant {$tenant}\nserverAddress {$endpoints}\n[agentType]\njava on\n"},
 		{Name: library, Content: "\x7fELF" + strings.Repeat("\x00not a library\x00", 100), Exec: true},
 		{Name: oneagent + "log/", Folder: true},
+		{Name: oneagent + "log/ignore_me.txt", Content: "# nothing\n"},
+		{Name: oneagent + "datastorage/", Folder: true},
+		{Name: oneagent + "datastorage/ignore_me.txt", Content: "# nothing\n"},
 	}
 }
+
+// placeholders is the script with an agent's details as an installer without
+// metadata may leave it.
+const placeholders = `# dynatrace-env.sh
+DT_TENANT=${DT_TENANT:-{$tenant}}
+export DT_TENANT
+DT_TENANTTOKEN=${DT_TENANTTOKEN:-{$token}}
+export DT_TENANTTOKEN
+DT_CONNECTION_POINT=${DT_CONNECTION_POINT:-{$endpoints}}
+export DT_CONNECTION_POINT
+`
 
 // startFiles are what dt-frontend adds.
 func startFiles() []File {
