@@ -2,8 +2,10 @@ package cluster
 
 import (
 	"fmt"
+	"os"
 	"strings"
 
+	standin "github.com/org/dt-frontend/integration/agent"
 	"github.com/org/dt-frontend/internal/agent"
 )
 
@@ -53,7 +55,11 @@ func (t *tree) preload(flavor agent.Flavor) (body, error) {
 	if err != nil {
 		return body{}, fmt.Errorf("getting the preload library: %w", err)
 	}
-	return onDisk(path)
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return body{}, fmt.Errorf("reading the preload library: %w", err)
+	}
+	return text(string(standin.SetVersion(data, t.spec.Version))), nil
 }
 
 // addModule adds a code module: a header that tells its platform, and noise.

@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"debug/elf"
 	"encoding/binary"
-	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/org/dt-frontend/internal/agent"
@@ -49,14 +47,6 @@ func joined(parts ...body) body {
 		return io.NopCloser(io.MultiReader(readers...)), nil
 	}
 	return all
-}
-
-func onDisk(path string) (body, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return body{}, fmt.Errorf("reading a library: %w", err)
-	}
-	return body{info.Size(), func() (io.ReadCloser, error) { return os.Open(path) }}, nil
 }
 
 // elfHeader is the start of a shared object with nothing in it. It stands for

@@ -1,63 +1,115 @@
 package cluster
 
 import (
+	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
+	"regexp"
 	"slices"
+	"strconv"
 	"time"
+
+	standin "github.com/org/dt-frontend/integration/agent"
 )
 
 const (
-	headerTenant      = "X-Tenant"
-	headerTenantToken = "X-Tenant-Token"
-	checkInsPath      = "/_standin/checkins"
+	checkInsPath  = "/_standin/checkins"
+	communication = "/communication"
 )
 
-// CheckIn is one process with an agent in it that reported to an environment.
+// userAgent is the form in which the vendor's agent names itself:
+// ruxit/<version> 0x<id> <tenant>.
+var userAgent = regexp.MustCompile(`^ruxit/(\S+) 0x([0-9a-fA-F]+) (\S+)$`)
+
+// CheckIn is one POST of an agent to the communication endpoint. Its body is
+// not kept.
 type CheckIn struct {
-	Time    time.Time `json:"time"`
-	Process string    `json:"process"`
-	PID     int       `json:"pid"`
-	Args    string    `json:"-"` // may hold the app's own secrets
-	Tenant  string    `json:"tenant"`
+	Time time.Time `json:"time"`
+	// Tenant is the user of the Basic credentials.
+	Tenant string `json:"tenant"`
 	// Accepted says that tenant and tenant token were this environment's.
 	Accepted bool `json:"accepted"`
+	// Version is the agent's, and AgentTenant is the tenant that it says it
+	// works for, as User-Agent has them. Both are empty if the header has
+	// another form.
+	Version     string `json:"version"`
+	AgentTenant string `json:"agentTenant"`
+	// Size is how many bytes the agent sent.
+	Size int64 `json:"size"`
+
+	// What only the stand-in for the agent tells, in its body.
+	Process string `json:"process"`
+	PID     int    `json:"pid"`
+	Args    string `json:"-"` // may hold the app's own secrets
+	// Trusts is the SHA-256 of the file with certificates that the agent would
+	// trust, in hex, and empty without one.
+	Trusts string `json:"trusts"`
 }
 
-func (e *Environment) serveCommunication(w http.ResponseWriter, r *http.Request) *apiError {
-	if r.Method != http.MethodPost {
-		w.Header().Set("Allow", http.MethodPost)
-		return errorf(http.StatusMethodNotAllowed, "Method not allowed")
+// serveCommunication answers agents. The vendor's agent sends HEAD and then
+// POST, and goes on after an empty 200. That wrong credentials get 401 is not
+// documented.
+func (e *Environment) serveCommunication(w http.ResponseWriter, r *http.Request) {
+	tenant, token, _ := r.BasicAuth()
+	accepted := tenant == e.id && token == e.tenantToken
+	switch r.Method {
+	case http.MethodHead:
+	case http.MethodPost:
+		c, err := readCheckIn(r)
+		if err != nil {
+			w.WriteHeader(http.StatusBadRequest)
+			return
+		}
+		c.Tenant, c.Accepted = tenant, accepted
+		e.addCheckIn(c)
+	default:
+		w.Header().Set("Allow", http.MethodHead+", "+http.MethodPost)
+		w.WriteHeader(http.StatusMethodNotAllowed)
+		return
 	}
-	var body struct {
-		Process string `json:"process"`
-		PID     int    `json:"pid"`
-		Args    string `json:"args"`
+	w.Header().Set("Content-Length", "0")
+	if !accepted {
+		w.Header().Set("WWW-Authenticate", "Basic")
+		w.WriteHeader(http.StatusUnauthorized)
+		return
 	}
-	if err := json.NewDecoder(io.LimitReader(r.Body, 1<<16)).Decode(&body); err != nil {
-		return errorf(http.StatusBadRequest, "The check-in is no JSON document")
-	}
-	c := CheckIn{
-		Time: time.Now(), Process: body.Process, PID: body.PID, Args: body.Args, Tenant: r.Header.Get(headerTenant),
-	}
-	c.Accepted = c.Tenant == e.id && r.Header.Get(headerTenantToken) == e.tenantToken
+	w.WriteHeader(http.StatusOK)
+}
 
+// readCheckIn reads a body to its end, as an agent may send megabytes, and keeps
+// nothing of what the vendor's agent sends in it.
+func readCheckIn(r *http.Request) (CheckIn, error) {
+	c := CheckIn{Time: time.Now()}
+	head, err := io.ReadAll(io.LimitReader(r.Body, 4096))
+	if err != nil {
+		return c, fmt.Errorf("reading a check-in: %w", err)
+	}
+	rest, err := io.Copy(io.Discard, r.Body)
+	if err != nil {
+		return c, fmt.Errorf("reading a check-in: %w", err)
+	}
+	c.Size = int64(len(head)) + rest
+	if m := userAgent.FindStringSubmatch(r.UserAgent()); m != nil {
+		c.Version, c.AgentTenant = m[1], m[3]
+	}
+	if f := bytes.SplitN(head, []byte{0}, 5); len(f) == 5 && string(f[0]) == standin.BodyMagic {
+		c.Process, c.Trusts, c.Args = string(f[1]), string(f[3]), string(f[4])
+		c.PID, _ = strconv.Atoi(string(f[2]))
+	}
+	return c, nil
+}
+
+func (e *Environment) addCheckIn(c CheckIn) {
 	e.mu.Lock()
+	defer e.mu.Unlock()
 	e.checkIns = append(e.checkIns, c)
 	close(e.checkedIn)
 	e.checkedIn = make(chan struct{})
-	e.mu.Unlock()
-	if !c.Accepted {
-		return errorf(http.StatusForbidden, "Tenant and tenant token are not those of this environment")
-	}
-	writeJSON(w, http.StatusOK, struct{}{})
-	return nil
 }
 
-// CheckIns are all check-ins at this environment's endpoint, in order.
+// CheckIns are all check-ins with this environment as tenant, in order.
 func (e *Environment) CheckIns() []CheckIn {
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -20,6 +20,7 @@ type Environment struct {
 	settings    settings
 
 	mu         sync.Mutex
+	address    string              // of SetEndpoint
 	scopes     map[string][]string // by API token
 	faults     []*Fault
 	installers map[string]*installer
@@ -80,6 +81,15 @@ func (e *Environment) Endpoints() []string {
 	return e.endpoints("")
 }
 
+// SetEndpoint makes url the best of the communication endpoints, for a front
+// with TLS that hands all on to the server. It must be called before an
+// installer is made.
+func (e *Environment) SetEndpoint(url string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.address = url
+}
+
 // EndpointHosts are the hosts of Endpoints, with their ports where these are
 // given.
 func (e *Environment) EndpointHosts() []string {
@@ -114,7 +124,13 @@ func (e *Environment) base() string { return e.server.URL() + "/e/" + e.id }
 
 // endpoints are those for agents in a network zone; its own are preferred.
 func (e *Environment) endpoints(zone string) []string {
-	endpoints := []string{e.base() + "/communication"}
+	e.mu.Lock()
+	own := e.address
+	e.mu.Unlock()
+	if own == "" {
+		own = e.server.URL() + communication
+	}
+	endpoints := []string{own}
 	if zone != "" {
 		endpoints = append(endpoints, "https://"+zone+"."+e.hosts[0]+":9999/communication")
 	}

@@ -12,6 +12,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	to := parseRoute(r.URL.Path)
+	if to.endpoint == EndpointCommunication {
+		to.environment, _, _ = r.BasicAuth()
+	}
 	req := s.newRequest(r, to)
 	res := &response{ResponseWriter: w, request: r, stop: s.stop}
 	defer func() { s.noted(req, res) }()
@@ -24,6 +27,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (s *Server) serve(w *response, r *http.Request, to route) *apiError {
 	e := s.environment(to.environment)
+	if e == nil && to.endpoint == EndpointCommunication {
+		w.Header().Set("WWW-Authenticate", "Basic")
+		w.WriteHeader(http.StatusUnauthorized)
+		return nil
+	}
 	if e == nil || to.endpoint == EndpointUnknown {
 		return errorf(http.StatusNotFound, "Not found")
 	}
@@ -48,7 +56,8 @@ func (s *Server) serve(w *response, r *http.Request, to route) *apiError {
 		w.WriteHeader(http.StatusNoContent)
 		return nil
 	case EndpointCommunication:
-		return e.serveCommunication(w, r)
+		e.serveCommunication(w, r)
+		return nil
 	}
 	if r.Method != http.MethodGet {
 		w.Header().Set("Allow", http.MethodGet)

@@ -18,7 +18,8 @@ type Request struct {
 	Duration time.Duration
 	Method   string
 	Endpoint Endpoint
-	// Environment is the one in the path, known or not.
+	// Environment is the one in the path or, with a check-in, the tenant of the
+	// credentials, known or not.
 	Environment string
 	// Owner is the environment whose API token was sent or, with a check-in,
 	// whose tenant token; OwnerUnknown if no one's; empty without a token.
@@ -67,7 +68,7 @@ func (s *Server) newRequest(r *http.Request, to route) Request {
 	}
 	has := func(e *Environment) bool { _, ok := e.scopesOf(token); return ok }
 	if to.endpoint == EndpointCommunication {
-		token = r.Header.Get(headerTenantToken)
+		_, token, _ = r.BasicAuth()
 		has = func(e *Environment) bool { return e.tenantToken == token }
 	}
 	if token != "" {
@@ -76,6 +77,9 @@ func (s *Server) newRequest(r *http.Request, to route) Request {
 	text := r.URL.String()
 	for _, values := range r.Header {
 		text += "\x00" + strings.Join(values, "\x00")
+	}
+	if user, password, ok := r.BasicAuth(); ok {
+		text += "\x00" + user + "\x00" + password
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

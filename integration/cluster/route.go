@@ -34,16 +34,17 @@ type route struct {
 // /{os}/{type}/latest overlap, which [net/http.ServeMux] refuses.
 func parseRoute(path string) route {
 	r := route{endpoint: EndpointUnknown}
+	if path == communication {
+		// The tenant is known by its credentials.
+		r.endpoint = EndpointCommunication
+		return r
+	}
 	rest, ok := strings.CutPrefix(path, "/e/")
 	if !ok {
 		return r
 	}
 	r.environment, rest, _ = strings.Cut(rest, "/")
-	switch rest {
-	case "communication":
-		r.endpoint = EndpointCommunication
-		return r
-	case "snoop":
+	if rest == "snoop" {
 		r.endpoint = EndpointSnoop
 		return r
 	}

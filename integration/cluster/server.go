@@ -48,7 +48,7 @@ func New(o Options) *Server {
 		o.Seed = rand.Int64()
 	}
 	if o.Library == nil {
-		o.Library = func(a agent.Arch, f agent.Flavor) (string, error) { return standin.Build("", a, f) }
+		o.Library = func(a agent.Arch, _ agent.Flavor) (string, error) { return standin.Build("", a) }
 	}
 	if o.Logf == nil {
 		o.Logf = func(string, ...any) {}
