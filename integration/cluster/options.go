@@ -36,6 +36,7 @@ type settings struct {
 	oddPlaces    []Place
 	moduleConfig []Property
 	noRanges     bool
+	agents       Agents // nil for this package's own
 }
 
 func defaultSettings() settings {
