@@ -61,3 +61,9 @@ func Open(modules string) ([]*Agent, error) {
 	}
 	return agents, nil
 }
+
+// Has reports whether the agent has a file, by its path in the tree.
+func (a *Agent) Has(name string) bool {
+	_, err := os.Stat(filepath.Join(a.dir, name))
+	return err == nil
+}
