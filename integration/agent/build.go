@@ -64,6 +64,24 @@ func Build(dir string, arch agent.Arch) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	return build(dir, arch, tc)
+}
+
+// BuildForMusl is [Build] for a library that needs musl, as the vendor's does
+// not: programs of glibc do not start with it. It is for tests of what happens
+// then.
+func BuildForMusl(dir string, arch agent.Arch) (string, error) {
+	tc, err := toolchainFor(arch)
+	if err != nil {
+		return "", err
+	}
+	if tc.needs = muslNames[arch]; tc.needs == "" {
+		return "", fmt.Errorf("arch %q has no musl", arch)
+	}
+	return build(dir, arch, tc)
+}
+
+func build(dir string, arch agent.Arch, tc toolchain) (string, error) {
 	cached, err := cachePath(tc)
 	if err != nil {
 		return "", err
@@ -100,7 +118,7 @@ func cachePath(tc toolchain) (string, error) {
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		fmt.Fprintf(h, "%s\x00%d\x00%s", name, len(files[name]), files[name])
 	}
-	fmt.Fprintf(h, "\x00%s\x00%s", tc.cc, strings.Join(flags, "\x00"))
+	fmt.Fprintf(h, "\x00%s\x00%s\x00%s", tc.cc, tc.needs, strings.Join(flags, "\x00"))
 	return filepath.Join(root, "dt-frontend", "agent", hex.EncodeToString(h.Sum(nil)), LibraryName), nil
 }
 
@@ -124,13 +142,29 @@ func compileTo(library string, tc toolchain) error {
 			return fmt.Errorf("writing the source: %w", err)
 		}
 	}
-	if err := compile(work, tc, append(slices.Clone(flags), "-o", LibraryName, sourceName)...); err != nil {
+	args := append(slices.Clone(flags), "-o", LibraryName, sourceName)
+	if tc.needs != "" {
+		if err := stub(work, tc); err != nil {
+			return err
+		}
+		// No symbol is taken from the stub, so the linker must be told to name it.
+		args = append(args, "-Wl,--no-as-needed", tc.needs)
+	}
+	if err := compile(work, tc, args...); err != nil {
 		return err
 	}
 	if err := os.Rename(filepath.Join(work, LibraryName), library); err != nil {
 		return fmt.Errorf("keeping the library: %w", err)
 	}
 	return nil
+}
+
+// stub makes an empty library with the C library's name to link against.
+func stub(work string, tc toolchain) error {
+	if err := os.WriteFile(filepath.Join(work, "libc.c"), nil, 0o644); err != nil {
+		return fmt.Errorf("writing the C library's stub: %w", err)
+	}
+	return compile(work, tc, "-shared", "-nostdlib", "-Wl,-soname,"+tc.needs, "-o", tc.needs, "libc.c")
 }
 
 // sourceFiles are the C files by their names.

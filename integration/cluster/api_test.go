@@ -1,6 +1,7 @@
 package cluster_test
 
 import (
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -140,4 +141,85 @@ func TestDocuments(t *testing.T) {
 	require.Less(t, config.Revision, uint64(math.MaxInt64))
 	res, _ := get(t, e, fmt.Sprintf("/processmoduleconfig?revision=%d", config.Revision))
 	require.Equal(t, http.StatusNotModified, res.StatusCode)
+}
+
+// A formatted list has groups for agents that know them, and for no one else.
+func TestEndpointGroups(t *testing.T) {
+	e := start(t).AddEnvironment(cluster.WithNetworkZones("zone"))
+	for query, groups := range map[string]bool{
+		"": false, "version=1.206": false, "version=1.207": true, "version=1.305.152.20241113": true, "version=": false,
+	} {
+		var info struct {
+			CommunicationEndpoints          []string
+			FormattedCommunicationEndpoints string
+		}
+		getJSON(t, e, "/connectioninfo?networkZone=zone&"+query, &info)
+		require.NotContains(t, strings.Join(info.CommunicationEndpoints, ""), "{")
+		all := info.CommunicationEndpoints
+		want := strings.Join(all, ";")
+		if groups {
+			want = "{*" + all[0] + ";" + all[1] + "}{" + strings.Join(all[2:], ";") + "}"
+		}
+		require.Equal(t, want, info.FormattedCommunicationEndpoints, query)
+	}
+	res, _ := get(t, e, "/connectioninfo?version=latest")
+	require.Equal(t, http.StatusBadRequest, res.StatusCode)
+}
+
+// The checksum is of the installer as it is without skipMetadata, and of type
+// paas alone.
+func TestChecksum(t *testing.T) {
+	e := start(t).AddEnvironment()
+	version := cluster.DefaultVersions[2]
+	var sum struct{ SHA256 string }
+	getJSON(t, e, "/unix/paas/version/"+version+"/checksum?flavor=musl&include=java&skipMetadata=true", &sum)
+	i, err := e.Installer(cluster.Spec{Type: cluster.TypePaaS, Version: version, Flavor: agent.FlavorMusl, Include: []string{"java"}, Bitness: "all"})
+	require.NoError(t, err)
+	require.Equal(t, i.SHA256, sum.SHA256)
+	_, body := get(t, e, "/unix/paas/version/"+version+"?flavor=musl&include=java")
+	require.Equal(t, fmt.Sprintf("%x", sha256.Sum256(body)), sum.SHA256)
+	require.Equal(t, cluster.EndpointChecksum, e.Requests()[0].Endpoint)
+
+	for path, status := range map[string]int{
+		"/unix/paas-sh/version/" + version + "/checksum":               404,
+		"/unix/default/version/" + version + "/checksum":               404,
+		"/unix/paas/latest/checksum":                                   404,
+		"/unix/paas/version/1.1.1.20200101-000000/checksum":            404,
+		"/unix/paas/version/" + version + "/checksum?arch=z80":         400,
+		"/unix/paas/version/" + version + "/checksum?networkZone=none": 400,
+	} {
+		res, body := get(t, e, path)
+		require.Equal(t, status, res.StatusCode, "%s: %s", path, body)
+	}
+	res, body := get(t, e, "/unix/paas/version/"+version+"/checksum", "Authorization", "Api-Token "+e.AddToken())
+	require.Equal(t, http.StatusForbidden, res.StatusCode)
+	require.Contains(t, string(body), "Token is missing required scope. Use one of: ")
+
+	e.SetFault(cluster.Fault{Kind: cluster.FaultOtherChecksum})
+	var other struct{ SHA256 string }
+	getJSON(t, e, "/unix/paas/version/"+version+"/checksum", &other)
+	require.Len(t, other.SHA256, 64)
+	require.NotEqual(t, sum.SHA256, other.SHA256)
+}
+
+// A host group has settings of its own.
+func TestHostGroup(t *testing.T) {
+	off := cluster.Property{Section: "general", Key: "dockerInjection", Value: "off"}
+	e := start(t).AddEnvironment(cluster.WithHostGroup("shop", off))
+	type answer struct {
+		Properties []cluster.Property
+		Revision   uint64
+	}
+	var without, shop, unknown answer
+	getJSON(t, e, "/processmoduleconfig", &without)
+	getJSON(t, e, "/processmoduleconfig?hostgroup=shop", &shop)
+	getJSON(t, e, "/processmoduleconfig?hostgroup=unknown", &unknown)
+	require.NotContains(t, without.Properties, off)
+	require.Contains(t, shop.Properties, off)
+	require.Contains(t, shop.Properties, cluster.Property{Section: "general", Key: "hostGroup", Value: "shop"})
+	require.Len(t, shop.Properties, len(without.Properties))
+	require.NotEqual(t, without.Revision, shop.Revision)
+	require.Equal(t, without.Revision, unknown.Revision)
+	res, _ := get(t, e, fmt.Sprintf("/processmoduleconfig?hostgroup=shop&revision=%d", without.Revision))
+	require.Equal(t, http.StatusOK, res.StatusCode)
 }

@@ -10,6 +10,9 @@ import (
 // for.
 const ScopeInstallerDownload = "InstallerDownload"
 
+// missingScope is how real answers begin; the form of the list is not documented.
+const missingScope = "Token is missing required scope. Use one of: [%s]"
+
 // apiToken finds the API token of a request: in the header, or in the query,
 // where it may stand too but where proxies and logs see it.
 func apiToken(r *http.Request) (token string, inQuery bool) {
@@ -31,7 +34,7 @@ func (e *Environment) authorize(r *http.Request) *apiError {
 		return errorf(http.StatusUnauthorized, "Token Authentication failed")
 	}
 	if !slices.Contains(scopes, ScopeInstallerDownload) {
-		return errorf(http.StatusForbidden, "Token is missing required scope %s", ScopeInstallerDownload)
+		return errorf(http.StatusForbidden, missingScope, ScopeInstallerDownload)
 	}
 	return nil
 }

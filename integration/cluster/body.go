@@ -61,17 +61,32 @@ func elfHeader(arch agent.Arch) body {
 	if arch == agent.ArchS390 {
 		order, data = binary.BigEndian, elf.ELFDATA2MSB
 	}
-	header := elf.Header64{
-		Type: uint16(elf.ET_DYN), Machine: uint16(machines[arch]), Version: uint32(elf.EV_CURRENT),
+	return inOrder(order, elf.Header64{
+		Ident: ident(elf.ELFCLASS64, data),
+		Type:  uint16(elf.ET_DYN), Machine: uint16(machines[arch]), Version: uint32(elf.EV_CURRENT),
 		Ehsize: 64, Phentsize: 56, Shentsize: 64,
-	}
-	copy(header.Ident[:], elf.ELFMAG)
-	header.Ident[elf.EI_CLASS] = byte(elf.ELFCLASS64)
-	header.Ident[elf.EI_DATA] = byte(data)
-	header.Ident[elf.EI_VERSION] = byte(elf.EV_CURRENT)
+	})
+}
+
+// elfHeader32 is elfHeader for 32-bit x86.
+func elfHeader32() body {
+	return inOrder(binary.LittleEndian, elf.Header32{
+		Ident: ident(elf.ELFCLASS32, elf.ELFDATA2LSB),
+		Type:  uint16(elf.ET_DYN), Machine: uint16(elf.EM_386), Version: uint32(elf.EV_CURRENT),
+		Ehsize: 52, Phentsize: 32, Shentsize: 40,
+	})
+}
+
+func ident(class elf.Class, data elf.Data) (id [elf.EI_NIDENT]byte) {
+	copy(id[:], elf.ELFMAG)
+	id[elf.EI_CLASS], id[elf.EI_DATA], id[elf.EI_VERSION] = byte(class), byte(data), byte(elf.EV_CURRENT)
+	return id
+}
+
+func inOrder(order binary.ByteOrder, header any) body {
 	var b bytes.Buffer
 	if err := binary.Write(&b, order, header); err != nil {
-		panic(err) // the header is of fixed size
+		panic(err) // headers are of fixed size
 	}
 	return text(b.String())
 }

@@ -3,6 +3,8 @@ package cluster
 import (
 	"net/http"
 	"net/url"
+	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -14,23 +16,33 @@ type connectionInfo struct {
 	FormattedCommunicationEndpoints string   `json:"formattedCommunicationEndpoints"`
 }
 
+var versionParameter = regexp.MustCompile(`^1\.(\d{1,6})(\.\d+)*$`)
+
+// groupsSince is the release of agents since which formatted lists have groups,
+// for clients that say so by version.
+const groupsSince = 207
+
 func (e *Environment) serveConnectionInfo(w http.ResponseWriter, r *http.Request) *apiError {
-	zone, err := e.parseZone(r.URL.Query())
+	zone, known, err := e.parseConnection(r.URL.Query())
 	if err != nil {
 		return err
 	}
 	endpoints := e.endpoints(zone)
+	formatted := strings.Join(endpoints, ";")
+	if known {
+		formatted = grouped(e.endpointGroups(zone))
+	}
 	writeJSON(w, http.StatusOK, connectionInfo{
 		TenantUUID:                      e.id,
 		TenantToken:                     e.tenantToken,
 		CommunicationEndpoints:          endpoints,
-		FormattedCommunicationEndpoints: strings.Join(endpoints, ";"),
+		FormattedCommunicationEndpoints: formatted,
 	})
 	return nil
 }
 
 func (e *Environment) serveEndpoints(w http.ResponseWriter, r *http.Request) *apiError {
-	zone, err := e.parseZone(r.URL.Query())
+	zone, _, err := e.parseConnection(r.URL.Query())
 	if err != nil {
 		return err
 	}
@@ -38,9 +50,20 @@ func (e *Environment) serveEndpoints(w http.ResponseWriter, r *http.Request) *ap
 	return nil
 }
 
-func (e *Environment) parseZone(values url.Values) (string, *apiError) {
+// parseConnection returns the network zone, and whether the agent that is asked
+// for knows groups of endpoints.
+func (e *Environment) parseConnection(values url.Values) (zone string, groups bool, err *apiError) {
 	var c checker
 	c.query(values, "defaultZoneFallback", "false", booleans)
-	zone := e.checkZone(&c, values)
-	return zone, c.err()
+	zone = e.checkZone(&c, values)
+	if version := values.Get("version"); version != "" {
+		m := versionParameter.FindStringSubmatch(version)
+		if m == nil {
+			c.add("QUERY", "version", "must be of the form 1.221")
+			return zone, false, c.err()
+		}
+		minor, _ := strconv.Atoi(m[1])
+		groups = minor >= groupsSince
+	}
+	return zone, groups, c.err()
 }

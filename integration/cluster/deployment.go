@@ -1,6 +1,8 @@
 package cluster
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"io"
 	"net/http"
 	"os"
@@ -27,6 +29,27 @@ func (e *Environment) serveVersions(w http.ResponseWriter, s Spec) *apiError {
 		versions = []string{}
 	}
 	writeJSON(w, http.StatusOK, map[string][]string{"availableVersions": versions})
+	return nil
+}
+
+// serveChecksum names the installer without what the environment puts in for the
+// client: skipMetadata is none of its parameters.
+func (e *Environment) serveChecksum(w http.ResponseWriter, s Spec, fault FaultKind) *apiError {
+	s.SkipMetadata = false
+	s, invalid := e.resolve(s)
+	if invalid != nil {
+		return invalid
+	}
+	i, err := e.installer(s, "")
+	if err != nil {
+		return errorf(http.StatusInternalServerError, "The stand-in failed: %v", err)
+	}
+	sum := i.SHA256
+	if fault == FaultOtherChecksum {
+		other := sha256.Sum256([]byte(sum))
+		sum = hex.EncodeToString(other[:])
+	}
+	writeJSON(w, http.StatusOK, map[string]string{"sha256": sum})
 	return nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 )
@@ -140,6 +141,30 @@ func (e *Environment) endpoints(zone string) []string {
 	}
 	// The last one is the environment's own address, which has no path.
 	return append(endpoints, "https://"+e.hosts[last]+":443")
+}
+
+// endpointGroups are the endpoints as agents since 1.207 are given them: those of
+// the zone or, without one, the best, and all others.
+func (e *Environment) endpointGroups(zone string) [][]string {
+	all := e.endpoints(zone)
+	first := 1
+	if zone != "" {
+		first = 2
+	}
+	return [][]string{all[:first], all[first:]}
+}
+
+// grouped writes groups of endpoints, of which the first is the current one.
+func grouped(groups [][]string) string {
+	var b strings.Builder
+	for i, group := range groups {
+		mark := ""
+		if i == 0 {
+			mark = "*"
+		}
+		b.WriteString("{" + mark + strings.Join(group, ";") + "}")
+	}
+	return b.String()
 }
 
 // AddToken makes a further API token. Without the scope ScopeInstallerDownload

@@ -47,7 +47,7 @@ func (f Fault) failStatus(w http.ResponseWriter) bool {
 	case FaultUnauthorized:
 		err = errorf(http.StatusUnauthorized, "Token Authentication failed")
 	case FaultForbidden:
-		err = errorf(http.StatusForbidden, "Token is missing required scope %s", ScopeInstallerDownload)
+		err = errorf(http.StatusForbidden, missingScope, ScopeInstallerDownload)
 	case FaultNotFound:
 		err = errorf(http.StatusNotFound, "Not found")
 	case FaultRateLimit:

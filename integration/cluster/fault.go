@@ -31,6 +31,10 @@ const (
 	FaultSilent         FaultKind = "silent"    // takes the request and never answers
 )
 
+// FaultOtherChecksum makes the checksum endpoint name another installer. It hits
+// that endpoint alone.
+const FaultOtherChecksum FaultKind = "other checksum"
+
 // Faults of an installer. They hit that endpoint alone.
 const (
 	FaultScriptFails FaultKind = "script fails" // exits non-zero
@@ -39,6 +43,7 @@ const (
 	FaultBackground  FaultKind = "background" // leaves a process that writes into the tree
 	FaultBadChecksum FaultKind = "bad checksum"
 	FaultWrongArch   FaultKind = "wrong arch" // of the preload library
+	FaultNeedsMusl   FaultKind = "needs musl" // the preload library, as no real one does
 	// These print all that the cluster knows and leave it in odd places; see
 	// [ToldPlaces].
 	FaultTells         FaultKind = "tells"           // and ends well
@@ -87,7 +92,7 @@ const (
 )
 
 var installerFaults = []FaultKind{
-	FaultScriptFails, FaultNoManifest, FaultSnoop, FaultBackground, FaultBadChecksum, FaultWrongArch,
+	FaultScriptFails, FaultNoManifest, FaultSnoop, FaultBackground, FaultBadChecksum, FaultWrongArch, FaultNeedsMusl,
 	FaultTells, FaultTellsAndFails, FaultTellsAndHangs,
 	FaultNoFiles, FaultNoFolder, FaultSilentFails, FaultHangs, FaultFillsDisk, FaultOutside, FaultWantsRoot,
 	FaultBashSyntax, FaultBashByEnv, FaultBashChecked, FaultBashCalled, FaultBashBecome, FaultBashUnnamed,
@@ -117,6 +122,8 @@ func (f Fault) hits(endpoint Endpoint) bool {
 	switch {
 	case f.ofInstaller():
 		return endpoint == EndpointInstaller
+	case f.Kind == FaultOtherChecksum:
+		return endpoint == EndpointChecksum
 	case len(f.On) == 0:
 		return endpoint != EndpointCommunication
 	default:

@@ -81,6 +81,8 @@ func (s *Server) serve(w *response, r *http.Request, to route) *apiError {
 	switch to.endpoint {
 	case EndpointMetainfo:
 		return e.serveMetainfo(w, q)
+	case EndpointChecksum:
+		return e.serveChecksum(w, q, fault.Kind)
 	case EndpointVersions:
 		return e.serveVersions(w, q)
 	default:

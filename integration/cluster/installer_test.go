@@ -25,12 +25,31 @@ import (
 )
 
 type manifest struct {
-	Technologies           map[string]map[string][]struct{ Path, MD5, Version, BinaryType string }
+	Technologies           map[string]map[string][]manifestFile
 	Version                string
 	TenantUUID             string
 	TenantToken            string
 	CommunicationEndpoints []string
 }
+
+type manifestFile struct{ Path, MD5, Version, BinaryType, TechnologyVersion string }
+
+// primary is the library that a platform's processes are given.
+func (m manifest) primary(t *testing.T, platform string) string {
+	t.Helper()
+	var found []string
+	for _, f := range m.Technologies["process"][platform] {
+		if f.BinaryType == "primary" {
+			found = append(found, f.Path)
+		}
+	}
+	require.Len(t, found, 1)
+	return found[0]
+}
+
+// customised are files that a cluster delivers otherwise than the manifest has
+// them.
+var customised = []string{"agent/conf/ruxitagentproc.conf", "dynatrace-env.sh"}
 
 func readManifest(t *testing.T, root string) manifest {
 	t.Helper()
@@ -41,8 +60,14 @@ func readManifest(t *testing.T, root string) manifest {
 	return m
 }
 
-// mismatches are the files that differ from the manifest.
-func mismatches(t *testing.T, root string) (wrong []string) {
+// mismatches are the files that differ from the manifest and should not.
+func mismatches(t *testing.T, root string) []string {
+	t.Helper()
+	return slices.DeleteFunc(allMismatches(t, root), func(p string) bool { return slices.Contains(customised, p) })
+}
+
+// allMismatches are the files that differ from the manifest.
+func allMismatches(t *testing.T, root string) (wrong []string) {
 	t.Helper()
 	for _, platforms := range readManifest(t, root).Technologies {
 		for _, files := range platforms {
@@ -56,7 +81,8 @@ func mismatches(t *testing.T, root string) (wrong []string) {
 			}
 		}
 	}
-	return wrong
+	slices.Sort(wrong)
+	return slices.Compact(wrong)
 }
 
 func TestInstall(t *testing.T) {
@@ -66,18 +92,28 @@ func TestInstall(t *testing.T) {
 		libraries map[string]elf.Machine
 		platforms []string
 	}{
-		{cluster.Spec{}, map[string]elf.Machine{"lib64": elf.EM_X86_64}, []string{"linux-x86-64"}},
+		{cluster.Spec{Bitness: "64"}, map[string]elf.Machine{"lib64": elf.EM_X86_64}, []string{"linux-x86-64"}},
 		{cluster.Spec{Flavor: agent.FlavorMusl}, map[string]elf.Machine{"lib64": elf.EM_X86_64}, []string{"linux-musl-x86-64"}},
 		{
 			cluster.Spec{Flavor: agent.FlavorMultidistro},
+			map[string]elf.Machine{"lib64": elf.EM_X86_64},
+			[]string{"linux-musl-x86-64", "linux-x86-64"},
+		},
+		{
+			cluster.Spec{Flavor: agent.FlavorMultidistro, Version: cluster.DefaultVersions[0]},
 			map[string]elf.Machine{"lib64": elf.EM_X86_64, "libmusl64": elf.EM_X86_64},
 			[]string{"linux-musl-x86-64", "linux-x86-64"},
+		},
+		{
+			cluster.Spec{Bitness: "all"},
+			map[string]elf.Machine{"lib64": elf.EM_X86_64, "lib": elf.EM_386},
+			[]string{"linux-x86-32", "linux-x86-64"},
 		},
 		{cluster.Spec{Arch: agent.ArchARM}, map[string]elf.Machine{"lib64": elf.EM_AARCH64}, []string{"linux-arm-64"}},
 	} {
 		i, err := e.Installer(tc.spec)
 		require.NoError(t, err)
-		t.Run(string(i.Spec.Arch)+"-"+string(i.Spec.Flavor), func(t *testing.T) {
+		t.Run(string(i.Spec.Arch)+"-"+string(i.Spec.Flavor)+"-"+i.Spec.Version+"-"+i.Spec.Bitness, func(t *testing.T) {
 			root := install(t, i)
 			for dir, machine := range tc.libraries {
 				f, err := elf.Open(filepath.Join(root, "agent", dir, "liboneagentproc.so"))
@@ -86,24 +122,28 @@ func TestInstall(t *testing.T) {
 				require.NoError(t, f.Close())
 			}
 			m := readManifest(t, root)
-			require.Equal(t, cluster.DefaultTarget, m.Version)
+			require.Equal(t, i.Spec.Version, m.Version)
 			require.Equal(t, e.ID(), m.TenantUUID)
 			require.Equal(t, tc.platforms, slices.Sorted(maps.Keys(m.Technologies["process"])))
 			require.Empty(t, m.Technologies["process"][tc.platforms[0]][0].BinaryType)
-			require.Equal(t, "primary", m.Technologies["process"][tc.platforms[0]][1].BinaryType)
-			require.Equal(t, "loader", m.Technologies["java"][tc.platforms[0]][0].BinaryType)
-			require.Empty(t, mismatches(t, root))
+			for _, platform := range tc.platforms {
+				require.Contains(t, tc.libraries, strings.Split(m.primary(t, platform), "/")[1])
+			}
+			last := tc.platforms[len(tc.platforms)-1]
+			require.True(t, slices.ContainsFunc(m.Technologies["java"][last], func(f manifestFile) bool { return f.BinaryType == "loader" }))
+			require.Equal(t, customised, allMismatches(t, root))
 
 			files := contents(t, root)
 			require.Contains(t, files["agent/bin/"+m.Version+"/marker"], e.Marker())
 			require.Contains(t, files["agent/bin/current"], m.Version)
 			require.Contains(t, files["agent/installer.version"], m.Version)
 			for _, path := range []string{
-				"dynatrace-env.sh", "dynatrace-agent64.sh", "agent/conf/ruxitagentproc.conf", "agent/dt_fips_disabled.flag", "log",
+				"dynatrace-env.sh", "dynatrace-agent64.sh", "agent/conf/ruxitagentproc.conf", "agent/dt_fips_disabled.flag",
+				"log/ignore_me.txt", "datastorage/ignore_me.txt", "agent/conf/ruxitserver.pem", "agent/lib64/oneagentdumpproc",
 			} {
 				require.Contains(t, files, path)
 			}
-			_, err := elf.Open(filepath.Join(root, "agent/bin", m.Version, tc.platforms[0], "liboneagentnginx.so"))
+			_, err := elf.Open(filepath.Join(root, "agent/bin", m.Version, last, "liboneagentnginx.so"))
 			require.NoError(t, err)
 		})
 	}

@@ -1,28 +1,37 @@
 package cluster
 
-import "encoding/json"
+import (
+	"cmp"
+	"encoding/json"
+)
 
 const manifestPath = "manifest.json"
 
 // manifest is the tree's own account of itself.
 type manifest struct {
 	Technologies map[string]map[string][]manifestFile `json:"technologies"`
-	Version      string                               `json:"version"`
+	Version      string                               `json:"version,omitempty"`
 
 	TenantUUID             string   `json:"tenantUUID,omitempty"`
 	TenantToken            string   `json:"tenantToken,omitempty"`
 	CommunicationEndpoints []string `json:"communicationEndpoints,omitempty"`
+
+	version string // of its files
 }
 
 type manifestFile struct {
-	Path       string `json:"path"`
-	MD5        string `json:"md5"`
-	Version    string `json:"version"`
-	BinaryType string `json:"binarytype,omitempty"`
+	Path              string `json:"path"`
+	Version           string `json:"version"`
+	BinaryType        string `json:"binarytype,omitempty"`
+	TechnologyVersion string `json:"technologyversion,omitempty"`
+	MD5               string `json:"md5"`
 }
 
 func (t *tree) newManifest() *manifest {
-	m := &manifest{Technologies: map[string]map[string][]manifestFile{}, Version: t.spec.Version}
+	m := &manifest{Technologies: map[string]map[string][]manifestFile{}, version: t.spec.Version}
+	if !t.environment.settings.noVersion {
+		m.Version = t.spec.Version
+	}
 	if t.linked() {
 		e := t.environment
 		m.TenantUUID, m.TenantToken = e.id, e.tenantToken
@@ -42,8 +51,10 @@ func (m *manifest) add(f file, md5 string) {
 		if m.Technologies[l.technology] == nil {
 			m.Technologies[l.technology] = map[string][]manifestFile{}
 		}
-		m.Technologies[l.technology][l.platform] = append(m.Technologies[l.technology][l.platform],
-			manifestFile{Path: f.path, MD5: md5, Version: m.Version, BinaryType: l.binaryType})
+		entry := manifestFile{
+			Path: f.path, MD5: md5, Version: cmp.Or(l.version, m.version), BinaryType: l.binaryType, TechnologyVersion: l.techVersion,
+		}
+		m.Technologies[l.technology][l.platform] = append(m.Technologies[l.technology][l.platform], entry)
 	}
 }
 

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"cmp"
 	"hash/fnv"
 	"net/http"
 	"slices"
@@ -31,32 +32,40 @@ func (e *Environment) SetModuleConfig(properties ...Property) {
 	e.settings.moduleConfig = slices.Clone(properties)
 }
 
-func (e *Environment) moduleConfig() []Property {
+// moduleConfig is the configuration without links, for a host group or none.
+func (e *Environment) moduleConfig(hostGroup string) []Property {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.settings.moduleConfig
+	own := slices.Clone(e.settings.moduleConfig)
+	for _, p := range e.settings.hostGroups[hostGroup] {
+		own = slices.DeleteFunc(own, func(other Property) bool { return other.Section == p.Section && other.Key == p.Key })
+		own = append(own, p)
+	}
+	return own
 }
 
 // properties are the environment's, and those that tie an agent to it. That
 // the API sends the latter is not documented; that they end up in the file is.
-func (e *Environment) properties() []Property {
-	own := e.moduleConfig()
+func (e *Environment) properties(hostGroup string) []Property {
+	own := e.moduleConfig(hostGroup)
 	if len(own) == 0 {
 		return []Property{}
 	}
-	return append(slices.Clone(own),
+	return append(own,
 		Property{"general", "tenant", e.id},
 		Property{"general", "tenantToken", e.tenantToken},
 		Property{"general", "serverAddress", "{" + strings.Join(e.endpoints(""), ";") + "}"},
-		Property{"general", "hostGroup", e.marker},
+		Property{"general", "hostGroup", cmp.Or(hostGroup, e.marker)},
 	)
 }
 
 // ModuleConfigRevision changes with the configuration. Like a real one it is
 // larger than what a float64 holds exactly.
-func (e *Environment) ModuleConfigRevision() uint64 {
+func (e *Environment) ModuleConfigRevision() uint64 { return e.revision("") }
+
+func (e *Environment) revision(hostGroup string) uint64 {
 	h := fnv.New64a()
-	for _, p := range e.moduleConfig() {
+	for _, p := range e.moduleConfig(hostGroup) {
 		h.Write([]byte(p.Section + "\x00" + p.Key + "\x00" + p.Value + "\x00"))
 	}
 	return h.Sum64()>>1 | 1<<62 | 1
@@ -79,15 +88,16 @@ func (e *Environment) serveModuleConfig(w http.ResponseWriter, r *http.Request) 
 	if err := c.err(); err != nil {
 		return err
 	}
-	if revision == e.ModuleConfigRevision() {
+	hostGroup := values.Get("hostgroup")
+	if revision == e.revision(hostGroup) {
 		w.WriteHeader(http.StatusNotModified)
 		return nil
 	}
 	writeJSON(w, http.StatusOK, map[string]any{
-		"properties": slices.DeleteFunc(e.properties(), func(p Property) bool {
+		"properties": slices.DeleteFunc(e.properties(hostGroup), func(p Property) bool {
 			return !slices.Contains(sections, p.Section)
 		}),
-		"revision": e.ModuleConfigRevision(),
+		"revision": e.revision(hostGroup),
 	})
 	return nil
 }

@@ -32,7 +32,7 @@ func (t *tree) addOddLink(p Place) {
 		// Some of the value stands before the boundary and some behind it.
 		before := int64(boundary - 1 - r.IntN(len(l.text)-1))
 		f.body = joined(noise(before, e.name, f.path), text(l.text), noise(1000, f.path, e.name))
-		f.listed = []listing{{"process", t.platforms()[0], ""}}
+		f.listed = t.on(t.platforms()[0])
 	case PlaceFileName:
 		f.path = path.Join("agent", word(r), word(r)+"-"+l.text+".tmp")
 		f.body = text("")

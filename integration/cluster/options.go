@@ -36,11 +36,16 @@ type settings struct {
 	oddPlaces    []Place
 	moduleConfig []Property
 	noRanges     bool
+	noProcess    bool
+	noVersion    bool
+	library32    bool
+	smallFiles   int
+	hostGroups   map[string][]Property
 	agents       Agents // nil for this package's own
 }
 
 func defaultSettings() settings {
-	s := settings{versions: map[platform][]string{}, target: DefaultTarget, moduleConfig: defaultModuleConfig}
+	s := settings{versions: map[platform][]string{}, hostGroups: map[string][]Property{}, target: DefaultTarget, moduleConfig: defaultModuleConfig}
 	for p := range supported {
 		s.versions[p] = DefaultVersions
 	}
@@ -95,6 +100,36 @@ func WithOddPlaces(places ...Place) EnvironmentOption {
 // WithModuleConfig sets the environment's process-module configuration.
 func WithModuleConfig(properties ...Property) EnvironmentOption {
 	return func(s *settings) { s.moduleConfig = properties }
+}
+
+// WithoutProcess makes trees of which the manifest has no process group, as that
+// of the vendor's npm packages: nothing in it is the primary library.
+func WithoutProcess() EnvironmentOption {
+	return func(s *settings) { s.noProcess = true }
+}
+
+// WithoutManifestVersion makes trees whose version stands in
+// agent/installer.version alone, as in the vendor's npm packages.
+func WithoutManifestVersion() EnvironmentOption {
+	return func(s *settings) { s.noVersion = true }
+}
+
+// WithLibrary32 adds the library for 32-bit processes to trees for x86 also
+// where bitness does not ask for it, as old versions had.
+func WithLibrary32() EnvironmentOption {
+	return func(s *settings) { s.library32 = true }
+}
+
+// WithSmallFiles adds so many small files to each tree. Real ones of 2025 have
+// some 2,300 for one technology.
+func WithSmallFiles(n int) EnvironmentOption {
+	return func(s *settings) { s.smallFiles = n }
+}
+
+// WithHostGroup gives a host group settings of its own, which come before the
+// environment's.
+func WithHostGroup(name string, properties ...Property) EnvironmentOption {
+	return func(s *settings) { s.hostGroups[name] = properties }
 }
 
 // WithoutRanges makes the environment send installers whole, whatever part of

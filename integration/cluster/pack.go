@@ -87,8 +87,12 @@ func (t *tree) packFile(a archive, f file, m *manifest) error {
 	if m == nil {
 		return nil
 	}
-	if t.fault == FaultBadChecksum && strings.HasSuffix(f.path, "/oneagenthelper") {
+	if t.fault == FaultBadChecksum && f.path == t.bin(t.platforms()[0], "oneagenthelper") {
 		sum.Write([]byte("changed on its way"))
+	}
+	if f.template != "" {
+		sum.Reset()
+		sum.Write([]byte(f.template))
 	}
 	m.add(f, hex.EncodeToString(sum.Sum(nil)))
 	return nil

@@ -8,6 +8,7 @@ type Endpoint string
 // The endpoints of an environment.
 const (
 	EndpointInstaller      Endpoint = "installer"
+	EndpointChecksum       Endpoint = "checksum"
 	EndpointMetainfo       Endpoint = "metainfo"
 	EndpointVersions       Endpoint = "versions"
 	EndpointConnectionInfo Endpoint = "connectioninfo"
@@ -65,6 +66,8 @@ func parseRoute(path string) route {
 		r.endpoint, r.osType, r.installer = EndpointInstaller, p[0], p[1]
 	case len(p) == 4 && p[2] == "latest" && p[3] == "metainfo":
 		r.endpoint, r.osType, r.installer = EndpointMetainfo, p[0], p[1]
+	case len(p) == 5 && p[2] == "version" && p[4] == "checksum" && InstallerType(p[1]) == TypePaaS:
+		r.endpoint, r.osType, r.installer, r.version = EndpointChecksum, p[0], p[1], p[3]
 	case len(p) == 4 && p[2] == "version" && p[3] != "":
 		r.endpoint, r.osType, r.installer, r.version = EndpointInstaller, p[0], p[1], p[3]
 	}

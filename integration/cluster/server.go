@@ -48,7 +48,7 @@ func New(o Options) *Server {
 		o.Seed = rand.Int64()
 	}
 	if o.Library == nil {
-		o.Library = func(a agent.Arch, _ agent.Flavor) (string, error) { return standin.Build("", a) }
+		o.Library = buildLibrary
 	}
 	if o.Logf == nil {
 		o.Logf = func(string, ...any) {}
@@ -139,6 +139,15 @@ func (s *Server) workDir() (string, error) {
 		s.dir = dir
 	}
 	return s.dir, nil
+}
+
+// buildLibrary compiles the library, which is one for all C libraries. The flavor
+// musl is only asked for where a library has to need that.
+func buildLibrary(arch agent.Arch, flavor agent.Flavor) (string, error) {
+	if flavor == agent.FlavorMusl {
+		return standin.BuildForMusl("", arch)
+	}
+	return standin.Build("", arch)
 }
 
 type logWriter func(string, ...any)

@@ -3,7 +3,6 @@ package cluster
 import (
 	"io/fs"
 	"path"
-	"strconv"
 	"strings"
 
 	"github.com/org/dt-frontend/internal/agent"
@@ -17,6 +16,9 @@ type file struct {
 	target     string // of a symlink
 	folder     bool
 	listed     []listing // in the manifest; none if it is not there
+	// template is the content of which the manifest has the checksum, where a
+	// cluster delivers the file filled in.
+	template string
 	// Of what no agent has.
 	hardlink string
 	special  fs.FileMode
@@ -25,6 +27,8 @@ type file struct {
 // listing is where a manifest names a file.
 type listing struct {
 	technology, platform, binaryType string
+	techVersion                      string // of the technology, such as an ABI
+	version                          string // of the file; by default the agent's
 }
 
 // tree is what an installer unpacks.
@@ -43,7 +47,9 @@ func (e *Environment) newTree(s Spec, fault FaultKind) (*tree, error) {
 		return nil, err
 	}
 	t.addModules()
+	t.addCommon()
 	t.addFiller()
+	t.addMany()
 	t.addScripts()
 	t.addConfig()
 	t.addLogs()
@@ -57,9 +63,15 @@ func (t *tree) add(f file) { t.files = append(t.files, f) }
 
 // addLink adds a file that holds links which the documentation tells of.
 func (t *tree) addLink(path, content string, names ...string) {
-	t.add(file{path: path, body: text(content)})
+	t.addLinked(file{path: path}, content, names...)
+}
+
+// addLinked is addLink for a file of which more is to be said.
+func (t *tree) addLinked(f file, content string, names ...string) {
+	f.body = text(content)
+	t.add(f)
 	for _, name := range names {
-		t.links = append(t.links, Link{Path: path, Place: PlaceDocumented, Encoding: "plain", Name: name})
+		t.links = append(t.links, Link{Path: f.path, Place: PlaceDocumented, Encoding: "plain", Name: name})
 	}
 }
 
@@ -74,10 +86,7 @@ func (t *tree) endpoints() string {
 
 // old says whether the version has the configuration files of former times.
 // Since when they are gone is not documented.
-func (t *tree) old() bool {
-	minor, _ := strconv.Atoi(strings.Split(t.spec.Version, ".")[1])
-	return minor < 300
-}
+func (t *tree) old() bool { return t.before(300) }
 
 // platformKey is how manifests and folders call a platform. Only the one for
 // x86-64 with glibc is documented.
