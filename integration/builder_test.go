@@ -1,39 +1,25 @@
 package integration
 
 import (
-	"bytes"
-	"context"
 	"fmt"
-	"io"
-	"maps"
 	"os"
-	"os/exec"
-	"path/filepath"
-	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
+	"github.com/org/dt-frontend/integration/buildx"
 	"github.com/org/dt-frontend/integration/cluster"
 	"github.com/org/dt-frontend/integration/oci"
 	"github.com/stretchr/testify/require"
 )
 
-// Names of the variables by which hack/test says where things are.
-const (
-	envRegistry = "DT_TEST_REGISTRY"
-	envFrontend = "DT_TEST_FRONTEND"
-)
+// envRegistry names the variable by which hack/test says where the registry is.
+const envRegistry = "DT_TEST_REGISTRY"
 
 // frontendRef returns the name of the frontend image, for syntax lines.
 func frontendRef(t testing.TB) string {
 	t.Helper()
-	ref := os.Getenv(envFrontend)
-	if ref == "" {
-		t.Skip("no daemons: run hack/test")
-	}
-	return ref
+	return buildx.Frontend(t)
 }
 
 // registry returns the address of the registry.
@@ -63,10 +49,7 @@ type request struct {
 }
 
 // running is a build under way.
-type running struct {
-	output    *lockedBuffer
-	interrupt func()
-}
+type running = buildx.Running
 
 // result is what came of a build.
 type result struct {
@@ -121,76 +104,11 @@ func buildFails(t testing.TB, r request) result {
 // tryBuild runs `buildx build`.
 func tryBuild(t testing.TB, r request) (result, error) {
 	t.Helper()
-	ref := frontendRef(t)
-	dir := t.TempDir()
-	res := result{}
-	args := []string{"build", "--progress=plain"}
-	if r.context == "" {
-		r.context = filepath.Join(dir, "context")
-		require.NoError(t, os.Mkdir(r.context, 0o755))
-		files := maps.Clone(r.files)
-		if files == nil {
-			files = map[string]string{}
-		}
-		if r.name == "" {
-			r.name = "Dockerfile"
-		}
-		files[r.name] = strings.ReplaceAll(r.dockerfile, "SYNTAX", ref)
-		args = append(args, "--file", filepath.Join(r.context, r.name))
-		for name, text := range files {
-			p := filepath.Join(r.context, name)
-			require.NoError(t, os.MkdirAll(filepath.Dir(p), 0o755))
-			require.NoError(t, os.WriteFile(p, []byte(text), 0o644))
-		}
-	}
-	for _, id := range slices.Sorted(maps.Keys(r.secrets)) {
-		file := filepath.Join(dir, id)
-		// With the newline that `echo` leaves.
-		require.NoError(t, os.WriteFile(file, []byte(r.secrets[id]+"\n"), 0o600))
-		args = append(args, "--secret", "id="+id+",src="+file)
-	}
-	if r.output == "" {
-		res.archive = filepath.Join(dir, "image.tar")
-		r.output = "type=oci,dest=" + res.archive
-	}
-	args = append(args, "--output", r.output)
-	args = append(append(args, r.args...), r.context)
-
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, "buildx", args...)
-	cmd.Env = append(os.Environ(), r.env...)
-	var out lockedBuffer
-	var stdout bytes.Buffer
-	cmd.Stdout, cmd.Stderr = io.MultiWriter(&out, &stdout), &out
-	start := time.Now()
-	err := cmd.Start()
-	require.NoError(t, err)
-	if r.during != nil {
-		r.during(&running{&out, func() { require.NoError(t, cmd.Process.Signal(os.Interrupt)) }})
-	}
-	err = cmd.Wait()
-	res.took = time.Since(start)
-	res.output, res.stdout = out.String(), stdout.String()
-	return res, err
-}
-
-// lockedBuffer is written to from several sides.
-type lockedBuffer struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (b *lockedBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.Write(p)
-}
-
-func (b *lockedBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.String()
+	res, err := buildx.Try(t, buildx.Request{
+		Dockerfile: r.dockerfile, Name: r.name, Files: r.files, Context: r.context,
+		Secrets: r.secrets, Args: r.args, Output: r.output, Env: r.env, During: r.during,
+	})
+	return result{archive: res.Archive, output: res.Output, stdout: res.Stdout, took: res.Took}, err
 }
 
 // image opens the image of a result.

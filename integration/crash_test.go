@@ -55,7 +55,7 @@ func TestAKilledBuilderMakesTheSameImage(t *testing.T) {
 			killed := app
 			killed.args = atEpoch
 			killed.during = func(b *running) {
-				require.Eventually(t, func() bool { return at.now(env, b.output.String()) }, time.Minute, time.Millisecond)
+				require.Eventually(t, func() bool { return at.now(env, b.String()) }, time.Minute, time.Millisecond)
 				builder.Kill()
 			}
 			r := buildFails(t, killed)

@@ -26,10 +26,10 @@ func bake(t *testing.T, dir string, secrets map[string]string, args ...string) (
 		cmd.Env = append(cmd.Env, id+"="+v)
 	}
 	var out bytes.Buffer
-	var both lockedBuffer
-	cmd.Stdout, cmd.Stderr = &out, &both
-	require.NoError(t, cmd.Run(), "%s", both.String())
-	return out.String(), out.String() + both.String()
+	var log bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &log
+	require.NoError(t, cmd.Run(), "%s", log.String())
+	return out.String(), out.String() + log.String()
 }
 
 // bakedTarget is a target as `bake --print` shows it.

@@ -57,8 +57,8 @@ func TestNoSecretIsLeftAnywhere(t *testing.T) {
 			s.env.SetFault(tt.fault)
 			request := w.request(s)
 			request.during = func(b *running) {
-				require.Eventually(t, func() bool { return tt.there(s) }, time.Minute, 20*time.Millisecond, "%s", b.output)
-				b.interrupt()
+				require.Eventually(t, func() bool { return tt.there(s) }, time.Minute, 20*time.Millisecond, "%s", b)
+				b.Interrupt()
 			}
 			r := buildFails(t, request)
 			require.Contains(t, lastError(t, r), "context canceled")

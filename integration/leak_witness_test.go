@@ -10,6 +10,7 @@ import (
 
 	"github.com/org/dt-frontend/integration/cluster"
 	"github.com/org/dt-frontend/integration/daemon"
+	"github.com/org/dt-frontend/integration/search"
 	"github.com/stretchr/testify/require"
 )
 
@@ -75,7 +76,7 @@ func (w *witness) searchEnded(t *testing.T) {
 func (w *witness) find(t *testing.T, secrets []cluster.Secret) map[string][]string {
 	t.Helper()
 	f := newFinder(secrets)
-	eachFile(t, w.daemon.Dir(), func(name string, dt []byte) { unpack(name, dt, 0, f.look) })
+	eachFile(t, w.daemon.Dir(), func(name string, dt []byte) { search.Unpack(name, dt, f.look) })
 	return f.found
 }
 

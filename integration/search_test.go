@@ -12,6 +12,7 @@ import (
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/org/dt-frontend/integration/cluster"
 	"github.com/org/dt-frontend/integration/oci"
+	"github.com/org/dt-frontend/integration/search"
 	"github.com/stretchr/testify/require"
 )
 
@@ -93,7 +94,7 @@ func eachFile(t testing.TB, dir string, visit func(name string, dt []byte)) {
 
 // add notes a text, and what is packed in it.
 func (h haystack) add(name string, dt []byte) {
-	unpack(name, dt, 0, func(name string, dt []byte) { h[name] = dt })
+	search.Unpack(name, dt, func(name string, dt []byte) { h[name] = dt })
 }
 
 // find returns the names of the texts that hold value, in any form.
@@ -119,16 +120,16 @@ func (h haystack) requireNone(t testing.TB, secrets []cluster.Secret) {
 
 // finder collects where values are.
 type finder struct {
-	needles *needles
+	needles *search.Needles
 	found   map[string][]string // names of texts by those of secrets
 }
 
 func newFinder(secrets []cluster.Secret) *finder {
-	return &finder{newNeedles(secrets), map[string][]string{}}
+	return &finder{search.NewNeedles(secrets), map[string][]string{}}
 }
 
 func (f *finder) look(name string, dt []byte) {
-	f.needles.in(dt, func(secret string) {
+	f.needles.In(dt, func(secret string) {
 		if list := f.found[secret]; !slices.Contains(list, name) {
 			f.found[secret] = append(list, name)
 		}

@@ -61,7 +61,7 @@ func TestACancelledBuildIsNotSkipped(t *testing.T) {
 		dockerfile: smallApp, secrets: withSecrets(env), args: withOptions("on-error=skip"),
 		during: func(b *running) {
 			require.Eventually(t, func() bool { return env.Stalled() > 0 }, time.Minute, 20*time.Millisecond)
-			b.interrupt()
+			b.Interrupt()
 		},
 	})
 	require.Contains(t, lastError(t, r), "context canceled")

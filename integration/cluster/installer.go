@@ -70,9 +70,9 @@ func (e *Environment) installer(s Spec, fault FaultKind) (Installer, error) {
 }
 
 func (e *Environment) makeInstaller(s Spec, fault FaultKind, key string) (Installer, error) {
-	t, err := e.newTree(s, fault)
+	write, links, err := e.writer(s, fault)
 	if err != nil {
-		return Installer{}, fmt.Errorf("making a tree: %w", err)
+		return Installer{}, err
 	}
 	dir, err := e.server.workDir()
 	if err != nil {
@@ -87,7 +87,7 @@ func (e *Environment) makeInstaller(s Spec, fault FaultKind, key string) (Instal
 	defer f.Close()
 	sum := sha256.New()
 	buffered := bufio.NewWriterSize(io.MultiWriter(f, sum), 1<<20)
-	if err := t.write(buffered); err != nil {
+	if err := write(buffered); err != nil {
 		return Installer{}, fmt.Errorf("making an installer: %w", err)
 	}
 	if err := buffered.Flush(); err != nil {
@@ -97,7 +97,20 @@ func (e *Environment) makeInstaller(s Spec, fault FaultKind, key string) (Instal
 	if err != nil {
 		return Installer{}, fmt.Errorf("measuring an installer: %w", err)
 	}
-	return Installer{s, path, hex.EncodeToString(sum.Sum(nil)), size, t.links}, nil
+	return Installer{s, path, hex.EncodeToString(sum.Sum(nil)), size, links()}, nil
+}
+
+// writer returns what writes an installer and, once it has, what links that
+// holds.
+func (e *Environment) writer(s Spec, fault FaultKind) (write func(io.Writer) error, links func() []Link, err error) {
+	if e.settings.agents != nil {
+		return func(w io.Writer) error { return e.writeAgent(w, s) }, func() []Link { return nil }, nil
+	}
+	t, err := e.newTree(s, fault)
+	if err != nil {
+		return nil, nil, fmt.Errorf("making a tree: %w", err)
+	}
+	return t.write, func() []Link { return t.links }, nil
 }
 
 func (t *tree) write(w io.Writer) error {

@@ -41,6 +41,7 @@ type settings struct {
 	library32    bool
 	smallFiles   int
 	hostGroups   map[string][]Property
+	agents       Agents // nil for this package's own
 }
 
 func defaultSettings() settings {

@@ -20,6 +20,12 @@ func Serve(t testing.TB, a *Authority, host, address string, h http.Handler, opt
 	t.Helper()
 	l, err := net.Listen("tcp", address)
 	require.NoError(t, err)
+	return ServeOn(t, a, host, l, h, options...)
+}
+
+// ServeOn is [Serve] with a listener of the caller's own.
+func ServeOn(t testing.TB, a *Authority, host string, l net.Listener, h http.Handler, options ...Option) string {
+	t.Helper()
 	srv := httptest.NewUnstartedServer(h)
 	srv.Listener.Close() //nolint:errcheck // it is not used
 	srv.Listener = l

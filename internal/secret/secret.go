@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/org/dt-frontend/internal/agent"
@@ -66,7 +67,7 @@ func Load(dir string) (Set, error) {
 
 // check returns the value of a secret, trimmed, or says what is wrong with it.
 func check(id, raw string) (string, error) {
-	if id == agent.SecretCACert || id == agent.SecretAgentCA {
+	if slices.Contains(agent.CertificateSecrets, id) {
 		return value.Text(id, raw)
 	}
 	return value.Read(id, raw)

@@ -1,4 +1,4 @@
-package integration
+package search
 
 import (
 	"bytes"
@@ -10,9 +10,9 @@ import (
 	"github.com/org/dt-frontend/integration/cluster"
 )
 
-// needles finds many values, each in any form, in one go over a text. It shares
+// Needles finds many values, each in any form, in one go over a text. It shares
 // no code with the product's own scan, nor its method.
-type needles struct {
+type Needles struct {
 	// starts has a bit for each three bytes that a form begins with.
 	starts []uint64
 	forms  map[uint32][]needle
@@ -28,8 +28,9 @@ type needle struct {
 // found in any noise.
 const minNeedle = 6
 
-func newNeedles(secrets []cluster.Secret) *needles {
-	n := &needles{starts: make([]uint64, 1<<24/64), forms: map[uint32][]needle{}}
+// NewNeedles prepares a search for values. A value that is too short panics.
+func NewNeedles(secrets []cluster.Secret) *Needles {
+	n := &Needles{starts: make([]uint64, 1<<24/64), forms: map[uint32][]needle{}}
 	for _, s := range secrets {
 		if len(s.Value) < minNeedle {
 			panic(s.Name + " is too short a value to look for")
@@ -43,8 +44,8 @@ func newNeedles(secrets []cluster.Secret) *needles {
 	return n
 }
 
-// in calls found with the name of each value that text holds, once per place.
-func (n *needles) in(text []byte, found func(name string)) {
+// In calls found with the name of each value that text holds, once per place.
+func (n *Needles) In(text []byte, found func(name string)) {
 	if len(text) < 3 {
 		return
 	}

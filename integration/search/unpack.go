@@ -1,4 +1,4 @@
-package integration
+package search
 
 import (
 	"archive/tar"
@@ -12,8 +12,12 @@ import (
 // maxDepth is how deep archives are unpacked in archives.
 const maxDepth = 4
 
-// unpack calls visit with a text, and with all that is packed in it: the members
+// Unpack calls visit with a text, and with all that is packed in it: the members
 // of tar and zip archives, their names and targets, and gzip streams anywhere.
+func Unpack(name string, dt []byte, visit func(name string, dt []byte)) {
+	unpack(name, dt, 0, visit)
+}
+
 func unpack(name string, dt []byte, depth int, visit func(name string, dt []byte)) {
 	visit(name, dt)
 	if depth == maxDepth {

@@ -1,0 +1,3 @@
+// Package buildx builds images with the client that people use, from Dockerfiles
+// that a test holds as text.
+package buildx

@@ -1,0 +1,63 @@
+package real
+
+import (
+	"testing"
+
+	"github.com/org/dt-frontend/integration/oneagent"
+)
+
+// testCase is one thing that is done with an agent.
+type testCase struct {
+	name string
+	run  func(*testing.T, *subject)
+	// first says that others wait for it.
+	first bool
+	// newest says that it is done with the newest agent only.
+	newest bool
+	// lacks says what an agent lacks for it, if it lacks anything.
+	lacks func(*oneagent.Agent) string
+}
+
+// buildCase is what all others need.
+const buildCase = "build"
+
+// cases are the table's rows.
+var cases = []testCase{
+	{name: buildCase, run: testBuild, first: true},
+	{name: "no link left in image and cache", run: testNothingLeft},
+	{name: "dt-verify", run: testVerify},
+	{name: "installer=paas: the same layer", run: testZip},
+	{name: "fips=on", run: testFIPS, lacks: lacksFIPS},
+	{name: "dt-start doctor", run: testDoctor},
+	{name: "run as root", run: testRoot},
+	{name: "run as USER 1234", run: testUser},
+	{name: "read-only root", run: testReadOnly},
+	{name: "API details at the start", run: testAPIDetails},
+	{name: "control: wrong tenant token", run: testWrongToken},
+	{name: "control: DT_AGENTACTIVE=false", run: testInactive, newest: true},
+	{name: "groups of endpoints", run: testGroups, lacks: lacksGroups},
+	{name: "DT_AGENT_CA: right and wrong", run: testAgentCA},
+	{name: "links in the installer", run: testLinks, newest: true},
+	{name: "directory as source", run: testDirectory, newest: true},
+	{name: "agent image by digest", run: testAgentImage, newest: true},
+	{name: "config=merge", run: testConfig, newest: true},
+	{name: "mode=runtime", run: testRuntime},
+	{name: "mode=runtime as USER 1234, read-only", run: testRuntimeUser, newest: true},
+	{name: "mode=runtime with DT_AGENT_CA", run: testRuntimeCA, newest: true},
+}
+
+// lacksFIPS is of agents without the flag that fips=on removes.
+func lacksFIPS(a *oneagent.Agent) string {
+	if !a.Has("agent/dt_fips_disabled.flag") {
+		return "has no FIPS mode"
+	}
+	return ""
+}
+
+// lacksGroups is of the oldest agent: OneAgent reads groups since 1.207.
+func lacksGroups(a *oneagent.Agent) string {
+	if a.Name == "1.161.272" {
+		return "reads no groups"
+	}
+	return ""
+}
