@@ -80,7 +80,7 @@ func (d *described) noteCA() {
 		d.note("the label says that the agent trusts the certificates %s, which are not in %s", said, agent.CustomCAPath)
 	}
 	dir := variable(config.Env, agent.VarConfigDir)
-	if read := agent.CustomCAIn(dir); name != "" && read != "/"+name {
+	if read := agent.CustomCAIn(dir); name != "" && read != agent.CustomCAPath && read != "/"+name {
 		d.note("%s=%s: the agent reads certificates from %s, and not from /%s", agent.VarConfigDir, dir, read, name)
 	}
 }

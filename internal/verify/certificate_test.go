@@ -97,6 +97,8 @@ func TestCertificatesAreNoted(t *testing.T) {
 	reads := "its agent trusts the certificates in /" + customCAPath + ": " + is
 	require.Equal(t, []string{trusts}, notes(customCA(own), own))
 	require.Equal(t, []string{reads}, notes(customCA(own), ""))
+	behind := []leaky.File{{Name: "data/" + strings.TrimPrefix(customCAPath, "var/"), Content: own}}
+	require.Equal(t, []string{trusts}, notes(behind, own), "a copy through a symlink of the app")
 	const lacks = "which are not in /" + customCAPath
 	for _, files := range [][]leaky.File{customCA(own), leftCA(own)} {
 		wrong := notes(files, "another")
