@@ -86,7 +86,7 @@ func startSources(t testing.TB, env *cluster.Environment) map[string]startSource
 		},
 		"a service with a tenant token": {
 			env: []string{fmt.Sprintf(`VCAP_SERVICES={"apm":[{"name":"x","tags":["ruxit"],"credentials":{"tenant":%q,"tenanttoken":%q,"server":%q}}]}`,
-				env.ID(), env.TenantToken(), "{*"+strings.Join(env.Endpoints(), ";")+"}")},
+				env.ID(), env.TenantToken(), strings.Join(env.Endpoints(), ";"))},
 		},
 		"agent variables before all others": {
 			files: binding,
