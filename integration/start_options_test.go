@@ -20,6 +20,7 @@ func (s *starts) commandNotFound(t *testing.T) {
 		"absent":                {[]string{"/app/absent"}, 127, `cannot start "/app/absent": no such file or directory`},
 		"not in PATH":           {[]string{"absent"}, 127, `cannot start "absent": not found in PATH`},
 		"nothing":               {nil, 127, "nothing to start"},
+		"an empty name":         {[]string{""}, 127, "nothing to start"},
 		"folder":                {[]string{"/app"}, 126, `cannot start "/app": is a directory`},
 		"not executable":        {[]string{"/app/data"}, 126, `cannot start "/app/data": permission denied`},
 		"not in PATH as it is":  {[]string{"data"}, 126, `cannot start "/app/data": permission denied`},
@@ -39,6 +40,19 @@ func (s *starts) commandNotFound(t *testing.T) {
 			require.Contains(t, o.lines[0], tc.says)
 		})
 	}
+}
+
+// emptyEntrypoint: engines take an entrypoint of one empty string for none, and
+// cannot see it behind ours.
+func (s *starts) emptyEntrypoint(t *testing.T) {
+	env := s.environment()
+	r, _ := s.debian.report(t, func(spec *runcSpec) {
+		spec.Entrypoint = []string{dtagent.StartPath, "--", ""}
+		spec.Cmd = []string{s.debian.app}
+		spec.Env = agentDetails(env)
+	})
+	requireCheckIn(t, env, s.debian.app)
+	require.Equal(t, 1, r.pid)
 }
 
 // startOptions are the variables that tell dt-start itself what to do.

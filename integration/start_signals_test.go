@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	dtagent "github.com/org/dt-frontend/internal/agent"
 )
 
 // endingSignals are the signals that end a container.
@@ -54,6 +56,23 @@ func (s *starts) signals(t *testing.T) {
 				require.Equal(t, want, code)
 			})
 		}
+	}
+}
+
+// ignoredSignals stay ignored through dt-start as it is in an image: Go's runtime
+// handles them, and exec resets what is handled.
+func (s *starts) ignoredSignals(t *testing.T) {
+	const status = "/app/busybox grep SigIgn /proc/self/status"
+	for name, start := range map[string]string{"with dt-start": dtagent.StartPath + " -- ", "without": ""} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := s.debian.finish(t, func(spec *runcSpec) {
+				spec.Entrypoint = []string{"/app/busybox", "sh", "-c", "trap '' PIPE USR1 CHLD; exec " + start + status}
+				spec.Env = agentDetails(s.environment())
+			})
+			require.Zero(t, o.code, "%q", o.lines)
+			require.Equal(t, "SigIgn:\t0000000000011200\n", o.stdout)
+		})
 	}
 }
 

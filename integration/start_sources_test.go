@@ -3,6 +3,7 @@ package integration
 import (
 	"encoding/json"
 	"encoding/pem"
+	"fmt"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -74,6 +75,19 @@ func startSources(t testing.TB, env *cluster.Environment) map[string]startSource
 			env:   []string{"SERVICE_BINDING_ROOT=" + secretsDir},
 			asks:  1, says: asked,
 		},
+		"a binding by name, with variables of the agent": {
+			files: map[string]string{
+				"My-Dynatrace/apiurl": env.APIURL() + "\n", "My-Dynatrace/environment-id": env.ID(), "My-Dynatrace/apitoken": env.APIToken(),
+				"My-Dynatrace/tags": "a b\n", "My-Dynatrace/cluster-id": "shop", "My-Dynatrace/paas-token": env.APIToken(),
+			},
+			env:  []string{"SERVICE_BINDING_ROOT=" + secretsDir, "DT_CLUSTER_ID=mine"},
+			asks: 1, says: asked,
+			variables: []string{"DT_TAGS=a b", "DT_CLUSTER_ID=mine"},
+		},
+		"a service with a tenant token": {
+			env: []string{fmt.Sprintf(`VCAP_SERVICES={"apm":[{"name":"x","tags":["ruxit"],"credentials":{"tenant":%q,"tenanttoken":%q,"server":%q}}]}`,
+				env.ID(), env.TenantToken(), strings.Join(env.Endpoints(), ";"))},
+		},
 		"agent variables before all others": {
 			files: binding,
 			env:   append(agentDetails(env), token, "DT_API_URL="+env.APIURL(), "SERVICE_BINDING_ROOT="+secretsDir),
@@ -113,7 +127,7 @@ func (s *starts) sources(t *testing.T) {
 			require.Equal(t, env.ID(), r.value("DT_TENANT"))
 			require.Equal(t, env.TenantToken(), r.value("DT_TENANTTOKEN"))
 			require.Contains(t, r.value("DT_CONNECTION_POINT"), env.Endpoints()[0])
-			require.Subset(t, r.env, source.variables)
+			require.Subset(t, r.env, append(source.variables, "DT_DEPLOYMENT_METADATA=orchestration_tech=dt-start;script_version=devel"))
 			require.NotContains(t, r.names(), "DT_API_TOKEN")
 			require.Equal(t, source.readable, strings.Contains(o.stdout, env.APIToken()))
 			require.Equal(t, source.asks, env.Count(cluster.EndpointConnectionInfo), "one round trip")
