@@ -3,7 +3,6 @@ package value_test
 import (
 	"crypto/rand"
 	"encoding/binary"
-	"errors"
 	"testing"
 	"unicode/utf16"
 
@@ -90,7 +89,7 @@ func TestRead_SaysWhatIsWrong(t *testing.T) {
 			require.Empty(t, got)
 			require.NotContains(t, err.Error(), word)
 			var verr *value.Error
-			require.True(t, errors.As(err, &verr))
+			require.ErrorAs(t, err, &verr)
 			require.Equal(t, "DT_TENANT", verr.Name)
 		})
 	}
