@@ -59,7 +59,7 @@ func TestWithChecksums(t *testing.T) {
 		{"path":"conf","md5":null,"in":{"path":"other","md5":"y"}}] }`
 	got, err := WithChecksums([]byte(text), map[string]string{"conf": md5OfNothing})
 	require.NoError(t, err)
-	require.Equal(t, want, string(got))
+	require.Equal(t, []byte(want), got, "the text, not only its meaning")
 	_, err = WithChecksums([]byte(`{"a":`), nil)
 	require.ErrorContains(t, err, "reading manifest.json")
 }
