@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path"
 
 	"github.com/org/dt-frontend/internal/agent"
 	"github.com/org/dt-frontend/internal/foreign"
@@ -80,13 +79,7 @@ func complete(root *os.Root, version string) error {
 	if err := root.Chmod(logDir, fs.ModeSticky|0o777); err != nil {
 		return fmt.Errorf("opening the agent's folder for logs: %w", err)
 	}
-	if st, err := root.Lstat(path.Join("agent/bin", version)); err != nil || !st.IsDir() {
-		return nil
-	}
-	if err := root.Symlink(version, "agent/bin/current"); err != nil && !errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("naming the agent's version: %w", err)
-	}
-	return nil
+	return agent.LinkCurrent(root, version)
 }
 
 // walk goes over every file.
