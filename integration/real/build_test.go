@@ -2,14 +2,17 @@ package real
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
@@ -126,5 +129,33 @@ func testVerify(t *testing.T, s *subject) {
 // testZip: the zip holds the same agent, and comes out as the same layer.
 func testZip(t *testing.T, s *subject) {
 	image := build(t, s.request("installer=paas"))
+	require.Equal(t, agentFiles(t, s.image), agentFiles(t, image))
 	require.Equal(t, s.image.labels(t)[labelLayer], image.labels(t)[labelLayer])
+}
+
+// agentFiles describes all files of the agent in an image, by their paths.
+func agentFiles(t testing.TB, i *image) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	root := filepath.Join(i.unpack(t), "opt/dynatrace/oneagent")
+	require.NoError(t, filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		var dt []byte
+		if d.Type().IsRegular() {
+			dt, err = os.ReadFile(name)
+		}
+		target, _ := os.Readlink(name) // empty for what is not a symlink
+		st := info.Sys().(*syscall.Stat_t)
+		rel, _ := filepath.Rel(root, name) // it lies there
+		files[rel] = fmt.Sprintf("%s %d:%d %s %x", info.Mode(), st.Uid, st.Gid, target, sha256.Sum256(dt))
+		return err
+	}))
+	require.NotEmpty(t, files)
+	return files
 }

@@ -17,7 +17,7 @@ func testAgentCA(t *testing.T, s *subject) {
 	r := s.request("")
 	r.Secrets["DT_AGENT_CA"] = s.authority.PEM
 	right := build(t, r)
-	s.checksIn(t, "right DT_AGENT_CA", right, func(spec *runc.Spec) { spec.ReadOnly, spec.User = true, "1234" })
+	s.checksIn(t, "right DT_AGENT_CA", right, readOnlyWithTmp)
 
 	r = s.request("")
 	r.Secrets["DT_AGENT_CA"] = front.NewAuthority(t).PEM

@@ -122,7 +122,7 @@ func (e *endpoint) requireCheckIn(t testing.TB, s *subject) {
 	t.Helper()
 	require.Eventually(t, func() bool {
 		return e.count(http.MethodHead, http.StatusOK) > 0 && e.count(http.MethodPost, http.StatusOK) >= enough
-	}, patience, 50*time.Millisecond, "the agent has sent %s, over %d connections", summaryOf{e}, &e.connections)
+	}, patience, 50*time.Millisecond, "%s", late{e})
 	// The oldest agents name a version that was built shortly before.
 	family := strings.Join(strings.SplitN(s.agent.Version, ".", 3)[:2], ".")
 	for _, r := range e.all() {
@@ -133,10 +133,12 @@ func (e *endpoint) requireCheckIn(t testing.TB, s *subject) {
 	}
 }
 
-// summaryOf is formatted when a test has failed.
-type summaryOf struct{ *endpoint }
+// late is formatted when a test has failed, and not before.
+type late struct{ *endpoint }
 
-func (s summaryOf) String() string { return s.summary() }
+func (l late) String() string {
+	return fmt.Sprintf("the agent has sent %s, over %d connections", l.summary(), l.connections.Load())
+}
 
 // counting counts connections: an agent that refuses a certificate makes one and
 // sends no request.

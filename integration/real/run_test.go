@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/opencontainers/runtime-spec/specs-go"
 	"github.com/stretchr/testify/require"
 
 	"github.com/org/dt-frontend/integration/runc"
@@ -96,12 +97,22 @@ func testUser(t *testing.T, s *subject) {
 	require.Empty(t, c.Stderr())
 }
 
-// testReadOnly gives the container nothing to write to but /tmp and /dev/shm, as
-// careful platforms do.
+// readOnly makes a container that can write to /dev/shm alone, as an ordinary user.
+func readOnly(spec *runc.Spec) { spec.ReadOnly, spec.User = true, "1234" }
+
+// readOnlyWithTmp adds a /tmp, as most people do.
+func readOnlyWithTmp(spec *runc.Spec) {
+	readOnly(spec)
+	spec.Mounts = append(spec.Mounts, specs.Mount{Destination: "/tmp", Type: "tmpfs", Source: "tmpfs", Options: []string{"mode=1777"}})
+}
+
 func testReadOnly(t *testing.T, s *subject) {
-	c := s.checksIn(t, "read-only root", s.image, func(spec *runc.Spec) {
-		spec.ReadOnly, spec.User = true, "1234"
-	})
+	c := s.checksIn(t, "read-only root with /tmp", s.image, readOnlyWithTmp)
+	require.Empty(t, c.Stderr(), "nothing is said of what cannot be written")
+}
+
+func testNoTmp(t *testing.T, s *subject) {
+	c := s.checksIn(t, "read-only root without /tmp", s.image, readOnly)
 	require.Empty(t, c.Stderr(), "nothing is said of what cannot be written")
 }
 

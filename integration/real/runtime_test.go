@@ -17,7 +17,7 @@ import (
 func (s *subject) runtimeSubject(t testing.TB) *subject {
 	t.Helper()
 	own := *s
-	own.env = s.server.AddEnvironment(cluster.WithAgents(served{s.agent}))
+	own.env = s.server.AddEnvironment(cluster.WithAgents(s.served))
 	own.point = s.newEndpoint(t)
 	own.env.SetEndpoint(own.point.url)
 	return &own

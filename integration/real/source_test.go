@@ -20,7 +20,7 @@ import (
 // removed, and the agent is the same.
 func testLinks(t *testing.T, s *subject) {
 	linked := *s
-	linked.env = s.server.AddEnvironment(cluster.WithAgents(served{s.agent}), cluster.WithIgnoredSkipMetadata())
+	linked.env = s.server.AddEnvironment(cluster.WithAgents(s.served), cluster.WithIgnoredSkipMetadata())
 	linked.env.SetEndpoint(s.point.url)
 	image := build(t, linked.request(""))
 	code, v := linked.verifyImage(t, image.archive)
@@ -92,7 +92,7 @@ func testConfig(t *testing.T, s *subject) {
 	rules = append(rules, "::INCLUDE:CONTAINS,KUBERNETES_NAMESPACE,")
 	properties = append(properties, cluster.Property{Section: "general", Key: "injectionRules", Value: strings.Join(rules, ";")})
 	merged := *s
-	merged.env = s.server.AddEnvironment(cluster.WithAgents(served{s.agent}), cluster.WithModuleConfig(properties...))
+	merged.env = s.server.AddEnvironment(cluster.WithAgents(s.served), cluster.WithModuleConfig(properties...))
 	merged.env.SetEndpoint(s.point.url)
 	image := build(t, merged.request("config=merge"))
 	require.Equal(t, "merge", image.labels(t)[labelConfig], "%s", image.output)

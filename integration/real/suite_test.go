@@ -1,7 +1,6 @@
 package real
 
 import (
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -38,7 +37,9 @@ type subject struct {
 	*suite
 	t     *testing.T // of all its cases
 	agent *oneagent.Agent
-	env   *cluster.Environment
+	// served is the agent, for the environments of cases that need their own.
+	served *served
+	env    *cluster.Environment
 	// point is the environment's own communication endpoint.
 	point *endpoint
 	// image is the app with the agent.
@@ -70,7 +71,8 @@ func TestOneAgent(t *testing.T) {
 // others at the same time.
 func (s *suite) try(t *testing.T, a *oneagent.Agent, newest bool) {
 	sub := &subject{suite: s, t: t, agent: a}
-	sub.env = s.server.AddEnvironment(cluster.WithAgents(served{a}))
+	sub.served = newServed(t, a)
+	sub.env = s.server.AddEnvironment(cluster.WithAgents(sub.served))
 	sub.point = s.newEndpoint(t)
 	sub.env.SetEndpoint(sub.point.url)
 	for _, c := range cases {
@@ -102,22 +104,6 @@ func (s *subject) run(t *testing.T, c testCase) {
 	if !t.Failed() {
 		s.table.note(s.agent, c.name, ok)
 	}
-}
-
-// served lets the cluster serve one agent.
-type served struct{ *oneagent.Agent }
-
-func (s served) Versions() []string { return []string{s.Version} }
-
-func (s served) WriteInstaller(w io.Writer, spec cluster.Spec, links *cluster.AgentLinks) error {
-	var l *oneagent.Links
-	if links != nil {
-		l = &oneagent.Links{Tenant: links.Tenant, TenantToken: links.TenantToken, Endpoints: links.Endpoints}
-	}
-	if spec.Type == cluster.TypePaaS {
-		return s.WriteZip(w, l)
-	}
-	return s.WriteScript(w, l)
 }
 
 // secrets are a build's, by id.

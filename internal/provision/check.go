@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path"
 
 	"github.com/org/dt-frontend/internal/agent"
 	"github.com/org/dt-frontend/internal/foreign"
@@ -86,13 +85,7 @@ func complete(root *os.Root, version string) error {
 			return fmt.Errorf("opening %s for the agent: %w", dir, err)
 		}
 	}
-	if st, err := root.Lstat(path.Join("agent/bin", version)); err != nil || !st.IsDir() {
-		return nil
-	}
-	if err := root.Symlink(version, "agent/bin/current"); err != nil && !errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("naming the agent's version: %w", err)
-	}
-	return nil
+	return agent.LinkCurrent(root, version)
 }
 
 // walk goes over every file.

@@ -46,6 +46,9 @@ func Clean(ctx context.Context, root *os.Root, want Wanted) (*agent.Installed, e
 	if err := c.prepare(); err != nil {
 		return nil, err
 	}
+	if err := agent.LinkCurrent(root, c.manifest.Version); err != nil {
+		return nil, err
+	}
 	scanner, err := c.scanner(removed)
 	if err != nil {
 		return nil, err

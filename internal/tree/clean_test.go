@@ -112,3 +112,17 @@ func TestCleanWantsTheVersionThatWasResolved(t *testing.T) {
 	_, err = Clean(t.Context(), root, Wanted{Spec: agent.Spec{Arch: agent.ArchX86, Flavor: agent.FlavorDefault}, Version: "1.306.1.20250101-000000"})
 	require.ErrorContains(t, err, "1.306.1.20250101-000000 was asked for")
 }
+
+// A zip archive has no symlink that names the version. The agent of an image has
+// it, whatever the installer was.
+func TestCleanNamesTheCurrentVersion(t *testing.T) {
+	s := newSample(t)
+	link := filepath.Join(s.dir, "agent/bin/current")
+	require.NoError(t, os.Remove(link))
+	s.write(t, "agent/bin/"+testVersion+"/any/file", "text", 0o644)
+	_, err := s.clean(t)
+	require.NoError(t, err)
+	target, err := os.Readlink(link)
+	require.NoError(t, err)
+	require.Equal(t, testVersion, target)
+}
