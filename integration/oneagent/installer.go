@@ -4,6 +4,7 @@ import (
 	"archive/tar"
 	"archive/zip"
 	"bytes"
+	"compress/flate"
 	"compress/gzip"
 	_ "embed"
 	"fmt"
@@ -61,6 +62,7 @@ func (a *Agent) WriteZip(w io.Writer, l *Links) error {
 		return err
 	}
 	out := zip.NewWriter(w)
+	out.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) { return flate.NewWriter(w, flate.BestSpeed) })
 	for _, f := range files {
 		if err := addToZip(out, f); err != nil {
 			return fmt.Errorf("packing %s: %w", f.path, err)

@@ -1,58 +1,53 @@
 package real
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"sync"
 	"testing"
+
+	"github.com/stretchr/testify/require"
 
 	"github.com/org/dt-frontend/integration/cluster"
 	"github.com/org/dt-frontend/integration/oneagent"
 )
 
 // served lets the cluster serve one agent. All environments have the same
-// installers without metadata, so that these are packed once: a real cluster has
-// them, and an app that installs its agent at the start does not wait for long.
+// installers without metadata. These are packed before anybody asks: a real
+// cluster has them, and clients do not wait for long.
 type served struct {
-	agent  *oneagent.Agent
-	script func() (string, error)
-	zip    func() (string, error)
+	agent *oneagent.Agent
+	paths map[cluster.InstallerType]string
 }
 
 func newServed(t testing.TB, a *oneagent.Agent) *served {
 	t.Helper()
 	dir := t.TempDir()
-	once := func(name string, pack func(io.Writer, *oneagent.Links) error) func() (string, error) {
-		return sync.OnceValues(func() (string, error) {
-			path := filepath.Join(dir, name)
-			f, err := os.Create(path)
-			if err != nil {
-				return "", fmt.Errorf("making an installer: %w", err)
-			}
-			return path, errors.Join(pack(f, nil), f.Close())
-		})
+	s := &served{a, map[cluster.InstallerType]string{}}
+	for kind, pack := range s.packers() {
+		s.paths[kind] = filepath.Join(dir, string(kind))
+		f, err := os.Create(s.paths[kind])
+		require.NoError(t, err)
+		require.NoError(t, pack(f, nil))
+		require.NoError(t, f.Close())
 	}
-	return &served{a, once("paas-sh", a.WriteScript), once("paas", a.WriteZip)}
+	return s
+}
+
+func (s *served) packers() map[cluster.InstallerType]func(io.Writer, *oneagent.Links) error {
+	return map[cluster.InstallerType]func(io.Writer, *oneagent.Links) error{
+		cluster.TypePaaSScript: s.agent.WriteScript, cluster.TypePaaS: s.agent.WriteZip,
+	}
 }
 
 func (s *served) Versions() []string { return []string{s.agent.Version} }
 
 func (s *served) WriteInstaller(w io.Writer, spec cluster.Spec, links *cluster.AgentLinks) error {
-	packed, pack := s.script, s.agent.WriteScript
-	if spec.Type == cluster.TypePaaS {
-		packed, pack = s.zip, s.agent.WriteZip
-	}
 	if links != nil {
-		return pack(w, &oneagent.Links{Tenant: links.Tenant, TenantToken: links.TenantToken, Endpoints: links.Endpoints})
+		return s.packers()[spec.Type](w, &oneagent.Links{Tenant: links.Tenant, TenantToken: links.TenantToken, Endpoints: links.Endpoints})
 	}
-	path, err := packed()
-	if err != nil {
-		return err
-	}
-	f, err := os.Open(path)
+	f, err := os.Open(s.paths[spec.Type])
 	if err != nil {
 		return fmt.Errorf("reading an installer: %w", err)
 	}
