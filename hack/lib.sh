@@ -193,6 +193,20 @@ port_of() {
 	cat -- "$file"
 }
 
+# own_state takes the first directory that no other test works in, so that one
+# test finds the builder's cache of the test before it. The lock is ours until we
+# end; no child has it.
+own_state() {
+	local n=1
+	mkdir -p -- "$CACHE"
+	while exec {LOCK}>"$CACHE/test-$n.lock" && ! flock -n "$LOCK"; do
+		exec {LOCK}>&-
+		n=$((n + 1))
+	done
+	export DT_STATE=${DT_STATE:-$CACHE/test-$n}
+	STATE=$DT_STATE
+}
+
 # set_up names everything that a set-up is reached by, whether it runs or not.
 set_up() {
 	mkdir -p -- "$STATE"
