@@ -22,6 +22,9 @@ func testLinks(t *testing.T, s *subject) {
 	linked := *s
 	linked.env = s.server.AddEnvironment(cluster.WithAgents(s.served), cluster.WithIgnoredSkipMetadata())
 	linked.env.SetEndpoint(s.point.url)
+	// Packed before it is asked for; see served.
+	_, err := linked.env.Installer(cluster.Spec{SkipMetadata: true})
+	require.NoError(t, err)
 	image := build(t, linked.request(""))
 	code, v := linked.verifyImage(t, image.archive)
 	require.Zero(t, code, "%+v", v)
