@@ -37,6 +37,7 @@ func TestParse_TakesWhatPeopleHave(t *testing.T) {
 	for name, text := range map[string]string{
 		"as it is":           one + two,
 		"comments":           "# one\n\n" + one + "subject=CN = two\n" + two + "the end",
+		"names in comments":  "# Backend Root CA - G2\n" + one + "subject=CN = Trend Micro-Deep, OU = Front-End CA\n" + two + "# -end of list",
 		"headers":            one + string(pem.EncodeToMemory(der)),
 		"twice":              one + two + one,
 		"of Windows":         strings.ReplaceAll(one+two, "\n", "\r\n"),
@@ -95,6 +96,8 @@ func TestParse_RefusesAnythingElse(t *testing.T) {
 		"a dash is missing":      {good + strings.Replace(good, "-----BEGIN", "----BEGIN", 1), fmt.Sprintf("the block at line %d is damaged: its BEGIN or END line", lines+1)},
 		"in small letters":       {good + strings.ToLower(good), fmt.Sprintf("the block at line %d is damaged: its BEGIN or END line", lines+1)},
 		"no dashes":              {good + strings.ReplaceAll(good, "-----", ""), fmt.Sprintf("the block at line %d is damaged: its BEGIN or END line", lines+1)},
+		"no borders":             {good + strings.Join(strings.Split(good, "\n")[1:lines-1], "\n"), fmt.Sprintf("the block at line %d is damaged: it has no BEGIN line and no END line", lines+1)},
+		"no borders in front":    {strings.Join(strings.Split(good, "\n")[1:lines-1], "\n") + "\n" + good, "the block at line 1 is damaged: it has no BEGIN line and no END line"},
 		"a block cut short":      {good[:len(good)/2] + "\n-----END CERTIFICATE-----\n" + good, "block 1 of 2 (line 1) is damaged: what is "},
 		"not base64":             {"-----BEGIN CERTIFICATE-----\n***" + secret + "\n-----END CERTIFICATE-----\n" + good, "block 1 of 2 (line 1) is damaged: what is between its BEGIN and END is not Base64"},
 		"bytes":                  {good + block("CERTIFICATE", []byte(secret)), second + "damaged: what is in it is not an X.509 certificate"},

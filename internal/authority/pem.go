@@ -34,8 +34,12 @@ var (
 	// border is the first or the last line of a block. Blocks need not begin at
 	// a new line: `cat` joins files that do not end with a line break.
 	border = regexp.MustCompile(`-----(BEGIN|END) ([A-Z0-9 ]{1,40})-----`)
-	// broken is what is left of a border that an edit has damaged.
-	broken = regexp.MustCompile(`(BEGIN|END) ([A-Z0-9]+ )*CERTIFICATE|(?i:-(BEGIN|END) [A-Z0-9 ]+)|(?i:(BEGIN|END) [A-Z0-9 ]+-)`)
+	// broken is what is left of a border that an edit has damaged. Two dashes at one
+	// end tell it from a name in a comment, such as "Backend CA-1".
+	broken = regexp.MustCompile(`(BEGIN|END) ([A-Z0-9]+ )*CERTIFICATE|(?i:--(BEGIN|END) [A-Z0-9 ]+)|(?i:\b(BEGIN|END) [A-Z0-9 ]+--)`)
+	// bare is a certificate without its borders: the Base64 of DER whose length
+	// takes two bytes.
+	bare = regexp.MustCompile(`(?m)^[ \t]*MII[A-Za-z0-9+/]{57,}`)
 	// newlines makes every line break "\n". Environment variables have many
 	// certificates in one line, with `\n` written out. Editors write a byte
 	// order mark, which is inside the text where files were joined.
@@ -80,6 +84,9 @@ func split(raw string) ([]block, error) {
 		if !isBegin(text, b) {
 			return nil, damaged(fmt.Sprintf("the block that ends at line %d", lineAt(text, b[0])), "it has no BEGIN line")
 		}
+		if err := noBorders(text, end, b[0]); err != nil {
+			return nil, err
+		}
 		kind := text[b[4]:b[5]]
 		if !pemTypes[kind] {
 			return nil, fmt.Errorf("%s is %s, not a certificate: pass blocks of BEGIN %s alone", where, cmp.Or(otherTypes[kind], "of another type"), pemType)
@@ -100,6 +107,9 @@ func split(raw string) ([]block, error) {
 	if len(out) == 0 {
 		return nil, none(text)
 	}
+	if err := noBorders(text, end, len(text)); err != nil {
+		return nil, err
+	}
 	return out, nil
 }
 
@@ -110,6 +120,15 @@ func comment(text string, from, to int) error {
 	if at := broken.FindStringIndex(text[from:to]); at != nil {
 		return damaged(fmt.Sprintf("the block at line %d", lineAt(text, from+at[0])),
 			"its BEGIN or END line does not have five dashes at both ends")
+	}
+	return nil
+}
+
+// noBorders returns an error if a certificate without a BEGIN and an END line
+// stands between two blocks.
+func noBorders(text string, from, to int) error {
+	if at := bare.FindStringIndex(text[from:to]); at != nil {
+		return damaged(fmt.Sprintf("the block at line %d", lineAt(text, from+at[0])), "it has no BEGIN line and no END line")
 	}
 	return nil
 }

@@ -12,7 +12,8 @@ const nothing = ":\n"
 const byteOrderMark = "\ufeff"
 
 // Split returns the text dt of a file without what are links, and the links. All
-// else is kept as it is, comments and sections among them.
+// else is kept as it is, comments and sections among them. A statement of a shell
+// script that does more than to set links is kept, too; its links are returned.
 func (f File) Split(dt []byte) ([]byte, []Link) {
 	if f.Shell {
 		return splitStatements(dt, f.Keys)
@@ -45,8 +46,9 @@ func splitStatements(dt []byte, keys map[string]Kind) ([]byte, []Link) {
 		found []Link
 	)
 	for s := range statements(string(dt)) {
-		if some, ok := statementLinks(s, keys); ok {
-			found = append(found, some...)
+		some, removable := statementLinks(s, keys)
+		found = append(found, some...)
+		if removable {
 			out.WriteString(nothing)
 			continue
 		}

@@ -48,6 +48,34 @@ func TestSplit_ReadsTheRealForms(t *testing.T) {
 	}
 }
 
+// TestSplit_ReportsWhatItCannotRemove: a search must know the values that stay in
+// a script.
+func TestSplit_ReportsWhatItCannotRemove(t *testing.T) {
+	t.Parallel()
+	file := File{Keys: envKeys, Shell: true}
+	for _, statement := range []string{
+		`[ -n "$DT_TENANT" ] || DT_TENANT=abc12345`,
+		`test -z "$DT_TENANT" && export DT_TENANT=abc12345`,
+		`if [ -z "$DT_TENANT" ]; then DT_TENANT=abc12345; fi`,
+		`{ DT_TENANT=abc12345; export DT_TENANT; }`,
+		`A=1 DT_TENANT=abc12345`,
+		`export A=1 DT_TENANT='abc12345' # DT_TENANT=other`,
+		`eval DT_TENANT=abc12345`,
+	} {
+		clean, found := file.Split([]byte(statement + "\n"))
+		require.Equal(t, statement+"\n", string(clean))
+		require.Equal(t, []Link{{Tenant, "abc12345"}}, found, statement)
+	}
+	for _, statement := range []string{"# DT_TENANT=an id", "echo DT_TENANT=$DT_TENANT", "[ $A ] || DT_TENANT=<id>", "test DT_TENANT"} {
+		clean, found := file.Split([]byte(statement + "\n"))
+		require.Equal(t, statement+"\n", string(clean))
+		require.Empty(t, found, statement)
+	}
+	clean, found := file.Split([]byte("DT_TENANT+=abc12345\n"))
+	require.Equal(t, nothing, string(clean))
+	require.Equal(t, []Link{{Tenant, "abc12345"}}, found)
+}
+
 // TestValues_OfWhatOnlyAShellKnows are none: no file holds the word, and parts of
 // it are in any.
 func TestValues_OfWhatOnlyAShellKnows(t *testing.T) {

@@ -1,6 +1,7 @@
 package links
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -36,6 +37,22 @@ func TestAssignments(t *testing.T) {
 	for text, want := range tests {
 		require.Equal(t, want, Assignments(text), "%s", text)
 	}
+}
+
+// TestAssignments_EndWithAHostileText: an image's config may have megabytes of
+// assignments without a separator.
+func TestAssignments_EndWithAHostileText(t *testing.T) {
+	for _, one := range []string{",DT_TENANT=", " DT_TENANT=$(", " DT_TENANT=\"a`"} {
+		found := Assignments(strings.Repeat(one, 2<<20/len(one)))
+		size := 0
+		for _, a := range found {
+			size += len(a.Value)
+		}
+		require.Less(t, size, 64<<10, one)
+	}
+	long := strings.Repeat("https://a.example.com/communication;", 1000)
+	found := Assignments(`DT_CONNECTION_POINT="` + long + `"`)
+	require.Equal(t, []Assignment{{"DT_CONNECTION_POINT", Link{Endpoint, "https://a.example.com/communication"}}}, found[:1])
 }
 
 func TestMatch(t *testing.T) {

@@ -17,22 +17,25 @@ func assignments(statement string) (all []string, only bool) {
 // setters are the commands that give variables a value.
 var setters = []string{"export", "readonly", "declare", "typeset", "local"}
 
-// links returns the links that a statement of a shell script sets, and whether
-// it is one that sets them: its first variable is one of keys.
-func statementLinks(statement string, keys map[string]Kind) (found []Link, sets bool) {
+// statementLinks returns the links that a statement of a shell script sets, and
+// whether the statement can be removed, since its first variable is one of keys.
+// Another statement, such as `[ "$X" ] || DT_TENANT=abc12345`, stays in the
+// script. Its links are returned all the same: a search that does not know them
+// would miss them.
+func statementLinks(statement string, keys map[string]Kind) (found []Link, removable bool) {
 	all, only := assignments(statement)
 	for _, word := range all {
 		key, value, _ := strings.Cut(word, "=")
-		kind, ok := keys[strings.ToLower(key)]
+		kind, ok := keys[strings.ToLower(strings.TrimSuffix(key, "+"))]
 		if ok {
 			found = append(found, read(kind, value)...)
 		}
-		sets = sets || ok && (only || isFirst(word, all))
+		removable = removable || ok && (only || isFirst(word, all))
 	}
-	if !sets {
-		return nil, false
+	if !removable {
+		found = withoutExamples(found)
 	}
-	return found, true
+	return found, removable
 }
 
 // isFirst reports whether a word is the first variable of a statement.
@@ -46,10 +49,11 @@ func isFirst(word string, words []string) bool {
 	return words[0] == word
 }
 
-// shellWords returns the words of a statement, and what expansions in it assign.
+// shellWords returns the words of a statement up to a comment, and what expansions
+// in these assign.
 func shellWords(statement string) (words, assigned []string) {
 	s := &shell{text: statement}
-	for s.at < len(statement) {
+	for s.at < len(statement) && statement[s.at] != '#' {
 		s.out = nil
 		s.word(separators, false, 0)
 		if len(s.out) > 0 {

@@ -16,7 +16,7 @@ import (
 )
 
 // removeLinks removes every known link from the tree's files, and returns the
-// links.
+// links. It returns those that it cannot remove, too: the scan then finds them.
 func removeLinks(root *os.Root) ([]links.Link, error) {
 	var all []links.Link
 	for _, f := range links.Files {
@@ -28,10 +28,10 @@ func removeLinks(root *os.Root) ([]links.Link, error) {
 			return nil, err
 		}
 		clean, found := f.Split(dt)
+		all = append(all, found...)
 		if bytes.Equal(clean, dt) {
 			continue
 		}
-		all = append(all, found...)
 		if err := replaceFile(root, f.Path, clean); err != nil {
 			return nil, err
 		}

@@ -28,6 +28,12 @@ func TestCleanRefuses(t *testing.T) {
 			func(t *testing.T, s *sample) { s.write(t, "agent/bin/x/tool", "#!/bin/sh\nother\n", 0o755) },
 			"agent/bin/x/tool of the agent is not what its manifest.json says",
 		},
+		"value that stays in a script": {
+			func(t *testing.T, s *sample) {
+				s.write(t, "dynatrace-env.sh", "[ \"$DT_TENANT\" ] || DT_TENANT=qrs98765\n", 0o755)
+			},
+			"dynatrace-env.sh (environment id, plain)",
+		},
 		"lacking file": {
 			func(t *testing.T, s *sample) { require.NoError(t, os.Remove(filepath.Join(s.dir, "agent/bin/x/tool"))) },
 			"the agent lacks agent/bin/x/tool",
