@@ -73,6 +73,8 @@ func (i *startImage) own(t testing.TB) *startImage {
 type starts struct {
 	cluster                          *cluster.Server
 	debian, musl, shellLess, scratch *startImage
+	// both is debian with an agent for glibc and musl; it has both loaders.
+	both *startImage
 }
 
 // TestStart starts apps in real containers.
@@ -109,6 +111,7 @@ func newStarts(t *testing.T) *starts {
 		return newStartImage(t, r, app)
 	}
 	s.debian = image("debian", probeGlibc, dtagent.FlavorDefault)
+	s.both = image("debian", probeGlibc, dtagent.FlavorMultidistro)
 	s.musl = image("musl", probeMusl, dtagent.FlavorMusl)
 	s.shellLess = image("shell-less", probeGlibc, dtagent.FlavorDefault)
 	s.scratch = image("static", probeStatic, dtagent.FlavorDefault)

@@ -33,6 +33,11 @@ func (s *starts) preload(t *testing.T) {
 		"musl app, glibc agent":            {image: s.debian, command: []string{musl}, withheld: musl + " is linked against "},
 		"musl script, glibc agent":         {image: s.debian, command: []string{"/app/script-musl"}, withheld: musl + " is linked against "},
 
+		"multidistro: glibc app":    {image: s.both, command: []string{glibc}, monitored: probeGlibc},
+		"multidistro: musl app":     {image: s.both, command: []string{musl}, monitored: probeMusl},
+		"multidistro: glibc script": {image: s.both, command: []string{"/app/script"}, monitored: probeGlibc},
+		"multidistro: musl script":  {image: s.both, command: []string{"/app/script-musl"}, monitored: "script-musl"},
+
 		"musl: dynamic app":                      {image: s.musl, command: []string{musl}, monitored: probeMusl},
 		"musl: static init that becomes the app": {image: s.musl, command: []string{static, "exec", musl}, monitored: probeMusl},
 		"musl: script":                           {image: s.musl, command: []string{"/app/script-musl"}, monitored: "script-musl"},

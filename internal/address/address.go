@@ -175,9 +175,16 @@ func isPage(u *url.URL, tenant string) bool {
 	return len(behind) > 0 && behind[0] == webPages || len(behind) == 0 && u.Fragment != ""
 }
 
-// hasToken reports whether raw holds a token for the API in its query. Its giver
-// then believes that the token is used.
-func hasToken(raw string) bool { return strings.Contains(strings.ToLower(raw), "api-token=") }
+// tokens are what the beginning of a token for the API looks like in a URL, in
+// lower case: the parameter's name, and the public prefixes.
+var tokens = []string{"api-token=", "dt0c01.", "dt0s16."}
+
+// hasToken reports whether raw holds a token for the API in its query. The person
+// who wrote it there believes that the token is used.
+func hasToken(raw string) bool {
+	raw = strings.ToLower(raw)
+	return slices.ContainsFunc(tokens, func(t string) bool { return strings.Contains(raw, t) })
+}
 
 func isVisible(s string) bool {
 	for i := range len(s) {

@@ -123,6 +123,7 @@ func TestAPI_Refuses(t *testing.T) {
 		"https://" + sentinel + ".invalid/?x=y":                                   end,
 		"https://x.apps.dynatrace.com/ui/?Api-Token=" + sentinel:                  end,
 		"https://x.live.dynatrace.com/ui/x#y?api-token=" + sentinel:               end,
+		"https://x.apps.dynatrace.com/?t=dt0c01.A." + sentinel:                    end,
 		"https://x.live.dynatrace.com/api/v1/x?flavor=musl&Api-Token=" + sentinel: end,
 	} {
 		t.Run(want, func(t *testing.T) {

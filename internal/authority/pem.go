@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // pemType is the type of a certificate's block.
@@ -33,18 +34,24 @@ var otherTypes = map[string]string{
 var (
 	// border is the first or the last line of a block. Blocks need not begin at
 	// a new line: `cat` joins files that do not end with a line break.
-	border = regexp.MustCompile(`-----(BEGIN|END) ([A-Z0-9 ]{1,40})-----`)
+	border = compile(`-----(BEGIN|END) ([A-Z0-9 ]{1,40})-----`)
 	// broken is what is left of a border that an edit has damaged. Two dashes at one
 	// end tell it from a name in a comment, such as "Backend CA-1".
-	broken = regexp.MustCompile(`(BEGIN|END) ([A-Z0-9]+ )*CERTIFICATE|(?i:--(BEGIN|END) [A-Z0-9 ]+)|(?i:\b(BEGIN|END) [A-Z0-9 ]+--)`)
+	broken = compile(`(BEGIN|END) ([A-Z0-9]+ )*CERTIFICATE|(?i:--(BEGIN|END) [A-Z0-9 ]+)|(?i:\b(BEGIN|END) [A-Z0-9 ]+--)`)
 	// bare is a certificate without its borders: the Base64 of DER whose length
 	// takes two bytes.
-	bare = regexp.MustCompile(`(?m)^[ \t]*MII[A-Za-z0-9+/]{57,}`)
+	bare = compile(`(?m)^[ \t]*MII[A-Za-z0-9+/]{57,}`)
 	// newlines makes every line break "\n". Environment variables have many
 	// certificates in one line, with `\n` written out. Editors write a byte
 	// order mark, which is inside the text where files were joined.
 	newlines = strings.NewReplacer("\r\n", "\n", "\r", "\n", `\r\n`, "\n", `\n`, "\n", "\ufeff", "")
 )
+
+// compile compiles an expression when it is needed first: dt-start has this package
+// and seldom reads certificates, and each start of a container would wait.
+func compile(expression string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
+}
 
 // block is one block of a PEM text.
 type block struct {
@@ -66,7 +73,7 @@ func split(raw string) ([]block, error) {
 	if strings.Contains(text, "PRIVATE KEY") {
 		return nil, errors.New("there is a private key in it, which must never leave its owner: remove the key and pass certificates alone; if others could read this text, replace the key")
 	}
-	borders := border.FindAllStringSubmatchIndex(text, -1)
+	borders := border().FindAllStringSubmatchIndex(text, -1)
 	total, number, end := 0, 0, 0
 	for _, b := range borders {
 		if isBegin(text, b) {
@@ -117,7 +124,7 @@ func isBegin(text string, border []int) bool { return text[border[2]:border[3]] 
 
 // comment checks what stands between two blocks.
 func comment(text string, from, to int) error {
-	if at := broken.FindStringIndex(text[from:to]); at != nil {
+	if at := broken().FindStringIndex(text[from:to]); at != nil {
 		return damaged(fmt.Sprintf("the block at line %d", lineAt(text, from+at[0])),
 			"its BEGIN or END line does not have five dashes at both ends")
 	}
@@ -127,7 +134,7 @@ func comment(text string, from, to int) error {
 // noBorders returns an error if a certificate without a BEGIN and an END line
 // stands between two blocks.
 func noBorders(text string, from, to int) error {
-	if at := bare.FindStringIndex(text[from:to]); at != nil {
+	if at := bare().FindStringIndex(text[from:to]); at != nil {
 		return damaged(fmt.Sprintf("the block at line %d", lineAt(text, from+at[0])), "it has no BEGIN line and no END line")
 	}
 	return nil

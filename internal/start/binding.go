@@ -91,7 +91,7 @@ func (b *bound) preset(key, raw string) []string {
 	if !isPreset(name) {
 		return nil
 	}
-	v, err := value.Text(key, raw)
+	v, err := value.List(key, raw)
 	switch {
 	case err != nil:
 		b.warnings = append(b.warnings, err.Error())

@@ -65,7 +65,7 @@ func TestBinding_Variables(t *testing.T) {
 	secret := rand.Text()
 	f := newFixture(t).set("SERVICE_BINDING_ROOT=/bindings", "DT_TAGS=mine", "DT_CLUSTER_ID=").bind("dynatrace", map[string]string{
 		"type": "dynatrace", "provider": "x", "environment-id": "abc12345", "api-token": secret,
-		"custom.prop": " a=b \n", "tags": "theirs", "cluster-id": "theirs", "logstream": "stdout", "proxy": "http://proxy.invalid:3128",
+		"custom.prop": " COST_CENTER=12 Department=\"A B\" \n", "tags": "theirs", "cluster-id": "theirs", "logstream": "stdout", "proxy": "http://proxy.invalid:3128",
 		"network-zone": "zone", "paas-token": secret, "some.SecretKey": secret, "customoneagenturl": "https://a.invalid?x=" + secret,
 		"note": "https://a.invalid?Api-Token=" + secret, "other": "dt0c01." + secret, "metrics-ingest-token": secret, "proxy-password": secret,
 		"start-on-error": "fail", "connection-point": "https://other.invalid", "odd$": "x", ".hidden": "x", "quoted": `"x"`,
@@ -75,7 +75,7 @@ func TestBinding_Variables(t *testing.T) {
 	env := newEnviron(p.Env)
 	require.True(t, p.Monitored, said(p))
 	for name, want := range map[string]string{
-		"DT_CUSTOM_PROP": "a=b", "DT_TAGS": "mine", "DT_CLUSTER_ID": "", "DT_LOGSTREAM": "stdout", "DT_PROXY": "http://proxy.invalid:3128",
+		"DT_CUSTOM_PROP": `COST_CENTER=12 Department="A B"`, "DT_TAGS": "mine", "DT_CLUSTER_ID": "", "DT_LOGSTREAM": "stdout", "DT_PROXY": "http://proxy.invalid:3128",
 		"DT_NETWORK_ZONE": "zone", "DT_CONNECTION_POINT": "https://a.invalid;https://b.invalid", "DT_TYPE": "", "DT_PROVIDER": "",
 	} {
 		require.Equal(t, want, env.get(name), name)

@@ -58,7 +58,24 @@ func Text(name, raw string) (string, error) {
 		return "", &Error{name, "it begins with the name of a variable and an equals sign; give only the value, in " + name + " itself or alone in its file"}
 	}
 	if s != "" && (strings.ContainsRune(quotes, first(s)) || strings.ContainsRune(quotes, last(s))) {
-		return "", &Error{name, "it is in quotes, which are part of the value (docker run --env-file and files keep them); remove the quotes"}
+		return "", &Error{name, inQuotes}
+	}
+	return s, nil
+}
+
+const inQuotes = "it is in quotes, which are part of the value (docker run --env-file and files keep them); remove the quotes"
+
+// List is Text for a value that is itself a list of assignments, such as
+// COST_CENTER=12 Department="A B" in DT_CUSTOM_PROP. Only quotes around the whole
+// value are an error.
+func List(name, raw string) (string, error) {
+	if problem := encoding(raw); problem != "" {
+		return "", &Error{name, problem}
+	}
+	s := Trim(raw)
+	if utf8.RuneCountInString(s) > 1 && strings.ContainsRune(quotes, first(s)) && strings.ContainsRune(quotes, last(s)) &&
+		!strings.ContainsAny(s[1:len(s)-1], "\"'`") {
+		return "", &Error{name, inQuotes}
 	}
 	return s, nil
 }

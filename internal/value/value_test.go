@@ -104,3 +104,21 @@ func TestText_TakesManyLines(t *testing.T) {
 		require.ErrorContains(t, err, "invalid DT_CA_CERT: it ")
 	}
 }
+
+func TestList(t *testing.T) {
+	t.Parallel()
+	for raw, want := range map[string]string{
+		" COST_CENTER=12 Department=\"A B\"\n": `COST_CENTER=12 Department="A B"`,
+		`"A B"=1 C="2"`:                        `"A B"=1 C="2"`,
+		`"`:                                    `"`,
+		"":                                     "",
+	} {
+		got, err := value.List("tags", raw)
+		require.NoError(t, err, raw)
+		require.Equal(t, want, got)
+	}
+	for _, raw := range []string{`"a=b"`, "'a=b c=d'", "“a”", "\xff\xfea\x00", "\x00"} {
+		_, err := value.List("tags", raw)
+		require.ErrorContains(t, err, "invalid tags: it is ", raw)
+	}
+}
