@@ -75,7 +75,7 @@ func TestAForeignAnswerIsRefused(t *testing.T) {
 	build(t, request{dockerfile: smallApp, secrets: withSecrets(victim), args: withOptions("version=" + cluster.DefaultVersions[0])})
 
 	// The step that the victim's next build will look for in the cache.
-	fake := copiedAnswer(t, answerOf(t, victim))
+	fake := copiedAnswer(answerOf(t, victim, cluster.DefaultVersions[1]))
 	steps := hostileSteps(t)
 	spec := agent.Spec{Arch: agent.ArchX86, Flavor: agent.FlavorDefault, Include: []string{"java"}}
 	const refused = "this step was given another build's secrets"
@@ -112,35 +112,32 @@ func hostileSteps(t *testing.T) dtllb.Steps {
 	}
 }
 
-// copiedAnswer stands where the resolve step does, with what that left in
-// another build.
-func copiedAnswer(t *testing.T, answer agent.Resolved) llb.State {
-	t.Helper()
-	dt, err := json.MarshalIndent(answer, "", "  ")
-	require.NoError(t, err)
-	return llb.Scratch().File(llb.Mkdir("/x86-default", 0o700).Mkfile("/x86-default/"+agent.ResolvedFile, 0o400, append(dt, '\n')))
+// copiedAnswer stands where the resolve step does, with the agent.json that it
+// left in another build.
+func copiedAnswer(answer []byte) llb.State {
+	return llb.Scratch().File(llb.Mkdir("/x86-default", 0o700).Mkfile("/x86-default/"+agent.ResolvedFile, 0o400, answer))
 }
 
-// answerOf takes what the resolve step left out of an exported cache. The build
-// that leaves it is for java alone.
-func answerOf(t *testing.T, env *cluster.Environment) agent.Resolved {
+// answerOf takes the agent.json that the resolve step left out of an exported
+// cache. The build that leaves it is for java alone.
+func answerOf(t *testing.T, env *cluster.Environment, version string) []byte {
 	t.Helper()
 	cache := filepath.Join(t.TempDir(), "cache")
 	build(t, request{
 		dockerfile: smallApp, secrets: withSecrets(env), output: "type=cacheonly",
-		args: append(withOptions("version="+cluster.DefaultVersions[1]+";include=java"), "--cache-to=type=local,mode=max,dest="+cache),
+		args: append(withOptions("version="+version+";include=java"), "--cache-to=type=local,mode=max,dest="+cache),
 	})
 	layout, err := oci.Open(cache)
 	require.NoError(t, err)
 	defer layout.Close()
 	for name, dt := range searchLayout(t, layout) {
 		var r agent.Resolved
-		if strings.HasSuffix(name, agent.ResolvedFile) && json.Unmarshal(dt, &r) == nil && r.Sealed != nil {
-			return r
+		if strings.HasSuffix(name, agent.ResolvedFile) && json.Unmarshal(dt, &r) == nil && r.Version == version {
+			return dt
 		}
 	}
 	t.Fatal("the exported cache holds no agent.json: this test has lost its point")
-	return agent.Resolved{}
+	return nil
 }
 
 // solve runs a state as it is, without a frontend.
