@@ -2,7 +2,6 @@ package frontend
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/moby/buildkit/client/llb"
@@ -61,7 +60,7 @@ func newDeliveries(ctx context.Context, bc *dockerui.Client, c client.Client, se
 				ExtraHosts: bc.ExtraHosts,
 				Proxy:      proxyFromBuildArgs(bc.BuildArgs),
 			},
-			Session: bc.BuildOpts().SessionID,
+			Nonce:   dtllb.NewNonce(),
 			NoCache: bc.IsNoCache(noCacheName),
 		},
 		options: o,
@@ -120,35 +119,12 @@ func (d *deliveries) deliver(ctx context.Context, spec agent.Spec, p ocispecs.Pl
 	if why, ok := res.unavailable[spec.Key()]; ok {
 		return nil, &failure{message: why}
 	}
-	out, err := d.install(ctx, d.steps, res, spec, p)
-	first := err
-	// What the cache brought may be what was wrong: the cluster has been
-	// repaired since, or the download was sealed with an API token that has
-	// been rotated. And it may have been sealed a moment ago, with the token of
-	// a concurrent build of the same environment, whose steps are shared. Then
-	// steps of this session's own settle it.
-	for _, again := range []func(*dtllb.Steps){
-		func(s *dtllb.Steps) { s.NoCache = true },
-		func(s *dtllb.Steps) { s.NoCache, s.Private = true, true },
-	} {
-		var f *failure
-		if !errors.As(err, &f) || !f.unread && f.cause != agent.CauseSealed && !d.isOld(f.downloaded) {
-			break
-		}
-		steps := d.steps
-		again(&steps)
-		out, err = d.install(ctx, steps, res, spec, p)
-	}
-	if err != nil && first != nil && isUnread(err) {
-		// What was said once says more than that nothing was.
-		return nil, first
-	}
-	return out, err
-}
-
-func isUnread(err error) bool {
-	var f *failure
-	return errors.As(err, &f) && f.unread
+	return attempts{
+		run: func(ctx context.Context, steps dtllb.Steps) (*payload, error) {
+			return d.install(ctx, steps, res, spec, p)
+		},
+		steps: d.steps, patience: sharedPatience, isOld: d.isOld, warn: d.warn,
+	}.settle(ctx)
 }
 
 // isOld reports whether a download is not of this build. Steps run on the

@@ -42,7 +42,7 @@ func (b *build) offlineSteps() dtllb.Steps {
 	return dtllb.Steps{
 		Tools:    dtllb.Tools(b.self),
 		Platform: b.BuildPlatforms[0],
-		Session:  b.BuildOpts().SessionID,
+		Nonce:    dtllb.NewNonce(),
 		NoCache:  b.IsNoCache(noCacheName),
 	}
 }

@@ -92,7 +92,7 @@ func TestTheInstallerIsConfined(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, string(found), "no wget to the cluster", "control: it tried")
 	require.Contains(t, string(found), "can't open '/run/secrets/dynatrace/DT_API_TOKEN': Permission denied", "control: and here")
-	require.NotContains(t, string(found), "fingerprint")
+	require.NotContains(t, string(found), `"sealed": "`)
 	searchImage(t, r).requireNone(t, env.Secrets())
 	requireNoSecrets(t, r.output, env)
 }

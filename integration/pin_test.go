@@ -23,7 +23,7 @@ func TestChecksum(t *testing.T) {
 	options := withOptions(version + "checksum=" + right)
 	build(t, request{dockerfile: smallApp, secrets: withSecrets(env), args: options})
 
-	// A rebuild asks for what the fingerprint needs, and no more.
+	// A rebuild asks for what keys its steps, and no more.
 	before := len(env.Requests())
 	build(t, request{dockerfile: smallApp, secrets: withSecrets(env), args: options})
 	for _, req := range env.Requests()[before:] {

@@ -80,15 +80,19 @@ func TestNoCacheDownloadsAgain(t *testing.T) {
 	}
 }
 
-// A rotated API token downloads nothing again.
-func TestRotatedTokenKeepsTheCache(t *testing.T) {
+// With another API token the installer is downloaded once more: the steps are
+// keyed by what the token opens. The agent layer stays the same.
+func TestRotatedTokenKeepsTheLayer(t *testing.T) {
 	env := newEnvironment(t)
-	build(t, request{dockerfile: smallApp, secrets: withSecrets(env)})
+	first := build(t, request{dockerfile: smallApp, secrets: withSecrets(env)})
 	secrets := withSecrets(env)
 	secrets["DT_API_TOKEN"] = env.AddToken(cluster.ScopeInstallerDownload)
 	env.RevokeToken(env.APIToken())
-	build(t, request{dockerfile: smallApp, secrets: secrets})
-	require.Equal(t, 1, installers(env))
+	for range 2 {
+		r := build(t, request{dockerfile: smallApp, secrets: secrets})
+		require.Equal(t, 2, installers(env))
+		require.Equal(t, first.image(t).Config.Config.Labels[agentLayerLabel], r.image(t).Config.Config.Labels[agentLayerLabel])
+	}
 }
 
 // A download is sealed with the API token. Where only the token that it was

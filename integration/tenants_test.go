@@ -23,8 +23,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// rounds is how often two environments meet on one builder. Without the session
-// in the resolve step one in twelve such meetings mixed up their tokens.
+// rounds is how often two environments meet on one builder. Without a nonce in
+// the resolve step one in twelve such meetings mixed up their tokens.
 const rounds = 20
 
 // BuildKit shares equal steps of concurrent builds, and takes their secrets from
@@ -67,26 +67,22 @@ func TestEnvironmentsStayApart(t *testing.T) {
 	}
 }
 
-// Whoever knows another environment's fingerprint, which is in exported caches,
-// cannot fill the cache for it: no step works for a fingerprint that its own
-// secrets do not give.
-func TestAForeignFingerprintIsRefused(t *testing.T) {
+// Whoever knows what the resolve step of another environment left, which is in
+// exported caches, cannot fill the cache for it: no step works for what its own
+// token does not open.
+func TestAForeignAnswerIsRefused(t *testing.T) {
 	victim, attacker := newEnvironment(t), newEnvironment(t)
 	build(t, request{dockerfile: smallApp, secrets: withSecrets(victim), args: withOptions("version=" + cluster.DefaultVersions[0])})
 
 	// The step that the victim's next build will look for in the cache.
-	resolved, err := json.Marshal(agent.Resolved{Version: cluster.DefaultTarget, Fingerprint: fingerprintOf(t, victim)})
-	require.NoError(t, err)
-	fake := llb.Scratch().File(llb.Mkdir("/x86-default", 0o755).Mkfile("/x86-default/agent.json", 0o644, resolved))
-	steps := dtllb.Steps{
-		Tools:    dtllb.Tools(llb.Image(frontendRef(t))),
-		Platform: ocispecs.Platform{OS: "linux", Architecture: "amd64"},
-	}
-	spec := agent.Spec{Arch: agent.ArchX86, Flavor: agent.FlavorDefault}
+	fake := copiedAnswer(answerOf(t, victim, cluster.DefaultVersions[1]))
+	steps := hostileSteps(t)
+	spec := agent.Spec{Arch: agent.ArchX86, Flavor: agent.FlavorDefault, Include: []string{"java"}}
+	const refused = "this step was given another build's secrets"
 	out, err := solve(t, steps.Download(fake, spec, "x"), withSecrets(attacker))
 	require.Error(t, err)
-	require.Contains(t, out, "this step was given what the cluster answered to another environment")
-	require.Zero(t, installers(attacker))
+	require.Contains(t, out, refused)
+	require.Empty(t, attacker.Requests(), "nothing is sent")
 
 	// Nor does install, whatever a forged download says.
 	links := &fetch.Links{Connection: deploy.ConnectionInfo{Tenant: attacker.ID(), TenantToken: attacker.TenantToken()}}
@@ -99,32 +95,49 @@ func TestAForeignFingerprintIsRefused(t *testing.T) {
 		Mkfile("/"+agent.DownloadedFile, 0o644, []byte("{}")))
 	out, err = solve(t, steps.Install(fake, forged, spec, "x").Tree, withSecrets(attacker))
 	require.Error(t, err)
-	require.Contains(t, out, "this step was given what the cluster answered to another environment")
+	require.Contains(t, out, refused)
 
-	// Control: with the fingerprint's own secrets the step works.
-	out, err = solve(t, steps.Download(fake, spec, "x"), withSecrets(victim))
+	// Control: with the victim's own token the step works, and needs no other
+	// secret.
+	out, err = solve(t, steps.Download(fake, spec, "x"), map[string]string{agent.SecretAPIToken: victim.APIToken()})
 	require.NoError(t, err, out)
 }
 
-// fingerprintOf takes an environment's fingerprint out of an exported cache.
-func fingerprintOf(t *testing.T, env *cluster.Environment) string {
+// hostileSteps are those that the frontend makes, in somebody else's hands.
+func hostileSteps(t *testing.T) dtllb.Steps {
+	t.Helper()
+	return dtllb.Steps{
+		Tools:    dtllb.Tools(llb.Image(frontendRef(t))),
+		Platform: ocispecs.Platform{OS: "linux", Architecture: "amd64"},
+	}
+}
+
+// copiedAnswer stands where the resolve step does, with the agent.json that it
+// left in another build.
+func copiedAnswer(answer []byte) llb.State {
+	return llb.Scratch().File(llb.Mkdir("/x86-default", 0o700).Mkfile("/x86-default/"+agent.ResolvedFile, 0o400, answer))
+}
+
+// answerOf takes the agent.json that the resolve step left out of an exported
+// cache. The build that leaves it is for java alone.
+func answerOf(t *testing.T, env *cluster.Environment, version string) []byte {
 	t.Helper()
 	cache := filepath.Join(t.TempDir(), "cache")
 	build(t, request{
 		dockerfile: smallApp, secrets: withSecrets(env), output: "type=cacheonly",
-		args: append(withOptions("version="+cluster.DefaultVersions[1]+";include=java"), "--cache-to=type=local,mode=max,dest="+cache),
+		args: append(withOptions("version="+version+";include=java"), "--cache-to=type=local,mode=max,dest="+cache),
 	})
 	layout, err := oci.Open(cache)
 	require.NoError(t, err)
 	defer layout.Close()
 	for name, dt := range searchLayout(t, layout) {
 		var r agent.Resolved
-		if strings.HasSuffix(name, agent.ResolvedFile) && json.Unmarshal(dt, &r) == nil && r.Fingerprint != "" {
-			return r.Fingerprint
+		if strings.HasSuffix(name, agent.ResolvedFile) && json.Unmarshal(dt, &r) == nil && r.Version == version {
+			return dt
 		}
 	}
-	t.Fatal("the exported cache holds no fingerprint: this test has lost its point")
-	return ""
+	t.Fatal("the exported cache holds no agent.json: this test has lost its point")
+	return nil
 }
 
 // solve runs a state as it is, without a frontend.
@@ -146,8 +159,8 @@ func solve(t *testing.T, st llb.State, secrets map[string]string) (string, error
 	return string(out), err
 }
 
-// Builds of one environment share their steps although they may hold different
-// API tokens, with which these are sealed.
+// Builds of one environment that hold different API tokens share no step, and do
+// not disturb each other.
 func TestTokensOfOneEnvironmentMix(t *testing.T) {
 	for range 6 {
 		env := newEnvironment(t)

@@ -20,7 +20,7 @@ func (s Steps) Download(resolve llb.State, spec agent.Spec, version string) llb.
 		resolved(resolve, spec),
 		llb.WithoutExportCache(),
 		s.network(),
-		secrets(),
+		token(),
 	)
 	return run.AddMount(OutPath, llb.Scratch())
 }

@@ -40,7 +40,7 @@ func (s Steps) Import(source llb.State, path string, spec agent.Spec) Installati
 func (s Steps) Check(tree llb.State) llb.State {
 	run := s.run("[dynatrace] look for secrets in the agent", []string{"check", "--tree", treePath, "--out", OutPath},
 		llb.AddMount(treePath, tree, llb.Readonly),
-		s.session(),
+		s.alone(),
 		llb.IgnoreCache,
 		llb.WithoutExportCache(),
 		llb.Network(pb.NetMode_NONE),

@@ -41,7 +41,7 @@ func (s Steps) Install(resolve, download llb.State, spec agent.Spec, version str
 		llb.AddMount(installerPath, download, llb.Readonly),
 		llb.AddMount(prefixPath, llb.Scratch(), llb.ForceNoOutput),
 		llb.Network(pb.NetMode_NONE),
-		secrets(),
+		token(),
 	)
 	return Installation{
 		Tree:      run.AddMount(cleanPath, llb.Scratch()),

@@ -7,7 +7,6 @@ import (
 	"net"
 	"os"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/moby/buildkit/client/llb"
@@ -30,7 +29,7 @@ func steps() Steps {
 	return Steps{
 		Tools:    Tools(self),
 		Platform: native,
-		Session:  "session-1",
+		Nonce:    "nonce-1",
 		Network: Network{
 			Mode:       pb.NetMode_UNSET,
 			ExtraHosts: []llb.HostIP{{Host: "cluster.invalid", IP: net.IPv4(192, 0, 2, 1)}},
@@ -159,41 +158,6 @@ func TestStepsRunOnTheBuildersPlatform(t *testing.T) {
 		}
 	}
 	require.Equal(t, 3, n)
-}
-
-func TestSecretsAreOptionalFilesOfRoot(t *testing.T) {
-	g := marshal(t, image(steps(), x86, Attachment{Merge: true}))
-	for _, op := range g.ours() {
-		e := op.GetExec()
-		require.Empty(t, e.Secretenv, "no secret is in the environment of a step")
-		for _, id := range agent.ClusterSecrets {
-			m := mountAt(op, agent.SecretsDir+"/"+id)
-			require.NotNil(t, m, "%s mounts %s", e.Meta.Args[1], id)
-			require.Equal(t, id, m.SecretOpt.ID)
-			require.True(t, m.SecretOpt.Optional)
-			require.Equal(t, uint32(0o400), m.SecretOpt.Mode)
-			require.Zero(t, m.SecretOpt.Uid)
-		}
-	}
-}
-
-// BuildKit shares equal steps between builds and never looks at a secret's
-// value, so every step with secrets has to be keyed by whose they are.
-func TestStepsWithSecretsAreKeyedByTheEnvironment(t *testing.T) {
-	g := marshal(t, image(steps(), x86, Attachment{Merge: true}))
-	for _, op := range g.ours() {
-		e := op.GetExec()
-		if e.Meta.Args[1] == "resolve" {
-			require.Contains(t, e.Meta.Env, "BUILD_SESSION=session-1")
-			continue
-		}
-		m := mountAt(op, resolvedPath)
-		require.NotNil(t, m, "%s mounts agent.json", e.Meta.Args[1])
-		require.True(t, m.Readonly, "what is not read-only is keyed by its definition")
-		require.Equal(t, "/x86-default", m.Selector)
-		require.NotEqual(t, pb.MountContentCache_OFF, m.ContentCache)
-		require.NotContains(t, strings.Join(e.Meta.Env, " "), "session-1", "only resolve is a session's own")
-	}
 }
 
 func TestResolveIsNeverCached(t *testing.T) {

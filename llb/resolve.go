@@ -33,13 +33,12 @@ func (s Steps) Resolve(specs ...agent.Spec) llb.State {
 		}
 	}
 	run := s.run("[dynatrace] ask the cluster for its agent", args,
-		s.session(),
+		s.alone(),
 		llb.IgnoreCache,
 		llb.WithoutExportCache(),
 		s.network(),
 		secrets(),
-		// Of its own session, this step may read what is keyed by no
-		// fingerprint.
+		// No later step is keyed by it but through the certificates themselves.
 		mounted(agent.SecretAgentCA),
 	)
 	return run.AddMount(OutPath, llb.Scratch())

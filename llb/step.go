@@ -1,6 +1,8 @@
 package llb
 
 import (
+	"crypto/rand"
+
 	"github.com/moby/buildkit/client/llb"
 	"github.com/moby/buildkit/solver/pb"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
@@ -41,15 +43,14 @@ type Steps struct {
 	// Platform is the one that builds.
 	Platform ocispecs.Platform
 	Network  Network
-	// Session is the id of the client's session. It keeps BuildKit from
-	// running one resolve for two builds, which may hold different secrets.
-	Session string
+	// Nonce keeps a step of this build alone: see [NewNonce].
+	Nonce string
 	// NoCache runs every step anew. What depends on a step that failed has to
 	// be included: BuildKit remembers the failure of each for as long as the
 	// build lasts, and takes a step without a cache for another one.
 	NoCache bool
-	// Private keeps the steps from being shared with any other build, those of
-	// the same environment included.
+	// Private keeps every step from being shared with any other build, including
+	// builds of the same environment.
 	Private bool
 }
 
@@ -78,14 +79,24 @@ func (s Steps) run(name string, args []string, opts ...llb.RunOption) llb.ExecSt
 		opts = append(opts, opt)
 	}
 	if s.Private {
-		opts = append(opts, s.session())
+		opts = append(opts, s.alone())
 	}
 	return s.Tools.Run(opts...)
 }
 
-// session ties a step to the build's session.
-func (s Steps) session() llb.RunOption {
-	return llb.AddEnv("BUILD_SESSION", s.Session)
+// NewNonce returns what no other build knows or has. BuildKit runs equal steps
+// of several builds once, for all of them, and takes each secret from any of
+// their sessions. A step with a nonce has no equal: to submit one takes the
+// nonce.
+//
+// The builder shows it after the build alone, in provenance of mode=max and in
+// the build's history. Then the step has ended, and an equal one is given the
+// secrets of its own build.
+func NewNonce() string { return rand.Text() + rand.Text() }
+
+// alone keeps a step from being shared with any other build.
+func (s Steps) alone() llb.RunOption {
+	return llb.AddEnv("BUILD_NONCE", s.Nonce)
 }
 
 // network lets a step reach the cluster.
@@ -97,8 +108,13 @@ func (s Steps) network() llb.RunOption {
 	}
 }
 
-// secrets mounts what it takes to talk to the cluster.
+// secrets mounts what it takes to talk to the cluster. Only a step of one build
+// alone may have several secrets: see [Steps.alone].
 func secrets() llb.RunOption { return mounted(agent.ClusterSecrets...) }
+
+// token mounts the one secret of the steps that builds share: it opens what
+// resolve handed on to them. A step with one secret is given no mixture.
+func token() llb.RunOption { return mounted(agent.SecretAPIToken) }
 
 // mounted mounts secrets as files of root alone. All are optional, since
 // BuildKit's word for a missing one does not say what to do about it; the step
@@ -113,8 +129,8 @@ func mounted(ids ...string) llb.RunOption {
 }
 
 // resolved mounts the agent.json of spec. The mount is keyed by the file's
-// content, hence a step that has it is shared within one environment and never
-// between two.
+// content, so a step that has it is shared by builds with the same API token and
+// the same way to the cluster, and by no others.
 func resolved(st llb.State, spec agent.Spec) llb.RunOption {
 	return llb.AddMount(resolvedPath, st, llb.Readonly, llb.SourcePath("/"+spec.Key()))
 }

@@ -14,7 +14,7 @@ import (
 // know whose secret it was. What follows is keyed by the file's content.
 func (s Steps) Trust() llb.State {
 	run := s.run("[dynatrace] look for certificates for the agent", []string{"trust", "--out", OutPath},
-		s.session(),
+		s.alone(),
 		llb.IgnoreCache,
 		llb.WithoutExportCache(),
 		llb.Network(pb.NetMode_NONE),

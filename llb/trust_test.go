@@ -10,9 +10,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A certificate is keyed by no fingerprint: none but the steps of one session
-// may read its secret.
-func TestOnlyASessionsOwnStepsReadTheCertificate(t *testing.T) {
+// No shared step is keyed by the secret of the certificates: only steps of one
+// build alone may read it.
+func TestOnlyABuildsOwnStepsReadTheCertificate(t *testing.T) {
 	s := steps()
 	resolve := s.Resolve(x86)
 	in := s.Install(resolve, s.Download(resolve, x86, "1"), x86, "1")
@@ -26,7 +26,7 @@ func TestOnlyASessionsOwnStepsReadTheCertificate(t *testing.T) {
 			if m == nil {
 				continue
 			}
-			require.Contains(t, meta.Env, "BUILD_SESSION=session-1")
+			require.Contains(t, meta.Env, "BUILD_NONCE=nonce-1")
 			require.Equal(t, agent.SecretAgentCA, m.SecretOpt.ID)
 			require.True(t, m.SecretOpt.Optional)
 			require.Equal(t, uint32(0o400), m.SecretOpt.Mode)

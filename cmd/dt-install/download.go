@@ -27,26 +27,27 @@ func download(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 	if err := parse(fs, args, stderr); err != nil {
 		return err
 	}
-	secrets, err := secret.Load(s.secrets)
-	if err == nil {
-		err = s.download(ctx, secrets, stdout)
-	}
+	h, err := s.handover()
 	if err != nil {
-		return reportFailure(s.out, secrets, err)
+		return reportFailure(s.out, nil, err)
+	}
+	if err := s.download(ctx, h, stdout); err != nil {
+		return reportFailure(s.out, h.Secrets, err)
 	}
 	return nil
 }
 
-func (s *step) download(ctx context.Context, secrets secret.Set, log io.Writer) error {
-	resolved, err := s.answer()
-	if err != nil {
+func (s *step) download(ctx context.Context, h *fetch.Handover, log io.Writer) error {
+	// Before anything is sent.
+	if err := h.VerifyWay(); err != nil {
 		return err
 	}
+	secrets := h.Secrets
 	client, err := patient(secrets, deploy.DefaultTimeout, log)
 	if err != nil {
 		return err
 	}
-	if err := s.sealLinks(ctx, client, secrets, resolved); err != nil {
+	if err := s.sealLinks(ctx, client, h); err != nil {
 		return err
 	}
 	authorities, err := installerCA(secrets)
@@ -59,7 +60,7 @@ func (s *step) download(ctx context.Context, secrets secret.Set, log io.Writer) 
 	}
 	defer file.Close()
 	d, err := fetch.Download(ctx, client, fetch.Target{
-		Spec: s.spec, Version: resolved.Version, File: file, Secret: secrets[agent.SecretAPIToken], Authorities: authorities,
+		Spec: s.spec, Version: h.Version, File: file, Secret: secrets[agent.SecretAPIToken], Authorities: authorities,
 	}, log)
 	if err != nil {
 		return err
@@ -104,22 +105,17 @@ func (e *authorityError) Error() string {
 	return fmt.Sprintf("the secret %s cannot be used: %v", agent.SecretInstallerCA, e.err)
 }
 
-// sealLinks asks for the environment's links, and refuses to work for an answer
-// that is not this environment's.
-func (s *step) sealLinks(ctx context.Context, client *deploy.Client, secrets secret.Set, resolved agent.Resolved) error {
-	info, err := client.ConnectionInfo(ctx, s.spec.NetworkZone, resolved.Version)
+// sealLinks asks for the environment's links, and leaves them sealed.
+func (s *step) sealLinks(ctx context.Context, client *deploy.Client, h *fetch.Handover) error {
+	info, err := client.ConnectionInfo(ctx, s.spec.NetworkZone, h.Version)
 	if err != nil {
 		return err
 	}
-	way, err := fetch.CurrentWay()
-	if err != nil {
+	links := &fetch.Links{Connection: *info}
+	if err := h.Verify(links); err != nil {
 		return err
 	}
-	links := &fetch.Links{Connection: *info, Way: way}
-	if err := links.Verify(resolved, secrets); err != nil {
-		return err
-	}
-	sealed, err := links.Seal(secrets[agent.SecretAPIToken])
+	sealed, err := links.Seal(h.Secrets[agent.SecretAPIToken])
 	if err != nil {
 		return err
 	}

@@ -14,7 +14,6 @@ import (
 	"github.com/org/dt-frontend/internal/fetch"
 	"github.com/org/dt-frontend/internal/installer"
 	"github.com/org/dt-frontend/internal/seal"
-	"github.com/org/dt-frontend/internal/secret"
 	"github.com/org/dt-frontend/internal/tree"
 )
 
@@ -49,21 +48,21 @@ func install(ctx context.Context, args []string, stdout, stderr io.Writer) error
 	if err := parse(fs, args, stderr); err != nil {
 		return err
 	}
-	secrets, err := secret.Load(s.secrets)
+	h, err := s.handover()
 	if err != nil {
-		return reportFailure(s.out, secrets, err)
+		return reportFailure(s.out, nil, err)
 	}
 	var downloaded agent.Downloaded
 	if err := readJSON(filepath.Join(s.installer, agent.DownloadedFile), &downloaded); err != nil {
-		return reportFailure(s.out, secrets, err)
+		return reportFailure(s.out, h.Secrets, err)
 	}
-	links, err := s.links(secrets)
+	links, err := s.links(h)
 	var installed *agent.Installed
 	if err == nil {
-		installed, err = s.install(ctx, secrets, links)
+		installed, err = s.install(ctx, h, links)
 	}
 	if err != nil {
-		failure := s.explain(err, secrets, links, stderr)
+		failure := s.explain(err, h.Secrets, links, stderr)
 		// For the frontend to tell whether another try is worth it.
 		return writeReport(s.out, agent.Report{
 			Failure: failure.Error(), Cause: causeOf(err), Downloaded: downloaded.Time,
@@ -77,18 +76,14 @@ func install(ctx context.Context, args []string, stdout, stderr io.Writer) error
 	return writeJSON(s.out, agent.InstalledFile, installed)
 }
 
-// links opens what the download step sealed. With another API token than then,
-// as after a rotation, that cannot be done; the error wraps [seal.ErrSecret].
-func (s *installStep) links(secrets secret.Set) (*fetch.Links, error) {
-	// Before anything else, for the message of a missing secret.
-	if _, err := secrets.Credentials(); err != nil {
-		return nil, err
-	}
+// links opens what the download step sealed. If that was another build with
+// another API token the error wraps [seal.ErrSecret].
+func (s *installStep) links(h *fetch.Handover) (*fetch.Links, error) {
 	sealed, err := os.ReadFile(filepath.Join(s.installer, agent.LinksFile))
 	if err != nil {
 		return nil, fmt.Errorf("reading the sealed links: %w", err)
 	}
-	links, err := fetch.OpenLinks(sealed, secrets[agent.SecretAPIToken])
+	links, err := fetch.OpenLinks(sealed, h.Secrets[agent.SecretAPIToken])
 	if err != nil {
 		return nil, fmt.Errorf("opening the download that the builder holds: %w; build once with --no-cache-filter=dynatrace", err)
 	}
@@ -118,15 +113,15 @@ func (s *installStep) unseal(apiToken string) (string, error) {
 	return name, f.Close()
 }
 
-func (s *installStep) install(ctx context.Context, secrets secret.Set, links *fetch.Links) (_ *agent.Installed, err error) {
+func (s *installStep) install(ctx context.Context, h *fetch.Handover, links *fetch.Links) (_ *agent.Installed, err error) {
 	resolved, err := s.answer()
 	if err != nil {
 		return nil, err
 	}
-	if err := links.Verify(resolved, secrets); err != nil {
+	if err := h.Verify(links); err != nil {
 		return nil, err
 	}
-	values, err := forbidden(secrets, &links.Connection, resolved.Fingerprint)
+	values, err := forbidden(h.Secrets, &links.Connection, resolved.Fingerprint())
 	if err != nil {
 		return nil, err
 	}
@@ -135,7 +130,7 @@ func (s *installStep) install(ctx context.Context, secrets secret.Set, links *fe
 		return nil, err
 	}
 	defer func() { err = errors.Join(s.checkRoom(err), s.tidy(err != nil)) }()
-	if err := s.unpack(ctx, secrets[agent.SecretAPIToken]); err != nil {
+	if err := s.unpack(ctx, h.Secrets[agent.SecretAPIToken]); err != nil {
 		return nil, err
 	}
 	root, err := openAgent(s.prefix)
@@ -143,7 +138,7 @@ func (s *installStep) install(ctx context.Context, secrets secret.Set, links *fe
 		return nil, err
 	}
 	defer root.Close()
-	installed, err := tree.Clean(ctx, root, tree.Wanted{Spec: s.spec, Version: resolved.Version, Values: values, Config: config.Properties})
+	installed, err := tree.Clean(ctx, root, tree.Wanted{Spec: s.spec, Version: h.Version, Values: values, Config: config.Properties})
 	if err != nil {
 		return nil, err
 	}

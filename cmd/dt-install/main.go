@@ -159,6 +159,9 @@ func causeOf(err error) agent.Cause {
 		ca      *authorityError
 	)
 	switch {
+	case errors.Is(err, fetch.ErrForeign):
+		// Whatever it was, this build need not have done it.
+		return agent.CauseForeign
 	case errors.As(err, &missing):
 		return agent.CauseSecret
 	case errors.As(err, &digest), errors.As(err, &signed), errors.As(err, &ca):

@@ -1,16 +1,33 @@
 package agent
 
-import "time"
+import (
+	"encoding/base64"
+	"time"
+)
 
 // Resolved is agent.json: what the cluster will deliver to whom. Every step
-// that is given secrets mounts it, so that BuildKit's cache tells environments
-// apart although it never sees a secret's value.
+// after resolve that is given the API token mounts it. BuildKit keys such a step
+// by its content, and so tells environments apart although it never sees a
+// secret's value.
 type Resolved struct {
 	// Version is exact, as in 1.305.152.20241113-104505.
 	Version string `json:"version"`
-	// Fingerprint ties the file to one environment and the way to it. It is a
-	// keyed hash, in hex: without the tenant token it says nothing.
-	Fingerprint string `json:"fingerprint"`
+	// Sealed is what later steps need to reach the cluster as the resolve step
+	// did, encrypted with the API token. The same build has the same bytes.
+	Sealed []byte `json:"sealed"`
+}
+
+// fingerprintSize is how much of [Resolved.Sealed] tells it from all others, in
+// bytes: its nonce, and a part of what is encrypted.
+const fingerprintSize = 24
+
+// Fingerprint returns what tells a build's environment and its way there from
+// all others, without naming either. It is empty if nothing is sealed.
+func (r Resolved) Fingerprint() string {
+	if len(r.Sealed) < fingerprintSize {
+		return ""
+	}
+	return base64.StdEncoding.EncodeToString(r.Sealed[:fingerprintSize])
 }
 
 // Installed tells what one install step put into the agent layer.
@@ -109,6 +126,8 @@ const (
 	// CauseSealed is a download that cannot be opened, since it was sealed with
 	// another API token.
 	CauseSealed Cause = "sealed"
+	// CauseForeign is a step that was given what belongs to another build.
+	CauseForeign Cause = "foreign"
 	// CausePin is something that has another digest than it has to have.
 	CausePin Cause = "pin"
 )

@@ -107,8 +107,10 @@ func TestResolve(t *testing.T) {
 	require.Empty(t, got.Unavailable)
 	require.Len(t, got.Resolved, 2)
 	require.Equal(t, testVersion, got.Resolved["x86-default"].Version)
-	require.Len(t, got.Resolved["x86-default"].Fingerprint, 64)
-	require.Equal(t, got.Resolved["x86-default"].Fingerprint, got.Resolved["arm-musl"].Fingerprint)
+	require.Len(t, got.Resolved["x86-default"].Fingerprint(), 32)
+	again, err := Resolve(t.Context(), e.client(t), e.secrets, Way{}, []agent.Spec{arm, x86}, "")
+	require.NoError(t, err)
+	require.Equal(t, got.Resolved, again.Resolved, "the cache is keyed by it")
 
 	// Of several agents a cluster may lack some.
 	e.lacks = "musl"
@@ -150,45 +152,7 @@ func TestResolveOfAPinnedVersion(t *testing.T) {
 	got, err := Resolve(t.Context(), e.client(t), e.secrets, Way{}, []agent.Spec{pinned}, "")
 	require.NoError(t, err)
 	require.Equal(t, pinned.Version, got.Resolved["x86-default"].Version)
-	require.NotEmpty(t, got.Resolved["x86-default"].Fingerprint)
-}
-
-// The fingerprint is what keeps environments, and ways to them, apart.
-func TestFingerprint(t *testing.T) {
-	base := secret.Set{
-		agent.SecretAPIURL: "https://cluster.invalid/e/abc12345/api", agent.SecretAPIToken: "token-1", agent.SecretTenant: "abc12345",
-	}
-	with := func(id, v string) secret.Set {
-		s := secret.Set{}
-		for k, o := range base {
-			s[k] = o
-		}
-		s[id] = v
-		return s
-	}
-	of := func(s secret.Set, w Way, tenantToken string) string {
-		fp, err := w.fingerprint(s, tenantToken)
-		require.NoError(t, err)
-		return fp
-	}
-	same := of(base, Way{}, "tt")
-	require.Equal(t, same, of(with(agent.SecretAPIToken, "token-2"), Way{}, "tt"), "a rotated API token changes nothing")
-	require.Equal(t, same, of(with(agent.SecretAPIURL, "https://cluster.invalid/e/abc12345/"), Way{}, "tt"), "nor does another spelling of the address")
-	others := map[string]string{
-		"tenant token": of(base, Way{}, "tt2"),
-		"address":      of(with(agent.SecretAPIURL, "https://other.invalid/e/abc12345/api"), Way{}, "tt"),
-		"tenant":       of(with(agent.SecretTenant, "xyz12345"), Way{}, "tt"),
-		"CA":           of(with(agent.SecretCACert, "pem"), Way{}, "tt"),
-		"proxy secret": of(with(agent.SecretProxy, "http://p.invalid"), Way{}, "tt"),
-		"hosts":        of(base, Way{Hosts: "192.0.2.1 cluster.invalid"}, "tt"),
-		"proxy":        of(base, Way{Proxies: []string{"HTTPS_PROXY=http://p.invalid"}}, "tt"),
-	}
-	seen := map[string]string{same: "base"}
-	for name, fp := range others {
-		require.NotContains(t, seen, fp, name)
-		seen[fp] = name
-		require.NotContains(t, fp, "abc12345")
-	}
+	require.NotEmpty(t, got.Resolved["x86-default"].Sealed)
 }
 
 func TestDownload(t *testing.T) {
@@ -309,7 +273,6 @@ func TestDownloadRefuses(t *testing.T) {
 func TestLinksAreSealed(t *testing.T) {
 	links := &Links{
 		Connection: deploy.ConnectionInfo{Tenant: "abc12345", TenantToken: rand.Text(), Endpoints: []string{"https://one.invalid"}},
-		Way:        Way{Hosts: "x", Proxies: []string{"A=b"}},
 	}
 	token := "dt0c01." + rand.Text()
 	sealed, err := links.Seal(token)
@@ -320,19 +283,6 @@ func TestLinksAreSealed(t *testing.T) {
 	require.Equal(t, links, got)
 	_, err = OpenLinks(sealed, token+"x")
 	require.ErrorIs(t, err, seal.ErrSecret)
-}
-
-func TestVerify(t *testing.T) {
-	s := secret.Set{
-		agent.SecretAPIURL: "https://cluster.invalid/e/abc12345/api", agent.SecretAPIToken: "token-1", agent.SecretTenant: "abc12345",
-	}
-	fp, err := Way{}.fingerprint(s, "tt")
-	require.NoError(t, err)
-	resolved := agent.Resolved{Version: testVersion, Fingerprint: fp}
-	require.NoError(t, Way{}.Verify(resolved, s, "tt"))
-	require.ErrorIs(t, Way{}.Verify(resolved, s, "another"), ErrForeign)
-	require.ErrorIs(t, Way{Hosts: "x"}.Verify(resolved, s, "tt"), ErrForeign)
-	require.ErrorIs(t, Way{}.Verify(agent.Resolved{}, s, "tt"), ErrForeign)
 }
 
 func TestProgressHasALineEachTenPercent(t *testing.T) {

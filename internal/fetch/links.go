@@ -4,27 +4,17 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"github.com/org/dt-frontend/internal/agent"
 	"github.com/org/dt-frontend/internal/deploy"
 	"github.com/org/dt-frontend/internal/seal"
-	"github.com/org/dt-frontend/internal/secret"
 )
 
-// Links are what ties an agent to its environment, and the way by which the
-// cluster said so.
+// Links are what ties an agent to its environment.
 //
 // The install step has to know them to look for them, and has no network to ask
 // for them. The download step leaves them, sealed: a builder's storage must not
 // hold them.
 type Links struct {
 	Connection deploy.ConnectionInfo
-	Way        Way
-}
-
-// Verify returns [ErrForeign] unless resolved is what the cluster answered to
-// these secrets by the way of l: see [Way.Verify].
-func (l *Links) Verify(resolved agent.Resolved, secrets secret.Set) error {
-	return l.Way.Verify(resolved, secrets, l.Connection.TenantToken)
 }
 
 // Seal encrypts l with the API token.

@@ -43,10 +43,6 @@ func Resolve(ctx context.Context, client *deploy.Client, secrets secret.Set, way
 	if infoErr != nil {
 		return nil, infoErr
 	}
-	fingerprint, err := way.fingerprint(secrets, info.TenantToken)
-	if err != nil {
-		return nil, err
-	}
 	out := &Answer{Resolved: map[string]agent.Resolved{}, Unavailable: map[string]error{}, Connection: info}
 	for i, spec := range specs {
 		if err := errs[i]; err != nil {
@@ -61,7 +57,11 @@ func Resolve(ctx context.Context, client *deploy.Client, secrets secret.Set, way
 			out.Unavailable[spec.Key()] = err
 			continue
 		}
-		out.Resolved[spec.Key()] = agent.Resolved{Version: versions[i], Fingerprint: fingerprint}
+		resolved, err := newHandover(secrets, way, info.TenantToken, versions[i]).seal(secrets[agent.SecretAPIToken])
+		if err != nil {
+			return nil, err
+		}
+		out.Resolved[spec.Key()] = resolved
 	}
 	if len(out.Resolved) == 0 {
 		return nil, cmp.Or(errs...)

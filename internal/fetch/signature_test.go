@@ -16,7 +16,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/org/dt-frontend/internal/agent"
 	"github.com/org/dt-frontend/internal/seal"
 	"github.com/smallstep/pkcs7"
 	"github.com/stretchr/testify/require"
@@ -106,23 +105,4 @@ func TestDownload_VerifiesTheSignature(t *testing.T) {
 			require.Equal(t, tc.content, string(plain))
 		})
 	}
-}
-
-// TestFingerprint_KnowsTheAuthorities: what was downloaded without a signature, or
-// with that of others, is never taken from a cache for one that is verified.
-func TestFingerprint_KnowsTheAuthorities(t *testing.T) {
-	t.Parallel()
-	e := newEnvironment(t)
-	seen := map[string]string{}
-	for _, text := range []string{"", "one", "two"} {
-		e.secrets[agent.SecretInstallerCA] = text
-		got, err := Way{}.fingerprint(e.secrets, e.tenantToken)
-		require.NoError(t, err)
-		require.NotContains(t, seen, got)
-		seen[got] = text
-	}
-	delete(e.secrets, agent.SecretInstallerCA)
-	got, err := Way{}.fingerprint(e.secrets, e.tenantToken)
-	require.NoError(t, err)
-	require.Contains(t, seen, got, "none is as good as an empty one")
 }

@@ -112,3 +112,24 @@ func TestLoad_CertificatesHaveManyLines(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, want, got)
 }
+
+// TestLoad_AgreesWithTheClient: what is sent, looked for and hidden is one value,
+// whatever an editor put around it.
+func TestLoad_AgreesWithTheClient(t *testing.T) {
+	t.Parallel()
+	token := "dt0c01." + rand.Text() + "." + rand.Text()
+	for name, raw := range map[string]string{
+		"byte order mark": "\ufeff" + token, "and an end of line": "\ufeff " + token + "\r\n", "and one behind": token + "\n\ufeff",
+	} {
+		s, err := Load(folder(t, map[string]string{
+			"DT_API_TOKEN": raw, "DT_TENANT": "\ufeffabc12345\n", "DT_API_URL": "\ufeffhttps://cluster.invalid/e/abc12345\n",
+		}))
+		require.NoError(t, err, name)
+		c, err := s.Credentials()
+		require.NoError(t, err, name)
+		require.Equal(t, token, s[agent.SecretAPIToken], name)
+		require.Equal(t, c.Token, s[agent.SecretAPIToken], name)
+		require.Equal(t, c.Tenant, s[agent.SecretTenant], name)
+		require.Equal(t, "<DT_API_TOKEN>", s.Redact(token), name)
+	}
+}
