@@ -10,21 +10,33 @@
 # Everything is cross-compiled on the builder's own platform; no stage runs
 # under emulation.
 
-FROM --platform=$BUILDPLATFORM golang:1.26-bookworm AS go
+# The base images. A release names them with their digests: see docs/release.md.
+ARG GO_IMAGE=golang:1.26-bookworm
+ARG BUSYBOX_IMAGE=busybox:1.37-musl
+
+FROM --platform=$BUILDPLATFORM $GO_IMAGE AS go
 WORKDIR /src
+# STAMP=RELEASE is the linker's flag for what a program says of its release.
 ENV CGO_ENABLED=0 \
     GOFLAGS="-trimpath -buildvcs=false" \
-    LDFLAGS="-s -w -buildid="
+    LDFLAGS="-s -w -buildid=" \
+    STAMP="-X github.com/org/dt-frontend/internal/version.linked"
 
 # The frontend, and the helper that its build steps run. They are for the
-# platform of the builder that pulls the image.
+# platform of the builder that pulls the image. The helper's file does not hold
+# the release: the file is part of the key of every step, and a release would
+# download all agents again.
 FROM go AS commands
 ARG TARGETOS TARGETARCH
+ARG VERSION=devel
 RUN --mount=type=bind,target=. \
     --mount=type=cache,target=/go/pkg/mod \
-    --mount=type=cache,target=/root/.cache/go-build \
-    GOOS=$TARGETOS GOARCH=$TARGETARCH \
-    go build -ldflags "$LDFLAGS" -o /out/ ./cmd/dt-frontend ./cmd/dt-install
+    --mount=type=cache,target=/root/.cache/go-build <<'SH'
+set -eu
+export GOOS=$TARGETOS GOARCH=$TARGETARCH
+go build -ldflags "$LDFLAGS $STAMP=$VERSION" -o /out/ ./cmd/dt-frontend
+go build -ldflags "$LDFLAGS" -o /out/ ./cmd/dt-install
+SH
 
 # The helper that goes into the images that are built. Those may be for any
 # platform that has a OneAgent, so that every frontend image carries it for all.
@@ -36,18 +48,19 @@ RUN --mount=type=bind,target=. \
     --mount=type=cache,target=/root/.cache/go-build <<'SH'
 set -eu
 for arch in amd64 arm64 ppc64le s390x; do
-    GOOS=linux GOARCH=$arch go build -ldflags "$LDFLAGS -E dt_start_entry -X main.version=$VERSION" -o "/start/linux_$arch/dt-start" ./cmd/dt-start
+    GOOS=linux GOARCH=$arch go build -ldflags "$LDFLAGS -E dt_start_entry $STAMP=$VERSION" -o "/start/linux_$arch/dt-start" ./cmd/dt-start
 done
 SH
 
 # The audit of images, for the machine that asks for it.
 FROM go AS verify
 ARG TARGETOS TARGETARCH
+ARG VERSION=devel
 RUN --mount=type=bind,target=. \
     --mount=type=cache,target=/go/pkg/mod \
     --mount=type=cache,target=/root/.cache/go-build <<'SH'
 set -eu
-GOOS=$TARGETOS GOARCH=$TARGETARCH go build -ldflags "$LDFLAGS" -o /out/ ./cmd/dt-verify
+GOOS=$TARGETOS GOARCH=$TARGETARCH go build -ldflags "$LDFLAGS $STAMP=$VERSION" -o /out/ ./cmd/dt-verify
 # It talks to registries, and copies archives to disk.
 mkdir -p /image/etc/ssl/certs /image/tmp
 cp /etc/ssl/certs/ca-certificates.crt /image/etc/ssl/certs/
@@ -58,7 +71,9 @@ FROM scratch AS dt-verify-binary
 COPY --from=verify /out/ /
 
 FROM scratch AS dt-verify
-LABEL org.opencontainers.image.title="dt-verify" \
+ARG VERSION=devel
+LABEL org.opencontainers.image.version="$VERSION" \
+      org.opencontainers.image.title="dt-verify" \
       org.opencontainers.image.description="Audits container images for Dynatrace OneAgent and links to a cluster" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.source="https://github.com/org/dt-frontend"
@@ -67,8 +82,8 @@ COPY --from=dt-verify-binary / /
 ENTRYPOINT ["/dt-verify"]
 
 # One busybox to be copied, and one that can be asked for its applets.
-FROM busybox:1.37-musl AS busybox
-FROM --platform=$BUILDPLATFORM busybox:1.37-musl AS applets
+FROM $BUSYBOX_IMAGE AS busybox
+FROM --platform=$BUILDPLATFORM $BUSYBOX_IMAGE AS applets
 RUN busybox --list >/applets
 
 # The root file system that build steps run on. It holds no frontend, so that a
@@ -108,7 +123,11 @@ ln -s tools/bin/dt-install /image/dt-install
 SH
 
 FROM scratch
-LABEL moby.buildkit.frontend.network.none="true" \
+ARG VERSION=devel
+# For dt-install, when people run it from this image.
+ENV DT_FRONTEND_VERSION=$VERSION
+LABEL org.opencontainers.image.version="$VERSION" \
+      moby.buildkit.frontend.network.none="true" \
       moby.buildkit.frontend.caps="moby.buildkit.frontend.inputs,moby.buildkit.frontend.subrequests,moby.buildkit.frontend.contexts,moby.buildkit.frontend.gitquerystring,moby.buildkit.frontend.contexts.zstd" \
       org.opencontainers.image.title="dt-frontend" \
       org.opencontainers.image.description="A BuildKit frontend whose images carry Dynatrace OneAgent, with no link to a cluster in them" \

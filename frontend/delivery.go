@@ -11,6 +11,7 @@ import (
 	"github.com/org/dt-frontend/frontend/option"
 	"github.com/org/dt-frontend/internal/agent"
 	"github.com/org/dt-frontend/internal/moduleconfig"
+	"github.com/org/dt-frontend/internal/version"
 	dtllb "github.com/org/dt-frontend/llb"
 )
 
@@ -54,6 +55,7 @@ func newDeliveries(ctx context.Context, bc *dockerui.Client, c client.Client, se
 		self:   self,
 		steps: dtllb.Steps{
 			Tools:    dtllb.Tools(self),
+			Release:  version.String(),
 			Platform: bc.BuildPlatforms[0],
 			Network: dtllb.Network{
 				Mode:       bc.NetworkMode,

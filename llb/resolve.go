@@ -3,6 +3,7 @@ package llb
 import (
 	"github.com/moby/buildkit/client/llb"
 	"github.com/org/dt-frontend/internal/agent"
+	"github.com/org/dt-frontend/internal/version"
 )
 
 // Resolve asks the cluster what it will deliver for specs, all in one network
@@ -37,6 +38,7 @@ func (s Steps) Resolve(specs ...agent.Spec) llb.State {
 		llb.IgnoreCache,
 		llb.WithoutExportCache(),
 		s.network(),
+		llb.AddEnv(version.Variable, s.Release),
 		secrets(),
 		// No later step is keyed by it but through the certificates themselves.
 		mounted(agent.SecretAgentCA),

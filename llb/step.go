@@ -40,6 +40,9 @@ type Network struct {
 type Steps struct {
 	// Tools is the root file system; see [Tools].
 	Tools llb.State
+	// Release is the frontend's, for what a cluster is told of who asks. It is no
+	// part of a step that is cached.
+	Release string
 	// Platform is the one that builds.
 	Platform ocispecs.Platform
 	Network  Network

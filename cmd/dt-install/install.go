@@ -168,7 +168,7 @@ func (s *installStep) runScript(ctx context.Context, script string) error {
 		return fmt.Errorf("making room for the installer: %w", err)
 	}
 	return installer.Run(ctx, installer.Call{
-		Script: script, Prefix: s.prefix, Tmp: scratch, Machine: s.spec.Arch.Foreign(),
+		Script: script, Prefix: s.prefix, Tmp: scratch, Machine: s.spec.Arch.Foreign(), Tried: s.tried(),
 	})
 }
 

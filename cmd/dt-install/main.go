@@ -28,6 +28,7 @@ import (
 	"github.com/org/dt-frontend/internal/seal"
 	"github.com/org/dt-frontend/internal/secret"
 	"github.com/org/dt-frontend/internal/uname"
+	"github.com/org/dt-frontend/internal/version"
 )
 
 // Exit codes, beside 0. They are documented in docs/dt-install.md.
@@ -48,6 +49,7 @@ Build steps, run by the frontend:
   trust      take the certificates that the agent is to trust from their secret
 
 For people:
+  version    print the version
   lock       print the directive that pins an agent by its digest
   connection print the variables with which an agent reaches its environment
   scan DIR   look for an environment's values in the files of a folder
@@ -69,6 +71,7 @@ var commands = map[string]command{
 	"trust":    trust,
 	"scan":     scanFolder,
 
+	"version":    printVersion,
 	"lock":       lock,
 	"connection": connection,
 }
@@ -82,6 +85,7 @@ func main() {
 }
 
 func run(args []string, stdout, stderr io.Writer) int {
+	version.Adopt(os.Getenv(version.Variable))
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	var cmd command
@@ -105,6 +109,11 @@ func run(args []string, stdout, stderr io.Writer) int {
 	}
 	fmt.Fprintf(stderr, "dt-install: %v\n", err)
 	return exitFailed
+}
+
+func printVersion(_ context.Context, _ []string, stdout, _ io.Writer) error {
+	_, err := fmt.Fprintln(stdout, "dt-install "+version.String())
+	return err
 }
 
 // parse reads flags; fs has said what is wrong with them.

@@ -11,10 +11,8 @@ import (
 
 	"github.com/org/dt-frontend/internal/inherit"
 	"github.com/org/dt-frontend/internal/start"
+	"github.com/org/dt-frontend/internal/version"
 )
-
-// version is set by the linker.
-var version = "devel"
 
 const usage = `dt-start stands in front of an app in an image with Dynatrace OneAgent.
 
@@ -34,11 +32,11 @@ func main() { os.Exit(run(os.Args[1:])) }
 func run(args []string) int {
 	inherit.KeepIgnoring()
 	in := start.Input{
-		Version:   version,
+		Version:   version.String(),
 		Env:       os.Environ(),
 		Files:     start.System(),
-		Cluster:   interruptible{start.Deployment("dt-start/" + version)},
-		Installer: interruptibleInstaller{start.Agents("dt-start/" + version)},
+		Cluster:   interruptible{start.Deployment(version.UserAgent("dt-start"))},
+		Installer: interruptibleInstaller{start.Agents(version.UserAgent("dt-start"))},
 		Stderr:    start.Stderr(),
 	}
 	if len(args) > 0 {
@@ -48,7 +46,7 @@ func run(args []string) int {
 		case "doctor":
 			return doctor(in, args[1:], os.Stdout, os.Stderr)
 		case "version", "--version":
-			fmt.Println("dt-start " + version)
+			fmt.Println("dt-start " + version.String())
 			return 0
 		case "help", "--help", "-h":
 			fmt.Print(usage)

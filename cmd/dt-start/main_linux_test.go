@@ -34,7 +34,7 @@ func testMain(m *testing.M) int {
 	defer os.RemoveAll(dir)
 	for pkg, name := range map[string]*string{".": &binaries.start, "./testdata/app": &binaries.app, "./testdata/parent": &binaries.parent} {
 		*name = filepath.Join(dir, filepath.Base(pkg)+"-binary")
-		flags := "-s -w -X main.version=0.0.1"
+		flags := "-s -w -X github.com/org/dt-frontend/internal/version.linked=0.0.1"
 		if pkg == "." {
 			flags += " -E dt_start_entry"
 		}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/org/dt-frontend/integration/leaky"
+	"github.com/org/dt-frontend/internal/version"
 	"github.com/stretchr/testify/require"
 )
 
@@ -78,7 +79,9 @@ func TestHelpSaysWhatThereIs(t *testing.T) {
 	for line := range strings.Lines(out.stdout) {
 		require.LessOrEqual(t, len([]rune(strings.TrimRight(line, "\n"))), 80)
 	}
-	out = dtVerify(t, "--version")
-	require.Zero(t, out.code)
-	require.NotEmpty(t, strings.TrimSpace(out.stdout))
+	for _, arg := range []string{"--version", "version"} {
+		out = dtVerify(t, arg)
+		require.Zero(t, out.code)
+		require.Equal(t, "dt-verify "+version.String()+"\n", out.stdout)
+	}
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/org/dt-frontend/internal/report"
 	"github.com/org/dt-frontend/internal/scan"
 	"github.com/org/dt-frontend/internal/verify"
+	"github.com/org/dt-frontend/internal/version"
 )
 
 // Exit codes. They are documented in docs/dt-verify.md.
@@ -42,7 +43,7 @@ func run(args []string, getenv func(string) string, stdout, stderr io.Writer) in
 		return exitClean
 	}
 	if err == nil && o.version {
-		fmt.Fprintln(stdout, version())
+		fmt.Fprintln(stdout, "dt-verify "+version.String())
 		return exitClean
 	}
 	if err != nil {
@@ -71,7 +72,7 @@ func run(args []string, getenv func(string) string, stdout, stderr io.Writer) in
 func audit(ctx context.Context, o *options, stderr io.Writer) (r *verify.Report, err error) {
 	bar := newBar(stderr)
 	defer bar.stop()
-	img, err := image.Open(ctx, o.image, image.Options{Platforms: o.platforms, Progress: bar})
+	img, err := image.Open(ctx, o.image, image.Options{Platforms: o.platforms, Progress: bar, UserAgent: version.UserAgent("dt-verify")})
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +85,7 @@ func write(w io.Writer, r *verify.Report, o *options, color bool) error {
 	case formatJSON:
 		return report.JSON(w, r)
 	case formatSARIF:
-		return report.SARIF(w, r, version())
+		return report.SARIF(w, r, version.String())
 	}
 	return report.Table(w, r, color)
 }

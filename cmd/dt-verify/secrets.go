@@ -35,6 +35,10 @@ func (o *options) addSecretFile(arg string) error {
 	if err != nil {
 		return err
 	}
+	// An editor may have put a byte order mark in front of the first line.
+	if text, err = value.Any("the file of secrets", text); err != nil {
+		return err
+	}
 	n := 0
 	for line := range strings.Lines(text) {
 		n++
@@ -99,13 +103,14 @@ func (o *options) addValue(name, raw string) error {
 	case !known:
 		kind = links.Kind("secret " + name)
 	}
-	text := value.Trim(raw)
+	read := value.Any
 	if known {
 		// A value in quotes would be looked for with its quotes, and not be found.
-		var err error
-		if text, err = value.Read(name, raw); err != nil {
-			return err
-		}
+		read = value.Read
+	}
+	text, err := read(name, raw)
+	if err != nil {
+		return err
 	}
 	if text == "" {
 		return fmt.Errorf("the secret %s is empty", name)

@@ -28,6 +28,9 @@ func TestValuesAreGivenInManyWays(t *testing.T) {
 		"a file of many": {"--secret-file", secretsFile(t, s)},
 		"exports":        {"--secret-file", fileOf(t, "export DT_TENANTTOKEN='"+s.TenantToken+"'")},
 		"a variable":     {"--secret-env", "OTHER,DT_TENANTTOKEN"},
+		// As editors on Windows write them.
+		"one with a mark":  {"--secret-file", "DT_TENANTTOKEN=" + fileOf(t, "\ufeff"+s.TenantToken+"\r")},
+		"many with a mark": {"--secret-file", fileOf(t, "\ufeffDT_TENANTTOKEN="+s.TenantToken+"\r\n")},
 	}
 	for name, args := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -38,6 +41,17 @@ func TestValuesAreGivenInManyWays(t *testing.T) {
 			require.Len(t, r.Leaks, 1)
 			require.Equal(t, "tenant token", r.Leaks[0].Kind)
 		})
+	}
+}
+
+// TestASecretInUTF16IsRefused: nobody would find it.
+func TestASecretInUTF16IsRefused(t *testing.T) {
+	ref := written(t, leaky.New("x", nil, nil))
+	const utf16 = "\xff\xfed\x00b\x00=\x00x\x00"
+	for _, arg := range []string{"database=" + fileOf(t, utf16+"\r\x00"), fileOf(t, utf16)} {
+		out := dtVerify(t, ref, "--secret-file", arg)
+		require.Equal(t, exitUnread, out.code)
+		require.Contains(t, out.stderr, "it is in UTF-16, as PowerShell writes files")
 	}
 }
 

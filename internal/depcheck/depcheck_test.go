@@ -43,6 +43,7 @@ func TestArrowsRunOneWay(t *testing.T) {
 		"internal/zipdir":    {module},
 		"internal/uname":     {module},
 		"internal/value":     {module},
+		"internal/version":   {module},
 		// It runs foreign code, and knows nothing that this could be after.
 		"internal/installer": {
 			"net/http", module + "frontend", module + "llb", module + "cmd/", module + "internal/agent", module + "internal/deploy",

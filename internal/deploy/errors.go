@@ -1,6 +1,7 @@
 package deploy
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -42,6 +43,9 @@ func (c *Client) describe(ctx context.Context, err error) error {
 	}
 	if cause := context.Cause(ctx); cause != nil {
 		err = cause
+	}
+	if isLargeHeader(err) {
+		return &CallError{message: c.secrets.clean(explainHeader(c.party(err))), cause: errHeader, final: true}
 	}
 	return &CallError{message: c.secrets.clean(c.explain(err)), cause: err}
 }
@@ -120,6 +124,12 @@ func (c *Client) explainTLS(err error, peer string) string {
 		return fmt.Sprintf("%s does not speak TLS: check %s", peer, nameURL)
 	}
 	return ""
+}
+
+// explainHeader is for an answer that was refused before its body.
+func explainHeader(peer party) string {
+	return fmt.Sprintf("the answer of %s has a header of more than %d bytes, which is refused%s, and whether a proxy in between adds to it",
+		peer.name, maxHeader, cmp.Or(peer.check, ": check its address"))
 }
 
 // explainAnswer is for an answer that does not arrive, or not whole.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/org/dt-frontend/internal/authority"
 )
@@ -15,11 +16,17 @@ import (
 // maxRedirects is what an API behind a load balancer may need, and no more.
 const maxRedirects = 3
 
+// maxHeader bounds the header of an answer, in bytes. Clusters and proxies send
+// a few kilobytes; net/http would take 10 MB of every answer.
+const maxHeader = 64 << 10
+
 func transport(o Options, plain bool, secrets *redactor) (*http.Transport, error) {
 	t := &http.Transport{
 		DialContext:         dialer().DialContext,
 		TLSHandshakeTimeout: dialTimeout,
 		DisableCompression:  true, // see Client.try
+
+		MaxResponseHeaderBytes: maxHeader,
 		// What comes behind the end of an answer net/http prints when it keeps
 		// the connection, and that may be a token's other half. Few requests
 		// are made, and most at the same time.
@@ -135,4 +142,13 @@ func redirectError(message string) error {
 var (
 	errRedirect = errors.New("redirect refused")
 	errProxy    = errors.New("proxy unusable")
+	errHeader   = errors.New("header too large")
 )
+
+// isLargeHeader reports whether net/http refused an answer whose header is larger
+// than maxHeader. The error has no type of its own.
+//
+// Source: net/http, persistConn.readLoop.
+func isLargeHeader(err error) bool {
+	return strings.Contains(err.Error(), "response headers exceeded")
+}

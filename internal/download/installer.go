@@ -15,8 +15,6 @@ const (
 	// maxInstaller bounds an installer, in bytes. The largest documented has
 	// about 700 MB.
 	maxInstaller = 4 << 30
-	// stallTimeout is how long a download may make no progress.
-	stallTimeout = 30 * time.Second
 	// retryDelay is the wait before a download is taken up again; it doubles
 	// with each try that brings nothing.
 	retryDelay = 500 * time.Millisecond
@@ -38,21 +36,28 @@ type Told struct {
 // Installer fetches what r asks for, and returns its size. A body that breaks
 // off is taken up again where that is possible, and begun again otherwise.
 func Installer(ctx context.Context, client *deploy.Client, r Request, begin Begin, told Told) (int64, error) {
-	t := &transfer{client: client, request: r, begin: begin, told: told, stall: stallTimeout, delay: retryDelay}
+	t := &transfer{client: client, request: r, begin: begin, told: told, limits: usual, delay: retryDelay}
 	if err := t.run(ctx); err != nil {
 		return 0, err
 	}
 	return t.got, nil
 }
 
+// errLongest ends a download that is not done in time.
+var errLongest = fmt.Errorf("a download may take %s", longest)
+
 // run tries until all is there.
 func (t *transfer) run(ctx context.Context) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, longest, errLongest)
+	defer cancel()
 	pause := backoff.NewExponentialBackOff()
 	pause.InitialInterval = t.delay
 	for all := (tally{}); ; {
 		err := t.try(ctx)
 		var broken *brokenError
 		switch {
+		case err != nil && errors.Is(context.Cause(ctx), errLongest):
+			return t.ended(ctx)
 		case !errors.As(err, &broken):
 			return err
 		case ctx.Err() != nil:

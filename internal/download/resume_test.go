@@ -87,13 +87,13 @@ func (f *flaky) download(t *testing.T) downloaded {
 		b   buffer
 		out downloaded
 	)
-	limit := stallTimeout
+	limit := usual
 	if f.stall {
-		limit = time.Second
+		limit.stall = time.Second
 	}
 	tr := &transfer{
 		client: c, request: Request{Kind: Script, Spec: agent.Spec{Arch: agent.ArchX86, Flavor: agent.FlavorDefault}, Version: "1.2.3"},
-		stall: limit, delay: time.Millisecond,
+		limits: limit, delay: time.Millisecond,
 		begin: func() (io.WriteCloser, error) {
 			b.Reset()
 			out.begun++

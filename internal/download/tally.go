@@ -13,8 +13,9 @@ const (
 	// maxBarren is how many tries in a row may bring less than enough.
 	maxBarren = 3
 	enough    = 1 << 20
-	// maxStalls is how many tries may end in silence, each of which takes
-	// stallTimeout: a minute and a half is what a build waits for nothing.
+	// maxStalls is how many tries may end since too little came: each takes
+	// stallTimeout in silence, and slowWindow if the bytes trickle. A build waits
+	// for nothing for a minute and a half, or for six minutes.
 	maxStalls = 3
 )
 

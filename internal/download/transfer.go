@@ -7,18 +7,24 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/org/dt-frontend/internal/deploy"
 )
 
+// client is the part of [deploy.Client] that a transfer needs.
+type client interface {
+	Get(ctx context.Context, path string, query url.Values, header http.Header) (*http.Response, error)
+}
+
 // transfer is an installer on its way, in as many tries as that takes.
 type transfer struct {
-	client  *deploy.Client
+	client  client
 	request Request
 	begin   Begin
 	told    Told
-	stall   time.Duration
+	limits  limits
 	delay   time.Duration
 
 	begun     int // times
@@ -33,8 +39,8 @@ func (t *transfer) resumable() bool { return t.got > 0 && t.validator != "" }
 
 // try asks for what is missing, and writes it.
 func (t *transfer) try(ctx context.Context) error {
-	body, cancel := context.WithCancel(ctx)
-	defer cancel()
+	body, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
 	if !t.resumable() {
 		if err := t.restart(); err != nil {
 			return err
@@ -45,15 +51,15 @@ func (t *transfer) try(ctx context.Context) error {
 		return err
 	}
 	defer res.Body.Close()
-	watch := newWatchdog(t.stall, cancel)
+	watch := newWatchdog(t.limits, cancel)
 	defer watch.stop()
 	in := bufio.NewReader(io.TeeReader(res.Body, watch))
 	if t.got == 0 {
 		if err := checkStart(in, t.request.Kind, res.Header); err != nil {
-			return watch.explain(err)
+			return explain(body, err)
 		}
 	}
-	return t.copy(ctx, in, watch)
+	return explain(body, t.copy(ctx, in))
 }
 
 // restart begins from zero.
@@ -125,13 +131,11 @@ func (t *transfer) accept(res *http.Response) error {
 }
 
 // copy writes a body behind what is there.
-func (t *transfer) copy(ctx context.Context, in io.Reader, watch *watchdog) error {
+func (t *transfer) copy(ctx context.Context, in io.Reader) error {
 	count := &counter{done: t.got, total: t.total, report: t.told.Progress}
 	n, err := io.Copy(io.MultiWriter(t.file, count), io.LimitReader(in, maxInstaller+1-t.got))
 	t.got += n
 	switch {
-	case err != nil && watch.barked():
-		return watch.explain(err)
 	case err != nil && ctx.Err() != nil:
 		return t.ended(ctx)
 	case err != nil && isRead(err):
@@ -152,5 +156,8 @@ func (t *transfer) copy(ctx context.Context, in io.Reader, watch *watchdog) erro
 
 // ended says how far a download came that was not to go on.
 func (t *transfer) ended(ctx context.Context) error {
+	if errors.Is(context.Cause(ctx), errLongest) {
+		return fmt.Errorf("the download of the installer was ended after %s and %d bytes: look for what slows it down in between (a proxy, a firewall)", longest, t.got)
+	}
 	return fmt.Errorf("the download of the installer was ended after %d bytes: %w", t.got, ctx.Err())
 }

@@ -28,6 +28,8 @@ type Options struct {
 	// Temp is the folder for what has to be written to disk; empty means the
 	// system's.
 	Temp string
+	// UserAgent is how the program names itself to registries.
+	UserAgent string
 	// Progress is told what is read; nil for nobody.
 	Progress Progress
 }

@@ -49,7 +49,7 @@ func openRegistry(ctx context.Context, ref string, o Options) (*Image, error) {
 		return nil, fmt.Errorf("it is neither a file or folder, nor a name that an image can have: %w", err)
 	}
 	name := named.String()
-	resolver := newResolver()
+	resolver := newResolver(o.UserAgent)
 	name, root, err := resolver.Resolve(ctx, name)
 	if err != nil {
 		return nil, explain(err)
@@ -67,8 +67,8 @@ func openRegistry(ctx context.Context, ref string, o Options) (*Image, error) {
 
 // newResolver finds images with the credentials that docker has. A registry on
 // this machine is talked to over plain HTTP.
-func newResolver() remotes.Resolver {
-	header := http.Header{"User-Agent": {"dt-verify"}}
+func newResolver(userAgent string) remotes.Resolver {
+	header := http.Header{"User-Agent": {userAgent}}
 	return docker.NewResolver(docker.ResolverOptions{
 		Headers: header,
 		Hosts: docker.ConfigureDefaultRegistries(

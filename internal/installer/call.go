@@ -14,8 +14,24 @@ type Call struct {
 	// where that is this one.
 	Machine string
 
-	// idle is how long it may do nothing; 0 is [maxIdle].
+	// Tried says that an installation of the same file has most likely failed
+	// before, and that the caller downloads the file again if this one fails. A
+	// build must not wait for it as long as the first one did.
+	Tried bool
+
+	// idle is how long it may do nothing, in tests.
 	idle time.Duration
+}
+
+// idleLimit is how long the installer may do nothing.
+func (c Call) idleLimit() time.Duration {
+	switch {
+	case c.idle > 0:
+		return c.idle
+	case c.Tried:
+		return triedIdle
+	}
+	return MaxIdle
 }
 
 // args are those of the shell. On another machine than the agent's the script

@@ -7,10 +7,14 @@ import (
 	"github.com/org/dt-frontend/internal/foreign"
 )
 
-// maxIdle is how long an installer may give no sign of life. One that unpacks
-// gives several a second however slow the disk is: its files grow, or it waits
-// for the disk.
-const maxIdle = time.Minute
+const (
+	// MaxIdle is how long an installer may give no sign of life. One that unpacks
+	// gives several a second however slow the disk is: its files grow, or it waits
+	// for the disk.
+	MaxIdle = time.Minute
+	// triedIdle is MaxIdle for an installer that has been tried before.
+	triedIdle = 10 * time.Second
+)
 
 var errIdle = errors.New("installer idle")
 

@@ -84,3 +84,13 @@ func TestAnInstallerThatWorksIsNotEnded(t *testing.T) {
 		})
 	}
 }
+
+// An installer that hung in one build ends sooner in the next one, which
+// downloads again then.
+func TestAnInstallerThatWasTriedEndsSooner(t *testing.T) {
+	require.Equal(t, MaxIdle, Call{}.idleLimit())
+	began := time.Now()
+	_, err := installCall(t, "#!/bin/sh\n"+makesAgent+"sleep 300", Call{Tried: true})
+	require.EqualError(t, err, "the installer hung: it gave no sign of life for 10s")
+	require.Less(t, time.Since(began), MaxIdle/2)
+}

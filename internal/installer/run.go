@@ -1,7 +1,6 @@
 package installer
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,7 +20,7 @@ const User = 65534
 
 const (
 	// timeout bounds an installer that works, or seems to: one that hangs ends
-	// after [maxIdle]. Unpacking a gigabyte takes seconds, and on a disk that
+	// after [MaxIdle]. Unpacking a gigabyte takes seconds, and on a disk that
 	// writes a megabyte a second less than this.
 	timeout = 30 * time.Minute
 	// maxOutput is how much of its output is kept for an error: the end.
@@ -72,7 +71,7 @@ func Run(ctx context.Context, c Call) error {
 	if err := limit(0, append(limits, rlimit{unix.RLIMIT_NPROC, maxProcesses})); err != nil {
 		return err
 	}
-	guard.expect(cmp.Or(c.idle, maxIdle), out)
+	guard.expect(c.idleLimit(), out)
 	guard.start(ctx)
 	err = onOneThread(cmd, confine, nil)
 	if kerr := killRest(); kerr != nil {
@@ -113,7 +112,7 @@ func result(ctx context.Context, err error, g *guard, c Call, out *tailBuffer) e
 	case errors.Is(context.Cause(ctx), errTimeout):
 		return &Error{reason: fmt.Sprintf("the installer was not done after %s", timeout), Output: out.String()}
 	case errors.Is(context.Cause(ctx), errIdle):
-		return &Error{reason: fmt.Sprintf("the installer hung: it gave no sign of life for %s", cmp.Or(c.idle, maxIdle)), Output: out.String()}
+		return &Error{reason: fmt.Sprintf("the installer hung: it gave no sign of life for %s", c.idleLimit()), Output: out.String()}
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case errors.As(err, &exit):

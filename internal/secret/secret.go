@@ -15,6 +15,7 @@ import (
 	"github.com/org/dt-frontend/internal/agent"
 	"github.com/org/dt-frontend/internal/deploy"
 	"github.com/org/dt-frontend/internal/value"
+	"github.com/org/dt-frontend/internal/version"
 )
 
 // maxSize is the most that BuildKit lets a secret have, in bytes.
@@ -122,6 +123,6 @@ func (s Set) ClientWith(o deploy.Options) (*deploy.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	o.RootCAs, o.Proxy, o.UserAgent = []byte(s[agent.SecretCACert]), s[agent.SecretProxy], "dt-frontend"
+	o.RootCAs, o.Proxy, o.UserAgent = []byte(s[agent.SecretCACert]), s[agent.SecretProxy], version.UserAgent("dt-frontend")
 	return deploy.New(c, o)
 }

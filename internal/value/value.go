@@ -80,6 +80,16 @@ func List(name, raw string) (string, error) {
 	return s, nil
 }
 
+// Any is Read for a value of which nothing is known: quotes, lines and bytes of
+// any kind may be part of it. Only what is certainly another text, in UTF-16, is
+// an error.
+func Any(name, raw string) (string, error) {
+	if isUTF16(raw) {
+		return "", &Error{name, encoding(raw)}
+	}
+	return Trim(raw), nil
+}
+
 // encoding says why raw is not a text in UTF-8, or nothing.
 func encoding(raw string) string {
 	switch {

@@ -122,3 +122,17 @@ func TestList(t *testing.T) {
 		require.ErrorContains(t, err, "invalid tags: it is ", raw)
 	}
 }
+
+func TestAny_TakesAllButUTF16(t *testing.T) {
+	word := rand.Text()
+	for raw, want := range map[string]string{
+		"\ufeff" + word + "\r\n": word, `"` + word + `"`: `"` + word + `"`, "a=" + word: "a=" + word,
+		word + "\x00\x01": word + "\x00\x01", "A_B=" + word + "\n" + word: "A_B=" + word + "\n" + word,
+	} {
+		got, err := value.Any("x", raw)
+		require.NoError(t, err)
+		require.Equal(t, want, got)
+	}
+	_, err := value.Any("x", "\xff\xfe"+utf16Of(word, binary.LittleEndian))
+	require.EqualError(t, err, "invalid x: it is in UTF-16, as PowerShell writes files; save it in UTF-8 (Set-Content -Encoding ascii)")
+}
