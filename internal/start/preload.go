@@ -42,7 +42,8 @@ func (p *planner) injected() bool {
 	}
 	for _, l := range p.preloads() {
 		for _, lib := range agent.AgentLibraries(l.list) {
-			if p.isOwn(l.where, lib) {
+			if lib == p.settings.Preload {
+				// It is the image's own, and needs its details.
 				continue
 			}
 			if p.isThere(lib) {
@@ -78,12 +79,6 @@ func (p *planner) preloads() []preloadList {
 func (p *planner) isMusl() bool {
 	exe := inspect(p.in.Files, p.plan.Path)
 	return exe != nil && loads(exe.elf.Interp, agent.FlavorMusl)
-}
-
-// isOwn reports whether a library is the one that the image's own environment
-// names since its build.
-func (p *planner) isOwn(where, lib string) bool {
-	return where == varPreload && p.settings.PreloadEnv && lib == p.settings.Preload
 }
 
 // isThere reports whether the loader would find a library.
