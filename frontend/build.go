@@ -197,6 +197,9 @@ func (b *build) platform(ctx context.Context, p *ocispecs.Platform, idx int, sca
 		// that starts from a folder, as a named context, says none.
 		target = platforms.Normalize(app.Image.Platform)
 	}
+	if err := b.checkSecrets(ctx, app, target); err != nil {
+		return nil, err
+	}
 	image := scanTarget{state: app.State, app: app.Result}
 	switch {
 	case b.options.Mode == option.ModeOff:

@@ -62,6 +62,9 @@ func (b *build) instrumented(ctx context.Context, a *app, p *ocispecs.Platform, 
 	if err := b.checkBuilt(ctx, a, load); err != nil {
 		return llb.State{}, nil, err
 	}
+	if err := b.checkPreload(ctx, a, load); err != nil {
+		return llb.State{}, nil, err
+	}
 	image, err = b.attach(ctx, a, load, at, p, target)
 	return image, load.spdx, err
 }
@@ -74,6 +77,9 @@ func (b *build) attach(ctx context.Context, a *app, load *payload, at place, p *
 		return llb.State{}, err
 	}
 	if err := b.shareBase(ctx, a, load, &how); err != nil {
+		return llb.State{}, err
+	}
+	if err := load.noteImage(a.Image.Config.Env); err != nil {
 		return llb.State{}, err
 	}
 	how.Leftovers = b.warnLeftovers(ctx, at.left, target)

@@ -85,6 +85,12 @@ func (b *build) lintApp(ctx context.Context, l *linter.Linter) {
 	if err != nil {
 		return
 	}
+	b.lintFindings(l, b.findings(res.Image, makesAgentImage(&app{Result: res}, b.options)))
+	if found, err := b.secretMounts(ctx, res, b.target(nil)); err == nil {
+		// Those that the text tells are found already.
+		text := rule.Mounts(b.dockerfile)
+		rule.CheckMounts(l, rule.Together(text, found)[len(text):])
+	}
 	volumes, err := hidingVolumes(res.Image, b.options.Mode, "", asWritten)
 	if err != nil {
 		return

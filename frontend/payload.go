@@ -1,7 +1,6 @@
 package frontend
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -29,6 +28,9 @@ type payload struct {
 	alone bool
 	// env is what the image's environment gets.
 	env []variable
+	// settings are the start helper's, which the last layer has; nil if there is
+	// none.
+	settings *startSettings
 }
 
 // variable is one of an image's environment.
@@ -57,7 +59,7 @@ func buildPayload(self, agentLayer llb.State, documents *llb.State, in agent.Ins
 	if err != nil {
 		return nil, err
 	}
-	start, err := startLayers(self, p, spdx, documents, agent.Settings{
+	settings := &startSettings{spdx: spdx, documents: documents, Settings: agent.Settings{
 		Mode:    agent.ModeBuild,
 		Version: in.Version,
 		Flavor:  in.Flavor,
@@ -66,7 +68,9 @@ func buildPayload(self, agentLayer llb.State, documents *llb.State, in agent.Ins
 
 		NetworkZone: o.NetworkZone,
 		PreloadEnv:  o.PreloadEnv,
-	})
+		TrustImage:  o.ImageTrust == option.TrustAllow,
+	}}
+	start, err := startLayers(self, p, settings)
 	if err != nil {
 		return nil, err
 	}
@@ -87,6 +91,7 @@ func buildPayload(self, agentLayer llb.State, documents *llb.State, in agent.Ins
 		agentLayer: in.DiffID,
 		installed:  &in,
 		spdx:       spdx,
+		settings:   settings,
 	}
 	if o.PreloadEnv {
 		out.env = []variable{{envPreload, in.Preload}}
@@ -101,7 +106,7 @@ func buildPayload(self, agentLayer llb.State, documents *llb.State, in agent.Ins
 // no cluster and no secret; ca are the certificates that the agent is to trust,
 // if any.
 func runtimePayload(self llb.State, o option.Options, ca *trusted, arch agent.Arch, p ocispecs.Platform) (*payload, error) {
-	start, err := startLayers(self, p, nil, nil, agent.Settings{
+	settings := &startSettings{Settings: agent.Settings{
 		Mode:        agent.ModeRuntime,
 		Version:     o.Version,
 		Flavor:      o.Flavor,
@@ -109,7 +114,9 @@ func runtimePayload(self llb.State, o option.Options, ca *trusted, arch agent.Ar
 		Include:     o.Include,
 		NetworkZone: o.NetworkZone,
 		FIPS:        o.FIPS,
-	})
+		TrustImage:  o.ImageTrust == option.TrustAllow,
+	}}
+	start, err := startLayers(self, p, settings)
 	if err != nil {
 		return nil, err
 	}
@@ -123,17 +130,11 @@ func runtimePayload(self llb.State, o option.Options, ca *trusted, arch agent.Ar
 	if o.Flavor != "" {
 		labels[agent.LabelFlavor] = string(o.Flavor)
 	}
-	return &payload{layers: start, labels: labels, ca: ca}, nil
+	return &payload{layers: start, labels: labels, ca: ca, settings: settings}, nil
 }
 
 // startLayers are those of the start helper and of its documents.
-func startLayers(self llb.State, p ocispecs.Platform, spdx []byte, documents *llb.State, settings agent.Settings) ([]layer, error) {
-	dt, err := json.MarshalIndent(settings, "", "  ")
-	if err != nil {
-		return nil, fmt.Errorf("encoding the start helper's settings: %w", err)
-	}
-	return []layer{
-		{dtllb.StartLayer(self, p.Architecture), "START " + agent.StartPath},
-		{dtllb.SettingsLayer(dtllb.StartFiles{Settings: append(dt, '\n'), SPDX: spdx, Documents: documents}), "SETTINGS " + agent.SettingsPath},
-	}, nil
+func startLayers(self llb.State, p ocispecs.Platform, settings *startSettings) ([]layer, error) {
+	last, err := settings.layer()
+	return []layer{{dtllb.StartLayer(self, p.Architecture), "START " + agent.StartPath}, last}, err
 }

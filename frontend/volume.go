@@ -101,10 +101,12 @@ func (b *build) checkVolumes(ctx context.Context, volumes []volume) error {
 	return nil
 }
 
-// checkApp looks at the volumes of an app as soon as its config is known.
+// checkApp looks at the environment and the volumes of an app as soon as its
+// config is known.
 func (b *build) checkApp(ctx context.Context, a *app) error {
-	if makesAgentImage(a, b.options) {
-		return nil
+	alone := makesAgentImage(a, b.options)
+	if err := b.checkEnvironment(ctx, a.Image, alone); err != nil || alone {
+		return err
 	}
 	volumes, err := hidingVolumes(a.Image, b.options.Mode, "", asWritten)
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 // checked breaks two rules of BuildKit's, and four of ours.
 const checked = `# syntax=SYNTAX
 # check=CHECK
-# dynatrace=mode=build;flavor=musl;include=php
+# dynatrace=mode=build;flavor=musl;include=php;app-secrets=warn
 FROM busybox:1.37-musl
 ARG DT_API_TOKEN
 ENV DT_TENANT=x

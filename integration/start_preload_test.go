@@ -92,11 +92,14 @@ func (s *starts) existingPreload(t *testing.T) {
 		plain bool
 		// lines beside the one on plain http.
 		lines int
+		// says is what dt-start says besides.
+		says string
 	}{
 		"another library":           {env: []string{"LD_PRELOAD=" + other}, preload: other + ":" + agentLibrary, lines: 1},
 		"other libraries, in order": {env: []string{"LD_PRELOAD=" + other + " /b.so"}, preload: other + " /b.so:" + agentLibrary, lines: 2},
 		"empty":                     {env: []string{"LD_PRELOAD="}, preload: agentLibrary},
-		"ours already":              {env: []string{"LD_PRELOAD=" + agentLibrary}, preload: agentLibrary, plain: true},
+		"ours already":              {env: []string{"LD_PRELOAD=" + agentLibrary}, preload: agentLibrary},
+		"one that is not there":     {env: []string{"LD_PRELOAD=/lost/" + agentName}, preload: agentLibrary, says: "LD_PRELOAD names /lost/" + agentName + ", which does not exist"},
 		"the operator's":            {env: []string{"LD_PRELOAD=" + injected}, preload: injected, plain: true},
 		"the operator's among others": {
 			env: []string{"LD_PRELOAD=" + agentLibrary + ".none:" + injected}, preload: agentLibrary + ".none:" + injected, plain: true, lines: 1,
@@ -132,6 +135,10 @@ func (s *starts) existingPreload(t *testing.T) {
 				require.Empty(t, ours)
 				require.NotContains(t, r.names(), "DT_STORAGE", "nothing is added")
 				return
+			}
+			if tc.says != "" {
+				require.Contains(t, strings.Join(ours, "\n"), tc.says)
+				ours = slices.DeleteFunc(ours, func(line string) bool { return strings.Contains(line, tc.says) })
 			}
 			require.Equal(t, []string{plainHTTP}, ours)
 		})

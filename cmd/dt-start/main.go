@@ -23,8 +23,9 @@ const usage = `dt-start stands in front of an app in an image with Dynatrace One
   dt-start version                print the version
 
 It is controlled by environment variables: DT_START_TIMEOUT, DT_START_ON_ERROR,
-DT_START_LOG, DT_START_FORCE, DT_START_KEEP_TOKEN; in run-time mode also by
-DT_START_DOWNLOAD_TIMEOUT and DT_AGENT_DIR.
+DT_START_LOG, DT_START_FORCE, DT_START_KEEP_TOKEN, DT_START_HIDE_SERVICES,
+DT_START_TRUST_IMAGE; in run-time mode also by DT_START_DOWNLOAD_TIMEOUT and
+DT_AGENT_DIR.
 `
 
 func main() { os.Exit(run(os.Args[1:])) }

@@ -16,6 +16,17 @@ const (
 	ModeOff     Mode = "off"             // there is none
 )
 
+// ImageTrust says what becomes of an image that decides where others send their
+// tokens.
+type ImageTrust string
+
+// The ways; TrustWarn is the zero value.
+const (
+	TrustWarn   ImageTrust = ""       // the build warns, and the start helper sends nothing
+	TrustRefuse ImageTrust = "refuse" // the build fails
+	TrustAllow  ImageTrust = "allow"  // the start helper trusts the image
+)
+
 // IsEnforced reports whether the frontend image has fixed a key.
 func (o *Options) IsEnforced(key string) bool { return slices.Contains(o.Enforced, key) }
 
@@ -56,6 +67,11 @@ type Options struct {
 	SkipUnsupported bool
 	// SkipError does so where the agent cannot be had.
 	SkipError bool
+	// ImageTrust says what becomes of an image that decides where others send
+	// their tokens.
+	ImageTrust ImageTrust
+	// AppSecrets lets steps of the app have the agent's secrets.
+	AppSecrets bool
 	// Enforced are the keys that the frontend image does not let be changed.
 	Enforced []string
 	// SkipMissingSecret does so where a secret was not passed.

@@ -32,6 +32,10 @@ func TestParse(t *testing.T) {
 		}},
 		"preload=entrypoint;fips=off": {},
 		"flavor=musl;version=latest":  {Flavor: agent.FlavorMusl},
+		"image-trust=refuse":          {ImageTrust: TrustRefuse},
+		"image-trust=warn":            {},
+		"app-secrets=warn":            {AppSecrets: true},
+		"app-secrets=refuse":          {},
 		"host-group=My.Group_1-x":     {HostGroup: "My.Group_1-x"},
 		"version=1.305.152.20241113-104505;network-zone=a.b_c-d;mode=off": {
 			Version: "1.305.152.20241113-104505", NetworkZone: "a.b_c-d", Mode: ModeOff,
@@ -75,7 +79,7 @@ func TestParseMergesKeyByKey(t *testing.T) {
 
 func TestParseErrors(t *testing.T) {
 	tests := map[string]string{
-		"modes=off":                              `unknown option "modes": expected one of mode, version, agent, checksum, layer, installer, include, flavor, preload, config, fips, network-zone, host-group, stages, on-error, on-missing-secret, on-unsupported (did you mean mode?)`,
+		"modes=off":                              `unknown option "modes": expected one of mode, version, agent, checksum, layer, installer, include, flavor, preload, config, fips, network-zone, host-group, stages, on-error, on-missing-secret, on-unsupported, image-trust, app-secrets (did you mean mode?)`,
 		"mode=buld":                              `unknown value for mode "buld": expected one of build, runtime, off (did you mean build?)`,
 		"mode":                                   `"mode" is no option: expected key=value, separated by semicolons`,
 		"mode=":                                  "mode has an empty value",

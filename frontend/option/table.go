@@ -34,6 +34,9 @@ const (
 	fail = "fail"
 	skip = "skip"
 
+	warn   = "warn"
+	refuse = "refuse"
+
 	// latest is the environment's target version.
 	latest = "latest"
 )
@@ -69,7 +72,10 @@ var technologies = []string{
 
 // keys is the one table that parsing, errors, the outline and docs/options.md
 // come from.
-var keys = []key{
+var keys = slices.Concat(agentKeys, guards)
+
+// agentKeys are the keys that say which agent an image gets, and how.
+var agentKeys = []key{
 	{
 		name: keyMode, about: "where the agent comes from",
 		words: []word{

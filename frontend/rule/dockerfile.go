@@ -1,7 +1,6 @@
 package rule
 
 import (
-	"path"
 	"slices"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
@@ -13,7 +12,7 @@ import (
 // tokens are variables whose values may be nowhere, and links those that tie an
 // image to an environment. The address of a proxy may have a password in it.
 var (
-	tokens = []string{agent.SecretAPIToken, "DT_TENANTTOKEN", agent.SecretProxy}
+	tokens = append(slices.Clone(agent.TokenVariables), agent.SecretProxy)
 	links  = []string{agent.SecretAPIURL, agent.SecretTenant, "DT_CONNECTION_POINT", agent.SecretCACert, agent.SecretAgentCA, agent.SecretInstallerCA}
 )
 
@@ -75,30 +74,12 @@ func Check(lint *linter.Linter, dockerfile []byte, buildArgs map[string]string) 
 			lint.Run(&LinkInArgOrEnv, u.Location, LinkInArgOrEnv.Format(u.What, u.Name))
 		}
 	}
-	each(dockerfile, func(cmd instructions.Command) {
-		run, ok := cmd.(*instructions.RunCommand)
-		// Mounts are parsed as they are expanded; a variable stays as it is.
-		if !ok || run.Expand(func(word string) (string, error) { return word, nil }) != nil {
-			return
-		}
-		for _, m := range instructions.GetMounts(run) {
-			if id := secretID(m); slices.Contains(agent.Secrets, id) {
-				lint.Run(&SecretMount, run.Location(), SecretMount.Format(id))
-			}
-		}
-	})
+	CheckMounts(lint, Mounts(dockerfile))
 }
 
-// secretID returns the id of the secret that m mounts, or "", as BuildKit finds
-// it (frontend/dockerfile/dockerfile2llb/convert_secrets.go).
-func secretID(m *instructions.Mount) string {
-	switch {
-	case m.Type != instructions.MountTypeSecret:
-		return ""
-	case m.Source != "":
-		return m.Source
-	case m.CacheID != "":
-		return m.CacheID
+// CheckMounts runs the rule about steps that are given the agent's secrets.
+func CheckMounts(lint *linter.Linter, mounts []Mount) {
+	for _, m := range mounts {
+		lint.Run(&SecretMount, m.Location, SecretMount.Format(m.ID))
 	}
-	return path.Base(m.Target)
 }

@@ -24,6 +24,8 @@ func instead(name string) string {
 	switch name {
 	case agent.SecretAPIToken, agent.SecretProxy, agent.SecretAgentCA, agent.SecretInstallerCA:
 		return "pass it with --secret id=" + name
+	case "DT_PAAS_TOKEN":
+		return "pass it with --secret id=" + agent.SecretAPIToken
 	}
 	return "set it when the container starts"
 }
@@ -74,6 +76,27 @@ var (
 		Format: func(volume string, hidden agent.Hidden) string {
 			return fmt.Sprintf("VOLUME %s hides %s. Declare the directories that the app writes to instead", volume, hidden)
 		},
+	}
+	// ImageTrust is about a variable of the image that decides where others send
+	// their tokens.
+	ImageTrust = linter.LinterRule[func(from, name, does string) string]{
+		Name:        "DynatraceImageTrust",
+		Description: "Images should leave it to the container where tokens are sent",
+		URL:         docs + "dynatraceimagetrust",
+		Format: func(from, name, does string) string {
+			then := "does not send a token that way, so the app may run unmonitored"
+			if strings.HasPrefix(name, "DT_START_") {
+				then = "ignores it"
+			}
+			return fmt.Sprintf("%s %s %s. dt-start %s: set %s when the container starts", from, name, does, then, name)
+		},
+	}
+	// Inactive is about what keeps the agent from being loaded.
+	Inactive = linter.LinterRule[func(from, what string) string]{
+		Name:        "DynatraceInactive",
+		Description: "Images should load the agent that they hold",
+		URL:         docs + "dynatraceinactive",
+		Format:      func(from, what string) string { return from + " " + what },
 	}
 	// Technology is about technologies that a flavor was not documented with.
 	Technology = linter.LinterRule[func(flavor string, documented, others []string) string]{

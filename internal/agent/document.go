@@ -95,6 +95,12 @@ type Settings struct {
 	FIPS bool `json:"fips,omitempty"`
 	// PreloadEnv says that the image's environment names Preload already.
 	PreloadEnv bool `json:"preloadEnv,omitempty"`
+	// ImageEnv are variables that the image itself sets, whose values the start
+	// helper does not take for the user's. It is nil if the build did not look.
+	ImageEnv []ImageVariable `json:"imageEnv,omitzero"`
+	// TrustImage says that the build has the start helper trust what the image
+	// sets.
+	TrustImage bool `json:"trustImage,omitempty"`
 }
 
 // Report is what a build step tells the frontend about itself. It reaches the

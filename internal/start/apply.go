@@ -18,7 +18,7 @@ func (p *planner) apply(s *Source, d *Details, agentDir string) {
 	}
 	p.describe()
 	p.storage(agentDir + "/log")
-	list := preload(p.settings.Preload, p.user.get(varPreload))
+	list := preload(p.settings.Preload, p.withoutMissing(p.user.get(varPreload)))
 	p.env.set(varPreload, list)
 	p.plan.Log.debug("set " + varPreload + "=" + list)
 	p.plan.Monitored = true

@@ -114,7 +114,11 @@ func (p *planner) connection(ctx context.Context, s *Source, r Request) (*Detail
 	}, nil
 }
 
+// request is the one place where a token is put into a request.
 func (p *planner) request(s *Source) (Request, error) {
+	if err := p.steered("the API token of "+s.Name, append(agent.CertificateVariables[:len(agent.CertificateVariables):len(agent.CertificateVariables)], s.Steering...)...); err != nil {
+		return Request{}, err
+	}
 	c, err := s.Credentials.Normalize()
 	if err != nil {
 		return Request{}, fmt.Errorf("%s: %w", s.Name, err)

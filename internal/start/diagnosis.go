@@ -6,6 +6,8 @@ import (
 	"io"
 	"strings"
 	"time"
+
+	"github.com/org/dt-frontend/internal/scan"
 )
 
 // Diagnosis is what a start would do, for whoever wonders why it does not do
@@ -41,6 +43,9 @@ type Diagnosis struct {
 	// Missing is what keeps the app from being monitored, Notes what does not.
 	Missing []string `json:"missing"`
 	Notes   []string `json:"notes,omitempty"`
+
+	// secrets are hidden in what is printed.
+	secrets []scan.Value
 }
 
 // Answer is how a cluster answered.
@@ -69,7 +74,7 @@ func (d *Diagnosis) WriteJSON(w io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("encoding the diagnosis: %w", err)
 	}
-	_, err = w.Write(append(b, '\n'))
+	_, err = io.WriteString(w, scan.Hide(string(b), d.secrets)+"\n")
 	return err
 }
 
@@ -102,7 +107,7 @@ func (d *Diagnosis) WriteText(w io.Writer) error {
 	} else {
 		b.WriteString("The app would run unmonitored.\n")
 	}
-	_, err := io.WriteString(w, b.String())
+	_, err := io.WriteString(w, scan.Hide(b.String(), d.secrets))
 	return err
 }
 

@@ -13,9 +13,9 @@ import (
 // changes nothing. Without arguments there is no app to look at.
 func Diagnose(ctx context.Context, in Input) *Diagnosis {
 	in.Args = command(in.Args)
-	p := &planner{in: in, user: &environ{in.Env}, env: newEnviron(in.Env), plan: &Plan{}}
+	p := newPlanner(in, newEnviron(in.Env))
 	p.options = p.readOptions()
-	d := &doctor{planner: p, found: &Diagnosis{Missing: []string{}}}
+	d := &doctor{planner: p, found: &Diagnosis{Missing: []string{}, secrets: p.plan.Log.secrets}}
 	if err := safely(func() error { d.run(ctx); return nil }); err != nil {
 		d.found.lacks(err)
 	}
@@ -39,7 +39,9 @@ type doctor struct {
 func (d *doctor) run(ctx context.Context) {
 	d.app()
 	unusable := d.readSettings()
-	if d.switchedOff() {
+	if off, err := d.switchedOff(); err != nil {
+		d.found.lacks(err)
+	} else if off {
 		d.found.lacks(errors.New("DT_AGENTACTIVE=false switches the agent off"))
 	}
 	if d.injected() {

@@ -76,7 +76,7 @@ func TestDoctorSaysWhatIsMissing(t *testing.T) {
 		{name: "no settings", change: func(f *runtimeFixture) { delete(f.api().files.MapFS, agent.SettingsPath[1:]) }, missing: []string{"reading " + agent.SettingsPath}},
 		{name: "no agent", change: func(f *runtimeFixture) { delete(f.api().files.MapFS, library[1:]) }, missing: []string{"is not in the image"}},
 		{name: "switched off", change: func(f *runtimeFixture) { f.api().set("DT_AGENTACTIVE=false") }, missing: []string{"DT_AGENTACTIVE=false"}},
-		{name: "injected", change: func(f *runtimeFixture) { f.set("LD_PRELOAD=/x/liboneagentproc.so") }, notes: []string{"nothing is added"}},
+		{name: "injected", change: func(f *runtimeFixture) { f.other("/x/liboneagentproc.so").set("LD_PRELOAD=/x/liboneagentproc.so") }, notes: []string{"nothing is added"}},
 		{name: "cluster down", change: func(f *runtimeFixture) { f.api().cluster.err = down }, missing: []string{"asking for connection info with the API variables: cluster down"}},
 		{name: "several at once", change: func(f *runtimeFixture) {
 			f.api().cluster.err = down

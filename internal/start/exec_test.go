@@ -54,7 +54,7 @@ func TestExec(t *testing.T) {
 	})
 	t.Run("too large without us", func(t *testing.T) {
 		t.Parallel()
-		p := newFixture(t).set("LD_PRELOAD=/x/liboneagentproc.so", "DT_START_ON_ERROR=fail").make(t)
+		p := newFixture(t).other("/x/liboneagentproc.so").set("LD_PRELOAD=/x/liboneagentproc.so", "DT_START_ON_ERROR=fail").make(t)
 		exit := p.Exec(func(string, []string, []string) error { return syscall.E2BIG }, io.Discard)
 		require.Equal(t, exitNotExecutable, exit)
 	})

@@ -5,12 +5,16 @@ import (
 	"io"
 	"strings"
 	"unicode"
+
+	"github.com/org/dt-frontend/internal/scan"
 )
 
 // Log is what a start says, a line for each matter.
 type Log struct {
 	lines  []line
 	format format
+	// secrets are hidden in every line, as is all that looks like an API token.
+	secrets []scan.Value
 }
 
 type line struct {
@@ -42,7 +46,8 @@ const (
 )
 
 func (l *Log) add(level level, text string) {
-	l.lines = append(l.lines, line{level, oneLine(text)})
+	// Hidden last: a character that is taken out may stand in a token.
+	l.lines = append(l.lines, line{level, scan.Hide(oneLine(text), l.secrets)})
 }
 
 // debug is add for what is rarely printed.

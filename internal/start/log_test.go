@@ -22,6 +22,16 @@ func TestDebugHidesSecrets(t *testing.T) {
 	require.NotContains(t, said(p), tenantToken)
 }
 
+// TestLog_HidesATokenInPieces: what is not printed may stand between them.
+func TestLog_HidesATokenInPieces(t *testing.T) {
+	t.Parallel()
+	token, secret := formed()
+	var l Log
+	l.add(levelWarn, "a "+token[:40]+"\u200b"+token[40:]+" b")
+	require.NotContains(t, l.lines[0].text, secret[:8])
+	require.Equal(t, "a <API token> b", l.lines[0].text)
+}
+
 func TestOneLine(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, "a b[31m c", oneLine("a\nb\x1b[31m\tc\x00\u202e"))

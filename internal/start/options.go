@@ -5,13 +5,15 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/org/dt-frontend/internal/agent"
 )
 
 // Variables that tell dt-start itself what to do.
 const (
 	varTimeout   = "DT_START_TIMEOUT"
 	varOnError   = "DT_START_ON_ERROR"
-	varKeepToken = "DT_START_KEEP_TOKEN"
+	varKeepToken = agent.VarKeepToken
 	varForce     = "DT_START_FORCE"
 	varLog       = "DT_START_LOG"
 	// In run-time mode.
@@ -39,8 +41,10 @@ type options struct {
 	timeout   time.Duration
 	onError   onError
 	keepToken bool
-	force     bool
-	log       format
+	// trustImage counts unless the image itself sets it.
+	trustImage bool
+	force      bool
+	log        format
 }
 
 // readOptions takes what it understands; a wrong word is said and leaves the
@@ -50,6 +54,7 @@ func (p *planner) readOptions() options {
 	o.log = p.logFormat()
 	o.onError = p.onError()
 	o.keepToken = p.flag(varKeepToken)
+	o.trustImage = p.flag(agent.VarTrustImage)
 	o.force = p.flag(varForce)
 	o.timeout = p.timeout(varTimeout, DefaultTimeout)
 	return o

@@ -60,17 +60,16 @@ const (
 func Make(ctx context.Context, in Input) *Plan {
 	env := newEnviron(in.Env)
 	in.Args = command(in.Args)
-	p := &planner{in: in, user: &environ{in.Env}, env: env, plan: &Plan{Args: in.Args}}
+	p := newPlanner(in, env)
 	p.options = p.readOptions()
 	p.plan.Log.format = p.options.log
 	if !p.command() {
 		return p.plan
 	}
-	if !p.options.keepToken {
-		env.unset("DT_API_TOKEN")
-	}
+	unusable := safely(p.readSettings)
+	p.hideTokens()
 	p.plan.plain = env.list()
-	err := safely(func() error { return p.monitor(ctx) })
+	err := safely(func() error { return p.monitor(ctx, unusable) })
 	p.plan.onError = p.options.onError
 	if err != nil {
 		env = newEnviron(p.plan.plain)
@@ -79,6 +78,12 @@ func Make(ctx context.Context, in Input) *Plan {
 	}
 	p.plan.Env = env.list()
 	return p.plan
+}
+
+func newPlanner(in Input, env *environ) *planner {
+	p := &planner{in: in, user: &environ{in.Env}, env: env, settings: &agent.Settings{}, plan: &Plan{Args: in.Args}}
+	p.plan.Log.secrets = secretsOf(p.user)
+	return p
 }
 
 // planner holds what the steps of one Make share.
@@ -113,10 +118,12 @@ func (p *Plan) exit(code int, text string) {
 }
 
 // monitor adds the agent to the environment. Its error is why the app runs
-// without.
-func (p *planner) monitor(ctx context.Context) error {
-	unusable := p.readSettings()
-	if p.switchedOff() || p.injected() {
+// without. Unusable says what is wrong with the image's settings.
+func (p *planner) monitor(ctx context.Context, unusable error) error {
+	if off, err := p.switchedOff(); off {
+		return err
+	}
+	if p.injected() {
 		return nil
 	}
 	// Nobody is asked yet, but a source may say what an error means, and that

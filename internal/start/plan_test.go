@@ -92,6 +92,12 @@ func (f *fixture) set(env ...string) *fixture {
 	return f
 }
 
+// other puts a library of another agent where something may name it.
+func (f *fixture) other(lib string) *fixture {
+	f.files.put(lib, 0o755, "library")
+	return f
+}
+
 func (f *fixture) agentVariables() *fixture {
 	return f.set("DT_TENANT=abc12345", "DT_TENANTTOKEN=tenanttoken", "DT_CONNECTION_POINT=https://a.invalid")
 }
@@ -177,10 +183,14 @@ func TestPlainStart(t *testing.T) {
 		change func(*fixture)
 		debug  string
 	}{
-		{"the operator's variable", func(f *fixture) { f.set("LD_PRELOAD=/opt/x/agent/lib64/liboneagentproc.so /a.so") }, "LD_PRELOAD names liboneagentproc.so already"},
-		{"in the middle, with a token of ld.so", func(f *fixture) { f.set("LD_PRELOAD=/a.so:/opt/$LIB/liboneagentproc.so") }, "LD_PRELOAD names"},
+		{"the operator's variable", func(f *fixture) {
+			f.other("/opt/x/agent/lib64/liboneagentproc.so").set("LD_PRELOAD=/opt/x/agent/lib64/liboneagentproc.so /a.so")
+		}, "LD_PRELOAD names liboneagentproc.so already"},
+		{"in the middle, with a token of ld.so", func(f *fixture) {
+			f.other("/opt/lib64/liboneagentproc.so").set("LD_PRELOAD=/a.so:/opt/$LIB/liboneagentproc.so")
+		}, "LD_PRELOAD names"},
 		{"the system's file", func(f *fixture) {
-			f.files.put(preloadFile, 0o644, "# comment\n/a.so /opt/dynatrace/liboneagentproc.so\n")
+			f.other("/opt/dynatrace/liboneagentproc.so").files.put(preloadFile, 0o644, "# comment\n/a.so /opt/dynatrace/liboneagentproc.so\n")
 		}, "/etc/ld.so.preload names"},
 		{"switched off", func(f *fixture) { f.set("DT_AGENTACTIVE=False") }, "DT_AGENTACTIVE=false"},
 	} {
@@ -199,7 +209,7 @@ func TestPlainStart(t *testing.T) {
 	}
 	// What the build put into the environment is nobody else's.
 	for list, others := range map[string]bool{library + ":/a.so": false, "/operator/liboneagentproc.so:" + library: true} {
-		f := newFixture(t).agentVariables().set("LD_PRELOAD="+list, "DT_START_LOG=debug")
+		f := newFixture(t).other("/operator/liboneagentproc.so").agentVariables().set("LD_PRELOAD="+list, "DT_START_LOG=debug")
 		f.files.put(agent.SettingsPath, 0o644, `{"mode":"build","flavor":"default","arch":"x86","preloadEnv":true,"preload":"`+library+`"}`)
 		p := f.make(t)
 		require.Contains(t, p.Env, "LD_PRELOAD="+list)

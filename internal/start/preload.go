@@ -1,6 +1,7 @@
 package start
 
 import (
+	"errors"
 	"fmt"
 	"path"
 	"slices"
@@ -10,90 +11,109 @@ import (
 )
 
 const (
-	varPreload = "LD_PRELOAD"
-	// preloadFile is glibc's list of libraries for every process.
-	preloadFile = "/etc/ld.so.preload"
-	// processLibrary is the name of the agent's library, wherever it lies.
-	processLibrary = "liboneagentproc.so"
+	varPreload     = agent.VarPreload
+	preloadFile    = agent.PreloadFile
+	processLibrary = agent.ProcessLibrary
 )
 
-// switchedOff honours the agent's own kill switch.
-func (p *planner) switchedOff() bool {
-	if strings.ToLower(p.user.trimmed("DT_AGENTACTIVE")) != "false" {
-		return false
+// errSwitchedOff is about a switch that nobody turned who starts the container.
+var errSwitchedOff = errors.New("the image itself sets " + agent.VarActive + "=false, which switches the agent off: set it to true when the container starts")
+
+// switchedOff honours the agent's own kill switch. The error says that it is the
+// image's: whoever starts the container may not know of it.
+func (p *planner) switchedOff() (bool, error) {
+	v := p.user.get(agent.VarActive)
+	switch {
+	case !agent.IsOff(v):
+		return false, nil
+	case p.settings.Sets(agent.VarActive, v):
+		return true, errSwitchedOff
 	}
-	p.plan.Log.debug("DT_AGENTACTIVE=false: the app starts without the agent")
-	return true
+	p.plan.Log.debug(agent.VarActive + "=false: the app starts without the agent")
+	return true, nil
 }
 
 // injected reports whether somebody else has seen to the agent, as the
-// vendor's operator does. A second one in the same process would break both.
+// vendor's operator does. A second one in the same process would break both. A
+// library that is not there gets into no process: one line says so.
 func (p *planner) injected() bool {
 	if p.options.force {
 		return false
 	}
-	where := varPreload
-	if !p.namesAnother(p.user.get(varPreload)) {
-		b, err := read(p.in.Files, preloadFile, maxSettings)
-		if err != nil || !names(withoutComments(string(b))) {
-			return false
-		}
-		where = preloadFile
-	}
-	p.plan.Log.debug(where + " names " + processLibrary + " already: nothing is added (DT_START_FORCE=true overrides)")
-	p.plan.Monitored = true
-	return true
-}
-
-// namesAnother reports whether the variable names an agent, other than the one
-// that the image's own environment names since its build.
-func (p *planner) namesAnother(list string) bool {
-	if !p.settings.PreloadEnv {
-		return names(list)
-	}
-	for _, lib := range libraries(list) {
-		if lib != p.settings.Preload && names(lib) {
-			return true
+	for _, l := range p.preloads() {
+		for _, lib := range agent.AgentLibraries(l.list) {
+			if lib == p.settings.Preload {
+				// It is the image's own, and needs its details.
+				continue
+			}
+			if p.isThere(lib) {
+				p.plan.Log.debug(l.where + " names " + processLibrary + " already: nothing is added (DT_START_FORCE=true overrides)")
+				p.plan.Monitored = true
+				return true
+			}
+			p.plan.Log.add(levelWarn, fmt.Sprintf("%s names %s, which does not exist: it is ignored, and the agent of dt-start is used", l.where, lib))
 		}
 	}
 	return false
 }
 
-// names reports whether a list of libraries holds the agent's.
-func names(list string) bool {
-	for _, lib := range libraries(list) {
-		if path.Base(lib) == processLibrary {
-			return true
-		}
+// preloadList is a list of libraries for the loader, and where it is from.
+type preloadList struct{ where, list string }
+
+// preloads returns the lists that the app's loader reads.
+func (p *planner) preloads() []preloadList {
+	out := []preloadList{{varPreload, p.user.get(varPreload)}}
+	b, err := read(p.in.Files, preloadFile, maxSettings)
+	if err != nil {
+		return out
 	}
-	return false
+	list := agent.WithoutComments(string(b))
+	if len(agent.AgentLibraries(list)) > 0 && !p.isMusl() {
+		out = append(out, preloadList{preloadFile, list})
+	}
+	return out
 }
 
-// libraries splits as ld.so(8) does: at colons and white space.
-func libraries(list string) []string {
-	return strings.FieldsFunc(list, func(c rune) bool {
-		return c == ':' || c == ' ' || c == '\t' || c == '\n' || c == '\r'
+// isMusl reports whether the app's loader is musl's, which reads no file with a
+// list.
+func (p *planner) isMusl() bool {
+	exe := inspect(p.in.Files, p.plan.Path)
+	return exe != nil && loads(exe.elf.Interp, agent.FlavorMusl)
+}
+
+// isThere reports whether the loader would find a library.
+func (p *planner) isThere(lib string) bool {
+	return slices.ContainsFunc(agent.LibraryPaths(lib, p.user.get("LD_LIBRARY_PATH")), func(name string) bool {
+		return exists(p.in.Files, name)
 	})
 }
 
-// withoutComments is for the file alone: # starts none in the variable.
-func withoutComments(s string) string {
-	if !strings.Contains(s, "#") {
-		return s
+// withoutMissing returns a list for the loader without an agent's libraries that
+// are not there: the loader would print an error about them for each process.
+// A list that has none stays as it is, and so does every list with
+// DT_START_FORCE.
+func (p *planner) withoutMissing(list string) string {
+	if p.options.force {
+		return list
 	}
-	var b strings.Builder
-	for line := range strings.Lines(s) {
-		line, _, _ = strings.Cut(line, "#")
-		b.WriteString(line + "\n")
+	var rest []string
+	all := agent.Libraries(list)
+	for _, lib := range all {
+		if path.Base(lib) != processLibrary || p.isThere(lib) {
+			rest = append(rest, lib)
+		}
 	}
-	return b.String()
+	if len(rest) == len(all) {
+		return list
+	}
+	return strings.Join(rest, ":")
 }
 
 // preload appends the agent's library to a list that does not name it yet, as
 // the vendor's own wrapper and operator do: the user's libraries keep their
 // place.
 func preload(lib, list string) string {
-	named := libraries(list)
+	named := agent.Libraries(list)
 	switch {
 	case len(named) == 0:
 		return lib

@@ -84,6 +84,58 @@ func TestPreload(t *testing.T) {
 	}
 }
 
+// TestPreload_NamesNoAgentThatIsThere: such an image ran unmonitored, and
+// nothing said so.
+func TestPreload_NamesNoAgentThatIsThere(t *testing.T) {
+	t.Parallel()
+	const lost = "/lost/liboneagentproc.so"
+	for _, tc := range []struct {
+		name, app, list, file string
+		want                  string // of LD_PRELOAD
+		says                  string
+		plain                 bool // somebody else has seen to the agent
+	}{
+		{name: "the variable", list: lost, want: library, says: "LD_PRELOAD names " + lost + ", which does not exist"},
+		{name: "among others", list: "/a.so:" + lost + " /b.so", want: "/a.so:/b.so:" + library, says: "LD_PRELOAD names " + lost},
+		{name: "a name alone", list: "liboneagentproc.so", want: library, says: "LD_PRELOAD names liboneagentproc.so, which does not exist"},
+		{name: "a variable of the loader's", list: "/lost/$LIB/liboneagentproc.so", want: library, says: "LD_PRELOAD names /lost/$LIB/"},
+		{name: "the file", file: lost + "\n", want: library, says: "/etc/ld.so.preload names " + lost + ", which does not exist"},
+		{name: "musl reads no file", app: "musl", file: "/other/liboneagentproc.so", want: library},
+		{name: "there", list: lost + ":/other/liboneagentproc.so", plain: true, says: "LD_PRELOAD names " + lost},
+		{name: "there, in a directory of libraries", list: "/other/$LIB/liboneagentproc.so", plain: true},
+		{name: "there, for a name alone", list: "liboneagentproc.so -x", file: "", plain: true},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			f := newFixture(t).other("/other/liboneagentproc.so").other("/other/lib/x86_64-linux-gnu/liboneagentproc.so").agentVariables()
+			if tc.app != "" {
+				f.args = []string{tc.app}
+				f.files.put(agent.SettingsPath, 0o644, `{"flavor":"musl","arch":"x86","preload":"`+library+`"}`)
+			}
+			if tc.list != "" {
+				f.set("LD_PRELOAD=" + tc.list)
+			}
+			if strings.HasSuffix(tc.list, "-x") {
+				f.set("LD_LIBRARY_PATH=/nowhere:/other")
+			}
+			f.files.put(preloadFile, 0o644, tc.file)
+			p := f.make(t)
+			require.True(t, p.Monitored)
+			if tc.says == "" {
+				require.Empty(t, said(p))
+			} else {
+				require.Contains(t, said(p), tc.says)
+				require.Equal(t, 1, strings.Count(said(p), "\n"), said(p))
+			}
+			if tc.plain {
+				require.Equal(t, f.env, p.Env)
+				return
+			}
+			require.Equal(t, tc.want, newEnviron(p.Env).get("LD_PRELOAD"))
+		})
+	}
+}
+
 func TestWithheldAsksNobody(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t).apiVariables()

@@ -171,7 +171,7 @@ func (p *planner) say(text string) {
 	if p.in.Stderr == nil {
 		return
 	}
-	l := Log{format: p.options.log}
+	l := Log{format: p.options.log, secrets: p.plan.Log.secrets}
 	l.add(levelInfo, text)
 	l.Write(p.in.Stderr)
 }

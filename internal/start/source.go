@@ -16,6 +16,8 @@ type Source struct {
 	Details *Details
 	// Credentials are for asking, where Details is nil.
 	Credentials deploy.Credentials
+	// Steering names the variables that say where Credentials are sent.
+	Steering []string
 	// NetworkZone is the source's own; DT_NETWORK_ZONE goes before it.
 	NetworkZone string
 	// FIPS asks for an agent in FIPS mode, which only an installation can give.

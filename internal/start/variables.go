@@ -52,6 +52,9 @@ func agentVariables(p *planner) (*Source, error) {
 	if len(lacks) > 0 {
 		return nil, incomplete("%s is not set beside the other agent variables", strings.Join(lacks, " and "))
 	}
+	if err := p.steered(varTenantToken, varConnectionPoint); err != nil {
+		return nil, err
+	}
 	return &Source{Name: "the agent variables", Details: d}, nil
 }
 
@@ -88,7 +91,15 @@ func apiVariables(p *planner) (*Source, error) {
 	case c.Tenant == "":
 		return nil, incomplete("%s is not set beside %s", varTenant, varAPIToken)
 	}
-	return &Source{Name: "the API variables", Credentials: c}, nil
+	return &Source{Name: "the API variables", Credentials: c, Steering: []string{p.named(varAPIURL)}}, nil
+}
+
+// named returns the variable that [planner.variable] reads: NAME or NAME_FILE.
+func (p *planner) named(name string) string {
+	if p.user.trimmed(name) != "" {
+		return name
+	}
+	return name + fileSuffix
 }
 
 // variable returns what NAME holds, or the file that NAME_FILE names.
