@@ -37,6 +37,14 @@ var assignment = func() *regexp.Regexp {
 	return regexp.MustCompile(`(?:^|[^A-Za-z0-9_])` + name + `(?:\s+=\s+|=)|\$\{` + name + `:=`)
 }()
 
+// Bounds of what is read of one text, which may be hostile.
+const (
+	// maxAssignments is how many values are returned. Nobody needs to know more.
+	maxAssignments = 1000
+	// maxAssigned bounds one value, in bytes.
+	maxAssigned = 4 << 10
+)
+
 // Assignments returns what a text such as a command line gives to [Variables].
 // A reference to another variable is not a value, and nor is an example.
 func Assignments(text string) []Assignment {
@@ -45,15 +53,20 @@ func Assignments(text string) []Assignment {
 	}
 	var out []Assignment
 	for _, m := range assignment.FindAllStringSubmatchIndex(text, -1) {
-		name, value := m[2:4], firstWord(text[m[1]:], separators)
+		// A text of another's may have a quote that never ends behind each name.
+		rest := text[m[1]:min(len(text), m[1]+maxAssigned)]
+		name, value := m[2:4], firstWord(rest, separators)
 		if name[0] < 0 {
-			name, value = m[4:6], firstWord(text[m[1]:], separators+"}")
+			name, value = m[4:6], firstWord(rest, separators+"}")
 		}
 		variable := text[name[0]:name[1]]
 		for _, l := range withoutExamples(read(Variables[variable], value)) {
 			if a := (Assignment{variable, l}); !slices.Contains(out, a) {
 				out = append(out, a)
 			}
+		}
+		if len(out) >= maxAssignments {
+			break
 		}
 	}
 	return out
