@@ -12,7 +12,7 @@ import (
 )
 
 // secretsOf returns the ids of the secrets that a step is given.
-func secretsOf(t *testing.T, op *pb.Op) []string {
+func secretMounts(t *testing.T, op *pb.Op) []string {
 	t.Helper()
 	e := op.GetExec()
 	require.Empty(t, e.Secretenv, "no secret is in the environment of a step")
@@ -61,7 +61,7 @@ func TestSecrets_SharedStepsHaveOne(t *testing.T) {
 		s.Private = private
 		for name, st := range shapes(s) {
 			for _, op := range marshal(t, st).ours() {
-				command, ids := op.GetExec().Meta.Args[1], secretsOf(t, op)
+				command, ids := op.GetExec().Meta.Args[1], secretMounts(t, op)
 				alone := slices.Contains(op.GetExec().Meta.Env, "BUILD_NONCE=nonce-1")
 				if !alone {
 					require.LessOrEqual(t, len(ids), 1, "%s: %s", name, command)
@@ -87,7 +87,7 @@ func TestSecrets_SharedStepsAreKeyed(t *testing.T) {
 	for name, st := range shapes(steps()) {
 		for _, op := range marshal(t, st).ours() {
 			e := op.GetExec()
-			if slices.Contains(e.Meta.Env, "BUILD_NONCE=nonce-1") || len(secretsOf(t, op)) == 0 {
+			if slices.Contains(e.Meta.Env, "BUILD_NONCE=nonce-1") || len(secretMounts(t, op)) == 0 {
 				continue
 			}
 			m := mountAt(op, resolvedPath)

@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 
 	"github.com/containerd/log"
@@ -29,7 +30,12 @@ const (
 	exitUnread          = 3 // also a wrong command line
 )
 
+// softMemory is the amount of memory from which on unused memory is given back
+// at once, in bytes. What an audit keeps is less.
+const softMemory = 160 << 20
+
 func main() {
+	debug.SetMemoryLimit(softMemory)
 	os.Exit(run(os.Args[1:], os.Getenv, os.Stdout, os.Stderr))
 }
 
@@ -77,7 +83,9 @@ func audit(ctx context.Context, o *options, stderr io.Writer) (r *verify.Report,
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, img.Close()) }()
-	return verify.Audit(ctx, img, verify.Options{Values: o.values, AgentLayers: o.agentLayers, AgentCAs: o.agentCAs})
+	return verify.Audit(ctx, img, verify.Options{
+		Values: o.values, AgentLayers: o.agentLayers, AgentCAs: o.agentCAs, MaxBytes: o.maxBytes, MaxFacts: o.maxFacts,
+	})
 }
 
 func write(w io.Writer, r *verify.Report, o *options, color bool) error {

@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/containerd/platforms"
+	"github.com/docker/go-units"
 	digest "github.com/opencontainers/go-digest"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/org/dt-frontend/internal/scan"
@@ -45,6 +47,12 @@ What to look at:
   --agent-ca DIGEST       with that, the certificates of DT_AGENT_CA that it may
                           trust, as the label com.dynatrace.oneagent.ca says
 
+What it may cost; over a bound nothing is known of the image:
+  --max-bytes SIZE        look at so much, as in 200GB; the default is 4 GiB,
+                          and 50 bytes more for each byte of the image as stored
+  --max-facts N           keep so many paths and texts in memory; the default is
+                          200000, for some 200 MB
+
 How to report:
   --format table          for people (the default); or json, or sarif
   --version, --help
@@ -69,6 +77,8 @@ type options struct {
 	agentLayers []digest.Digest
 	agentCAs    []digest.Digest
 	values      []scan.Value
+	maxBytes    int64
+	maxFacts    int64
 }
 
 // parse reads the command line. Flags may stand behind the image.
@@ -92,6 +102,8 @@ func parse(args []string, getenv func(string) string) (*options, error) {
 	list("platform", o.addPlatforms)
 	list("agent-layer", digests(&o.agentLayers))
 	list("agent-ca", digests(&o.agentCAs))
+	list("max-bytes", size(&o.maxBytes))
+	list("max-facts", count(&o.maxFacts))
 	list("secret-file", o.addSecretFile)
 	list("secret-env", func(names string) error { return o.addSecretEnv(names, getenv) })
 	images, err := positional(fs, args)
@@ -145,6 +157,30 @@ func digests(list *[]digest.Digest) func(string) error {
 			return errors.New("it is no digest, as in sha256:…")
 		}
 		*list = append(*list, d)
+		return nil
+	}
+}
+
+// size takes a number of bytes, in people's units.
+func size(to *int64) func(string) error {
+	return func(s string) error {
+		n, err := units.RAMInBytes(s)
+		if err != nil || n <= 0 {
+			return fmt.Errorf("invalid size %q: expected a number of bytes, as in 200GB", s)
+		}
+		*to = n
+		return nil
+	}
+}
+
+// count takes a number.
+func count(to *int64) func(string) error {
+	return func(s string) error {
+		n, err := strconv.ParseInt(s, 10, 64)
+		if err != nil || n <= 0 {
+			return fmt.Errorf("invalid number %q: expected a whole number, as in 1000000", s)
+		}
+		*to = n
 		return nil
 	}
 }

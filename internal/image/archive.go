@@ -73,7 +73,7 @@ func importArchive(ctx context.Context, store content.Store, name string, o Opti
 		return ocispecs.Descriptor{}, err
 	}
 	o.Progress.Start("archive", st.Size())
-	plain, err := decompress(told{reader{ctx, f}, o.Progress})
+	plain, err := decompress(told{reader{ctx, f}, o.Progress, nil})
 	if err != nil {
 		return ocispecs.Descriptor{}, fmt.Errorf("unpacking it: %w", err)
 	}

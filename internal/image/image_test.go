@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -23,6 +24,26 @@ const (
 	// noLimit is more than any test unpacks.
 	noLimit = 1 << 30
 )
+
+// limit is a meter of so many bytes.
+type limit struct {
+	left, stored int
+}
+
+var errLimit = errors.New("over the limit")
+
+func (l *limit) Stored(n int) { l.stored += n }
+
+func (l *limit) Unpacked(n int) error {
+	if l.left -= n; l.left < 0 {
+		return errLimit
+	}
+	return nil
+}
+
+func (l *limit) Keep(string) error { return nil }
+
+func (l *limit) Drop(string) {}
 
 // contents is a visitor that keeps all.
 type contents struct {
@@ -45,7 +66,7 @@ func (c *contents) Rest(r io.Reader) (err error) {
 func readLayer(t *testing.T, l *image.Layer) (*contents, error) {
 	t.Helper()
 	c := &contents{files: map[string]string{}}
-	diffID, err := l.Walk(t.Context(), c, noLimit)
+	diffID, err := l.Walk(t.Context(), c, &limit{left: noLimit})
 	if err == nil && l.DiffID != "" {
 		require.Equal(t, l.DiffID, diffID)
 	}
@@ -219,7 +240,7 @@ func TestReadingEndsWithItsContext(t *testing.T) {
 	img := open(t, good(t, leaky.FormLayout))
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err := img.Manifests[0].Layers[0].Walk(ctx, &contents{files: map[string]string{}}, noLimit)
+	_, err := img.Manifests[0].Layers[0].Walk(ctx, &contents{files: map[string]string{}}, &limit{left: noLimit})
 	require.ErrorIs(t, err, context.Canceled)
 }
 

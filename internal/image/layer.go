@@ -24,7 +24,7 @@ type Layer struct {
 
 // source is where a layer's files come from.
 type source interface {
-	walk(ctx context.Context, v Visitor, limit int64) (digest.Digest, error)
+	walk(ctx context.Context, v Visitor, m Meter) (digest.Digest, error)
 }
 
 // Visitor is shown what is in a layer.
@@ -39,12 +39,12 @@ type Visitor interface {
 
 // Walk shows v all that is in the layer, and checks that it is the layer that
 // the image names. It returns the diff ID as computed from the content, which a
-// folder has not. A layer that unpacks to more than limit bytes is an error.
+// folder has not. The meter bounds what it may cost.
 //
 // The layer is streamed. So v may have seen something of a layer that is then
 // found to be damaged.
-func (l *Layer) Walk(ctx context.Context, v Visitor, limit int64) (digest.Digest, error) {
-	diffID, err := l.source.walk(ctx, v, limit)
+func (l *Layer) Walk(ctx context.Context, v Visitor, m Meter) (digest.Digest, error) {
+	diffID, err := l.source.walk(ctx, v, m)
 	if err != nil {
 		return "", fmt.Errorf("reading layer %d (%s): %w", l.Index, l.Descriptor.Digest, err)
 	}

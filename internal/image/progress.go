@@ -18,15 +18,20 @@ func (silent) Start(string, int64) {}
 // Read does nothing.
 func (silent) Read(int) {}
 
-// told is a reader that tells of what it reads.
+// told is a reader that reports what it reads of the image where it lies.
 type told struct {
 	io.Reader
 	progress Progress
+	// meter is nil where nothing bounds the reading.
+	meter Meter
 }
 
 // Read reads on and tells.
 func (t told) Read(p []byte) (int, error) {
 	n, err := t.Reader.Read(p)
 	t.progress.Read(n)
+	if t.meter != nil {
+		t.meter.Stored(n)
+	}
 	return n, err
 }

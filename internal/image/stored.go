@@ -22,7 +22,7 @@ type stored struct {
 }
 
 // walk reads the layer once. Both digests are computed on the way.
-func (s *stored) walk(ctx context.Context, v Visitor, limit int64) (diffID digest.Digest, err error) {
+func (s *stored) walk(ctx context.Context, v Visitor, m Meter) (diffID digest.Digest, err error) {
 	if strings.HasSuffix(s.desc.MediaType, "+encrypted") {
 		return "", errors.New("it is encrypted")
 	}
@@ -32,12 +32,13 @@ func (s *stored) walk(ctx context.Context, v Visitor, limit int64) (diffID diges
 		return "", err
 	}
 	defer blob.Close()
-	raw := told{blob, s.progress}
+	raw := told{blob, s.progress, m}
 	if !images.IsLayerType(s.desc.MediaType) {
-		if err := v.Rest(raw); err != nil {
+		part := &metered{ctx: ctx, r: raw, meter: m}
+		if err := v.Rest(part); err != nil {
 			return "", err
 		}
-		return "", drain(raw)
+		return "", drain(part)
 	}
 	plain, err := decompress(raw)
 	if err != nil {
@@ -45,8 +46,8 @@ func (s *stored) walk(ctx context.Context, v Visitor, limit int64) (diffID diges
 	}
 	defer plain.Close()
 	hash := digest.Canonical.Digester()
-	unpacked := io.TeeReader(&limited{r: plain, left: limit}, hash.Hash())
-	if err := walkTar(unpacked, v, limit); err != nil {
+	unpacked := &metered{ctx: ctx, r: io.TeeReader(plain, hash.Hash()), meter: m}
+	if err := walkTar(unpacked, v); err != nil {
 		return "", damaged(s.desc.Digest, err)
 	}
 	if err := errors.Join(drain(unpacked), drain(raw)); err != nil {
@@ -55,11 +56,10 @@ func (s *stored) walk(ctx context.Context, v Visitor, limit int64) (diffID diges
 	return hash.Digest(), nil
 }
 
-// walkTar shows v an archive of files that hold no more than limit bytes in all.
-// Those of sparse files need not stand in the archive.
-func walkTar(r io.Reader, v Visitor, limit int64) error {
+// walkTar shows v the files of an archive.
+func walkTar(r *metered, v Visitor) error {
 	t := tar.NewReader(r)
-	content := &limited{r: t, left: limit}
+	content := &sparse{archive: r, r: t}
 	for {
 		h, err := t.Next()
 		if errors.Is(err, io.EOF) {
@@ -68,10 +68,35 @@ func walkTar(r io.Reader, v Visitor, limit int64) error {
 		if err != nil {
 			return fmt.Errorf("unpacking it: %w", err)
 		}
+		if err := checkPaths(h.Name, h.Linkname); err != nil {
+			return err
+		}
 		if err := v.Entry(h, content); err != nil {
 			return err
 		}
 	}
+}
+
+// sparse is the content of files in an archive. The holes of sparse files do not
+// stand in the archive, but are read all the same.
+type sparse struct {
+	archive *metered
+	r       io.Reader
+}
+
+// Read counts what was read beyond the archive's own bytes.
+func (s *sparse) Read(p []byte) (int, error) {
+	before := s.archive.read
+	n, err := s.r.Read(p)
+	if holes := n - int(s.archive.read-before); holes > 0 {
+		if cerr := s.archive.ctx.Err(); cerr != nil {
+			return 0, cerr
+		}
+		if merr := s.archive.meter.Unpacked(holes); merr != nil {
+			return 0, merr
+		}
+	}
+	return n, err
 }
 
 // drain reads what is left for the digest's sake.
@@ -102,7 +127,7 @@ func short(d digest.Digest) string {
 	return d.String()
 }
 
-// errTooLarge ends the reading of a bomb.
+// errTooLarge ends the reading of an archive of images that is a bomb.
 var errTooLarge = errors.New("it unpacks to more than is read")
 
 // limited reads so many bytes, and fails where there are more.

@@ -37,27 +37,27 @@ var assignment = func() *regexp.Regexp {
 	return regexp.MustCompile(`(?:^|[^A-Za-z0-9_])` + name + `(?:\s+=\s+|=)|\$\{` + name + `:=`)
 }()
 
+// Bounds of what is read of one text, which may be hostile.
 const (
-	// maxWord bounds how much of a text is read as one value, in bytes: a text of
-	// many assignments without a separator would be read to its end for each.
-	maxWord = 512
-	// maxAssignments is how many are enough to say that a text holds some.
-	maxAssignments = 100
+	// maxAssignments is how many values are returned. Nobody needs to know more.
+	maxAssignments = 1000
+	// maxAssigned bounds one value, in bytes.
+	maxAssigned = 4 << 10
 )
 
-// Assignments returns what a text such as a command line gives to [Variables],
-// the first [maxAssignments] of it. A reference to another variable is not a
-// value, and nor is an example.
+// Assignments returns what a text such as a command line gives to [Variables].
+// A reference to another variable is not a value, and nor is an example.
 func Assignments(text string) []Assignment {
 	if !strings.Contains(text, "DT_") {
 		return nil
 	}
 	var out []Assignment
 	for _, m := range assignment.FindAllStringSubmatchIndex(text, -1) {
-		behind := text[m[1]:min(len(text), m[1]+maxWord)]
-		name, value := m[2:4], firstWord(behind, separators)
+		// A text of another's may have a quote that never ends behind each name.
+		rest := text[m[1]:min(len(text), m[1]+maxAssigned)]
+		name, value := m[2:4], firstWord(rest, separators)
 		if name[0] < 0 {
-			name, value = m[4:6], firstWord(behind, separators+"}")
+			name, value = m[4:6], firstWord(rest, separators+"}")
 		}
 		variable := text[name[0]:name[1]]
 		for _, l := range withoutExamples(read(Variables[variable], value)) {

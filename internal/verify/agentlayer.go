@@ -16,9 +16,9 @@ import (
 //
 // It goes by what the layers hold, and by no label: whoever can write to a
 // builder's cache can write labels.
-func (d *described) checkAgentLayer(want, cas []digest.Digest) string {
+func (d *described) checkAgentLayer(want, cas []digest.Digest) (string, error) {
 	if len(d.layers) == 1 && d.layers[0].ref.DiffID == "" {
-		return "a folder has no layers"
+		return "a folder has no layers", nil
 	}
 	at := -1
 	for i, l := range d.layers {
@@ -26,31 +26,31 @@ func (d *described) checkAgentLayer(want, cas []digest.Digest) string {
 			continue
 		}
 		if at >= 0 && l != d.layers[at] {
-			return "more than one of its layers is an agent layer that was asked for"
+			return "more than one of its layers is an agent layer that was asked for", nil
 		}
 		at = i
 	}
 	switch {
 	case at < 0 && d.AgentLayer == nil:
-		return "there is no agent in it"
+		return "there is no agent in it", nil
 	case at < 0 && slices.ContainsFunc(d.layers, func(l *layer) bool { return slices.Contains(want, l.facts.content) }):
-		return "its agent layer is in the form of eStargz, and the manifest names another index than the layer has: engines go by the index"
+		return "its agent layer is in the form of eStargz, and the manifest names another index than the layer has: engines go by the index", nil
 	case at < 0:
-		return fmt.Sprintf("its agent layer is %s", d.AgentLayer.DiffID)
+		return fmt.Sprintf("its agent layer is %s", d.AgentLayer.DiffID), nil
 	}
-	if aliased(d.layers, agentFolder) {
-		return "files of it lie behind a symlink that leads to the agent"
+	if behind, err := aliased(d.layers, agentFolder, d.budget); err != nil || behind {
+		return "files of it lie behind a symlink that leads to the agent", err
 	}
 	for _, name := range d.files.sorted() {
-		f := d.files[name]
+		f := d.files.files[name]
 		if !isIn(name, agentFolder) || f.dir || f.layer == d.layers[at] {
 			continue
 		}
-		return fmt.Sprintf("another layer than %s has some of the agent's files", d.layers[at].ref.DiffID)
+		return fmt.Sprintf("another layer than %s has some of the agent's files", d.layers[at].ref.DiffID), nil
 	}
 	for name, f := range d.layers[at].facts.files {
-		if isIn(name, agentFolder) && !f.dir && d.files[name].layer != d.layers[at] {
-			return fmt.Sprintf("another layer removes some of the agent's files of %s", d.layers[at].ref.DiffID)
+		if isIn(name, agentFolder) && !f.dir && d.files.files[name].layer != d.layers[at] {
+			return fmt.Sprintf("another layer removes some of the agent's files of %s", d.layers[at].ref.DiffID), nil
 		}
 	}
 	return d.checkCertificates(cas)

@@ -24,14 +24,15 @@ type Options struct {
 	// Temp is the folder for what has to be written to disk; empty means the
 	// system's.
 	Temp string
-	// MaxLayer bounds what a layer unpacks to, in bytes; zero means a bound
-	// that only a bomb exceeds.
-	MaxLayer int64
+	// MaxBytes bounds what is looked at of the whole image, in bytes; zero means
+	// a bound that grows with the image as it is stored.
+	MaxBytes int64
+	// MaxFacts bounds how many paths and texts are kept in memory; zero means
+	// what some 200 MB hold.
+	MaxFacts int64
 }
 
 const (
-	// defaultMaxLayer is ten times that of the largest images.
-	defaultMaxLayer = 128 << 30
 	// maxLeaks bounds a report. Who has so many does not need to know them all.
 	maxLeaks  = 1000
 	maxUnseen = 1000
@@ -41,23 +42,24 @@ const (
 // be read to its end, and that nothing is known of it.
 func Audit(ctx context.Context, img *image.Image, o Options) (*Report, error) {
 	a := &audit{
-		options: o, scanner: scan.New(o.Values), layers: map[layerKey]*layer{}, seen: map[string]bool{}, named: map[digest.Digest]bool{},
+		options: o, budget: newBudget(ctx, o), scanner: scan.New(o.Values), layers: map[layerKey]*layer{}, seen: map[string]bool{}, named: map[digest.Digest]bool{},
 		report: Report{Digest: img.Digest, Platforms: []Platform{}, Leaks: []Leak{}, Unseen: []Unseen{}},
 	}
 	// Somebody may have named an image after an environment.
 	a.report.Image = a.shown(img.Name)
-	if a.options.MaxLayer == 0 {
-		a.options.MaxLayer = defaultMaxLayer
-	}
 	for _, doc := range img.Documents {
-		a.document(doc, nil)
+		if err := a.document(doc, nil); err != nil {
+			return nil, err
+		}
 	}
 	for _, m := range img.Manifests {
 		if ca := m.Config.Config.Labels[agent.LabelCA]; ca != "" && m.Role == image.RoleImage {
 			a.named[digest.Digest(ca)] = true
 		}
 		for _, doc := range m.Documents {
-			a.document(doc, platformsOf(m))
+			if err := a.document(doc, platformsOf(m)); err != nil {
+				return nil, err
+			}
 		}
 	}
 	if err := a.readLayers(ctx, img.Manifests); err != nil {
@@ -65,7 +67,11 @@ func Audit(ctx context.Context, img *image.Image, o Options) (*Report, error) {
 	}
 	for _, m := range img.Manifests {
 		if m.Role == image.RoleImage {
-			a.report.Platforms = append(a.report.Platforms, a.platform(m))
+			p, err := a.platform(m)
+			if err != nil {
+				return nil, err
+			}
+			a.report.Platforms = append(a.report.Platforms, p)
 		}
 	}
 	a.report.Verdict = a.report.verdict()
@@ -75,6 +81,7 @@ func Audit(ctx context.Context, img *image.Image, o Options) (*Report, error) {
 // audit is one in the making.
 type audit struct {
 	options Options
+	budget  *budget
 	scanner *scan.Scanner
 	layers  map[layerKey]*layer
 	report  Report
@@ -143,7 +150,7 @@ func (a *audit) readLayer(ctx context.Context, l *image.Layer, v *visitor) error
 	// A config's claim is checked; where there is none it is not needed yet.
 	known.ref.DiffID = l.DiffID
 	v.begin(ctx, known)
-	diffID, err := l.Walk(ctx, v, a.options.MaxLayer)
+	diffID, err := l.Walk(ctx, v, a.budget)
 	if err != nil {
 		return err
 	}

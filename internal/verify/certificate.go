@@ -2,6 +2,7 @@ package verify
 
 import (
 	"bytes"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -38,7 +39,7 @@ func (v *visitor) certificates(where Leak, name string, dt []byte) bool {
 	v.content(where, bundle.Find(v.scanner))
 	if known := v.layer.facts.files[name]; known != nil {
 		known.ca = digest.FromBytes(dt)
-		v.layer.facts.customCA = append(v.layer.facts.customCA, name)
+		v.layer.facts.customCA[name] = true
 	}
 	return true
 }
@@ -49,7 +50,7 @@ func (v *visitor) certificates(where Leak, name string, dt []byte) bool {
 // should somebody have made one layer and one directory of all.
 func (v *visitor) settle() {
 	f := v.layer.facts
-	for _, name := range f.customCA {
+	for _, name := range slices.Sorted(maps.Keys(f.customCA)) {
 		dir := strings.TrimSuffix("/"+name, strings.TrimPrefix(agent.CustomCAIn("/"), agentSuffix))
 		if f.hasAgent(strings.TrimPrefix(dir, "/")) && !v.named[f.files[name].ca] {
 			v.found(Leak{Path: v.shown(name), Kind: kindSettings, Form: "file"})
@@ -89,7 +90,7 @@ func (d *described) noteCA() {
 // its digest; both are empty where there is none.
 func (d *described) customCA() (name string, ca digest.Digest) {
 	for _, have := range d.files.sorted() {
-		f := d.files[have]
+		f := d.files.files[have]
 		if !isCustomCA(have) || f.ca == "" || isIn(have, agentFolder) {
 			continue
 		}
@@ -103,21 +104,29 @@ func (d *described) customCA() (name string, ca digest.Digest) {
 
 // checkCertificates says why an image may have certificates that its agent
 // trusts and that are not some of cas; "" says that it has none.
-func (d *described) checkCertificates(cas []digest.Digest) string {
-	if real, ok := resolve(symlinks(d.layers), customCAFile); !ok || !isCustomCA(real) || aliased(d.layers, path.Dir(customCAFile)) {
-		return "files of it lie behind a symlink that leads to the certificates which its agent trusts"
+func (d *described) checkCertificates(cas []digest.Digest) (string, error) {
+	to, ok, err := real(d.layers, customCAFile, d.budget)
+	if err != nil {
+		return "", err
+	}
+	hidden, err := aliased(d.layers, path.Dir(customCAFile), d.budget)
+	if err != nil {
+		return "", err
+	}
+	if !ok || !isCustomCA(to) || hidden {
+		return "files of it lie behind a symlink that leads to the certificates which its agent trusts", nil
 	}
 	for _, name := range d.files.sorted() {
-		f := d.files[name]
+		f := d.files.files[name]
 		if !isCustomCA(name) || f.dir || isIn(name, agentFolder) {
 			continue
 		}
 		if f.ca == "" {
-			return "/" + name + " is not a file with certificates of authorities"
+			return "/" + name + " is not a file with certificates of authorities", nil
 		}
 		if !slices.Contains(cas, f.ca) {
-			return "it trusts certificates that were not asked for, " + f.ca.String() + ": give --agent-ca if they are yours"
+			return "it trusts certificates that were not asked for, " + f.ca.String() + ": give --agent-ca if they are yours", nil
 		}
 	}
-	return ""
+	return "", nil
 }

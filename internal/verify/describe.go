@@ -30,7 +30,7 @@ func (d *described) describe() {
 	}
 	own := d.manifest()
 	if own != nil {
-		d.Version, d.Technologies = own.Version, own.Monitors()
+		d.Version, d.Technologies = own.version, own.technologies
 	}
 	d.Version = cmp.Or(d.Version, d.installerVersion(), settings.Version, labels[agent.LabelVersion])
 	if own == nil && labels[agent.LabelTechnologies] != "" {
@@ -72,12 +72,12 @@ func (d *described) compareLabels() {
 }
 
 // manifest returns the agent's own, or nil.
-func (d *described) manifest() *manifest.Manifest {
+func (d *described) manifest() *summary {
 	dir, ok := d.dir()
 	if !ok {
 		return nil
 	}
-	if f, ok := d.files[path.Join(dir, manifest.File)]; ok {
+	if f, ok := d.files.files[path.Join(dir, manifest.File)]; ok {
 		return f.manifest
 	}
 	return nil
@@ -89,7 +89,7 @@ func (d *described) config() string {
 	if !ok {
 		return ""
 	}
-	if f, ok := d.files[path.Join(dir, moduleconfig.File)]; ok && f.merged {
+	if f, ok := d.files.files[path.Join(dir, moduleconfig.File)]; ok && f.merged {
 		return agent.ConfigMerge
 	}
 	return ""
@@ -115,14 +115,14 @@ func (d *described) flavor() agent.Flavor {
 	if !ok {
 		return ""
 	}
-	if _, both := d.files[path.Join(dir, "agent/libmusl64", libraryName)]; both {
+	if _, both := d.files.files[path.Join(dir, "agent/libmusl64", libraryName)]; both {
 		return agent.FlavorMultidistro
 	}
 	var flavors []agent.Flavor
-	for name, f := range d.files {
+	for name, f := range d.files.files {
 		if f.dir && isIn(name, path.Join(dir, "agent/bin")) {
 			flavors = append(flavors, agent.PlatformFlavor(path.Base(name)))
 		}
 	}
-	return cmp.Or(d.files[d.agentLib].libc, library.Together(flavors))
+	return cmp.Or(d.files.files[d.agentLib].libc, library.Together(flavors))
 }

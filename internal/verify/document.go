@@ -15,7 +15,7 @@ var partsOf = map[image.Kind]Part{
 
 // document looks at one of an image's own documents: every name and text in it,
 // whatever it stands for.
-func (a *audit) document(doc image.Document, platforms []string) {
+func (a *audit) document(doc image.Document, platforms []string) error {
 	a.report.Looked.Documents++
 	a.report.Looked.Bytes += int64(len(doc.Text))
 	leak := Leak{Platforms: platforms, Part: partsOf[doc.Kind], Digest: doc.Digest}
@@ -24,12 +24,16 @@ func (a *audit) document(doc image.Document, platforms []string) {
 		l.Path, l.Kind, l.Form = path, kind, form
 		a.leak(l)
 	}}
-	if w.walk(bytes.NewReader(doc.Text), "", 0) {
-		return
+	if ok, err := w.walk(bytes.NewReader(doc.Text), place{}); ok || err != nil {
+		return err
+	}
+	if err := a.budget.Unpacked(len(doc.Text)); err != nil {
+		return err
 	}
 	for _, f := range a.scanner.String(string(doc.Text)) {
 		l := leak
 		l.Kind, l.Form = f.Kind, f.Form
 		a.leak(l)
 	}
+	return nil
 }

@@ -3,7 +3,6 @@ package verify
 import (
 	"archive/tar"
 	"encoding/json"
-	"fmt"
 	"path"
 	"strings"
 
@@ -16,8 +15,9 @@ import (
 	"github.com/org/dt-frontend/internal/moduleconfig"
 )
 
-// maxFacts bounds what is noted of a layer: whiteouts, and the agent's files.
-const maxFacts = 500_000
+// maxManifest bounds an agent's manifest.json, in bytes. Real ones have some
+// hundred kilobytes, and reading one takes many times its size.
+const maxManifest = 2 << 20
 
 // Names by which an agent is found, wherever it is installed.
 const (
@@ -35,6 +35,7 @@ var agentFolder = strings.TrimPrefix(agent.Dir, "/")
 // facts is what a layer does to the image's files, as far as it matters for the
 // agent.
 type facts struct {
+	budget *budget
 	// files are those that matter, by path.
 	files map[string]*fact
 	// gone are paths that the layer removes with all below them, emptied ones
@@ -45,7 +46,7 @@ type facts struct {
 	all bool
 	// customCA names the files with certificates of authorities, where an agent
 	// may read them.
-	customCA []string
+	customCA map[string]bool
 	// symlinks are the layer's, by path, and folders those of all its files.
 	symlinks map[string]string
 	folders  map[string]bool
@@ -58,7 +59,7 @@ type facts struct {
 type fact struct {
 	dir bool
 	// manifest is set for an agent's.
-	manifest *manifest.Manifest
+	manifest *summary
 	// libc is the flavor of a preload library that can be told.
 	libc agent.Flavor
 	// ca is the digest of a file with certificates of authorities that an agent
@@ -70,48 +71,84 @@ type fact struct {
 	merged bool
 }
 
-func newFacts(all bool) *facts {
+// summary is what is kept of an agent's manifest.
+type summary struct {
+	version      string
+	technologies []string
+}
+
+func newFacts(all bool, b *budget) *facts {
 	return &facts{
-		files: map[string]*fact{}, gone: map[string]bool{}, emptied: map[string]bool{},
-		all: all, symlinks: map[string]string{}, folders: map[string]bool{},
+		budget: b, files: map[string]*fact{}, gone: map[string]bool{}, emptied: map[string]bool{},
+		all: all, symlinks: map[string]string{}, folders: map[string]bool{}, customCA: map[string]bool{},
 	}
 }
 
 // entry notes a file, folder or link.
 func (f *facts) entry(name string, h *tar.Header) error {
-	if len(f.files)+len(f.gone)+len(f.emptied)+len(f.symlinks)+len(f.folders) > maxFacts {
-		return fmt.Errorf("the layer has more than %d files that matter for an agent", maxFacts)
+	if err := f.budget.work(len(h.PAXRecords)); err != nil {
+		return err
 	}
 	dir, base := path.Split(name)
 	dir = strings.TrimSuffix(dir, "/")
-	if f.all {
-		f.folders[dir] = true
-		if h.Typeflag == tar.TypeSymlink {
-			f.symlinks[name] = h.Linkname
-		}
+	if err := f.way(name, dir, h); err != nil {
+		return err
 	}
 	switch {
 	case base == opaque:
-		f.emptied[dir] = true
-		return nil
+		return f.note(f.emptied, dir)
 	case strings.HasPrefix(base, whiteoutMeta):
 		return nil
 	case strings.HasPrefix(base, whiteout):
-		f.gone[path.Join(dir, strings.TrimPrefix(base, whiteout))] = true
-		return nil
+		return f.note(f.gone, path.Join(dir, strings.TrimPrefix(base, whiteout)))
 	}
 	isDir := h.Typeflag == tar.TypeDir
 	if !isDir && isIn(agentFolder, name) {
-		// What is no folder takes a folder's place.
-		f.emptied[name] = true
+		// A file takes the place of a directory.
+		if err := f.note(f.emptied, name); err != nil {
+			return err
+		}
 	}
 	if f.matters(name) {
-		f.files[name] = &fact{dir: isDir}
+		if err := f.add(name, isDir); err != nil {
+			return err
+		}
 	}
 	if platform, ok := platformDir(name); ok && f.files[platform] == nil {
-		f.files[platform] = &fact{dir: true}
+		return f.add(platform, true)
 	}
 	return nil
+}
+
+// way notes the ways to a file: the directory that it is in, and symlinks.
+func (f *facts) way(name, dir string, h *tar.Header) error {
+	if !f.all {
+		return nil
+	}
+	if err := f.note(f.folders, dir); err != nil || h.Typeflag != tar.TypeSymlink {
+		return err
+	}
+	f.symlinks[name] = h.Linkname
+	return f.budget.Keep(name + h.Linkname)
+}
+
+// note adds a path to a set.
+func (f *facts) note(set map[string]bool, name string) error {
+	if set[name] {
+		return nil
+	}
+	set[name] = true
+	return f.budget.Keep(name)
+}
+
+// add adds a file. A second one of the same path takes the place of the first.
+func (f *facts) add(name string, isDir bool) error {
+	known := f.files[name]
+	f.files[name] = &fact{dir: isDir}
+	if known != nil {
+		return nil
+	}
+	return f.budget.Keep(name)
 }
 
 // matters reports whether a path is one that tells of an agent.
@@ -153,10 +190,10 @@ func isIn(name, dir string) bool {
 }
 
 // file notes what a file holds.
-func (f *facts) file(name string, content *file) {
+func (f *facts) file(name string, content *file) error {
 	known := f.files[name]
 	if known == nil {
-		return
+		return nil
 	}
 	switch base := path.Base(name); {
 	case base == libraryName:
@@ -166,13 +203,21 @@ func (f *facts) file(name string, content *file) {
 	case base == path.Base(agent.SettingsPath), name == preloadFile, base == path.Base(manifest.VersionFile):
 		if len(content.small) <= links.MaxFile {
 			known.text = string(content.small)
+			return f.budget.Keep(known.text)
 		}
 	case base == path.Base(moduleconfig.File):
 		known.merged = moduleconfig.IsMerge(content.small)
-	case base == manifest.File:
+	case base == manifest.File && len(content.small) <= maxManifest:
 		var m manifest.Manifest
-		if json.Unmarshal(content.small, &m) == nil && m.Technologies != nil {
-			known.manifest = &m
+		if json.Unmarshal(content.small, &m) != nil || m.Technologies == nil {
+			return nil
+		}
+		known.manifest = &summary{m.Version, m.Monitors()}
+		for _, text := range append(m.Monitors(), m.Version) {
+			if err := f.budget.Keep(text); err != nil {
+				return err
+			}
 		}
 	}
+	return nil
 }

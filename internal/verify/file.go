@@ -26,7 +26,9 @@ func (v *visitor) file(name string, f *file) error {
 	}
 	v.content(where, f.found)
 	if f.small != nil {
-		v.structure(where, name, f.small)
+		if err := v.structure(where, name, f.small); err != nil {
+			return err
+		}
 	}
 	switch {
 	case f.size == 0:
@@ -44,7 +46,9 @@ func (v *visitor) file(name string, f *file) error {
 	if f.kept == nil {
 		return nil
 	}
-	v.layer.facts.file(name, f)
+	if err := v.layer.facts.file(name, f); err != nil {
+		return err
+	}
 	return v.members(name, f)
 }
 
@@ -58,10 +62,9 @@ func (v *visitor) content(where Leak, found []scan.Finding) {
 
 // structure looks at a file by what it is: an agent's, or a statement, which
 // has no name.
-func (v *visitor) structure(where Leak, name string, dt []byte) {
+func (v *visitor) structure(where Leak, name string, dt []byte) error {
 	if name == "" && bytes.HasPrefix(bytes.TrimLeft(dt, " \t\r\n"), []byte("{")) {
-		v.json(where, dt)
-		return
+		return v.json(where, dt)
 	}
 	var found []links.Link
 	if f, ok := links.Match(name); ok && len(dt) <= links.MaxFile {
@@ -78,22 +81,30 @@ func (v *visitor) structure(where Leak, name string, dt []byte) {
 		where.Kind, where.Form = string(l.Kind), "plain"
 		v.found(where)
 	}
+	return nil
 }
 
 // json looks at a statement.
-func (v *visitor) json(where Leak, dt []byte) {
+func (v *visitor) json(where Leak, dt []byte) error {
 	w := &jsonWalk{audit: v.audit, found: func(at, kind, form string) {
 		l := where
 		l.Path, l.Kind, l.Form = at, kind, form
 		v.found(l)
 	}}
-	w.walk(bytes.NewReader(dt), "", 0)
+	_, err := w.walk(bytes.NewReader(dt), place{})
+	return err
 }
 
 // members looks one level deep into a file that is an archive.
 func (v *visitor) members(name string, f *file) error {
 	shown := v.shown(name)
+	// The budget ends the audit. A bound of the archive's own only ends the look
+	// into it.
 	err := member.Walk(v.ctx, f.kept, f.size, func(inside string, content io.Reader) error {
+		if err := v.budget.work(0); err != nil {
+			return err
+		}
+		content = counted{content, v.budget}
 		where := Leak{Path: shown, Inside: v.shown(cleanName(inside))}
 		for _, hit := range v.scanner.String(inside) {
 			l := where
@@ -113,7 +124,7 @@ func (v *visitor) members(name string, f *file) error {
 		}
 		v.content(where, stream.Findings())
 		if n == 0 && small.Len() > 0 {
-			v.structure(where, cleanName(inside), small.Bytes())
+			return v.structure(where, cleanName(inside), small.Bytes())
 		}
 		return nil
 	})

@@ -18,7 +18,7 @@ import (
 )
 
 const (
-	// fuzzLayer is what a layer of a fuzzed image may unpack to.
+	// fuzzLayer is what a fuzzed image may unpack to.
 	fuzzLayer = 64 << 20
 	// fuzzMemory is what an audit of so little may ask for in all, in bytes.
 	// With a decoder that is not bounded it is more at once.
@@ -35,7 +35,7 @@ func auditAny(t *testing.T, ref, temp string) {
 		return
 	}
 	defer func() { require.NoError(t, img.Close()) }()
-	r, err := verify.Audit(t.Context(), img, verify.Options{Temp: temp, MaxLayer: fuzzLayer, AgentLayers: []digest.Digest{digest.FromString("x")}})
+	r, err := verify.Audit(t.Context(), img, verify.Options{Temp: temp, MaxBytes: fuzzLayer, AgentLayers: []digest.Digest{digest.FromString("x")}})
 	if err == nil {
 		require.NotEmpty(t, r.Verdict)
 	}

@@ -26,49 +26,74 @@ const (
 type jsonWalk struct {
 	*audit
 	found func(path, kind, form string)
+	// err is what ended the whole audit.
+	err error
 }
 
-// walk looks at one document, below path. It returns false where that is no
-// JSON to its end.
-func (w *jsonWalk) walk(r io.Reader, path string, encoded int) bool {
+// walk looks at one document, below a place. It returns false for a text that is
+// not JSON to its end.
+func (w *jsonWalk) walk(r io.Reader, below place) (bool, error) {
 	dec := json.NewDecoder(r)
 	dec.UseNumber()
-	if err := w.value(dec, place{path: path, encoded: encoded}); err != nil {
-		return false
+	if err := w.value(dec, &below); err != nil {
+		return false, w.err
 	}
 	_, err := dec.Token()
-	return errors.Is(err, io.EOF)
+	return errors.Is(err, io.EOF), w.err
 }
 
-// place is where in a document a value stands.
+// place is where in a document a value stands. Its path is made only for what is
+// found: a document may have a million members, each below long names.
 type place struct {
-	path string
-	// key is the last member's name.
-	key     string
+	above *place
+	// key is the name of a member. An item of a list has an index instead.
+	key    string
+	index  int
+	isItem bool
+	// variable is the one that the last member is named after: as a label is, or
+	// what a builder records of a build arg.
+	variable string
+
 	depth   int
 	encoded int
 }
 
-func (p place) member(key, shown string) place {
-	p.key = key
-	p.depth++
-	if p.path != "" {
-		p.path += "."
-	}
-	p.path += shown
-	return p
+func (p *place) member(key string) *place {
+	variable := key[strings.LastIndexByte(key, ':')+1:]
+	return &place{above: p, key: key, variable: variable, depth: p.depth + 1, encoded: p.encoded}
 }
 
-func (p place) item(i int) place {
-	p.depth++
-	p.path = fmt.Sprintf("%s[%d]", p.path, i)
-	return p
+// item is the first item of a list; its index counts on.
+func (p *place) item() *place {
+	return &place{above: p, isItem: true, variable: p.variable, depth: p.depth + 1, encoded: p.encoded}
 }
+
+// path returns a place for people: its end, if it is long.
+func (w *jsonWalk) path(p *place) string {
+	out := ""
+	for ; p != nil && p.above != nil; p = p.above {
+		if len(out) > maxShown {
+			return hidden + strings.TrimPrefix(out, ".")
+		}
+		if p.isItem {
+			out = fmt.Sprintf("[%d]%s", p.index, out)
+		} else {
+			out = "." + w.audit.text(p.key) + out
+		}
+	}
+	return strings.TrimPrefix(out, ".")
+}
+
+// tokenSteps is what one token costs, in steps.
+const tokenSteps = 3
 
 var errNesting = errors.New("nested too deep")
 
 // value looks at the next value.
-func (w *jsonWalk) value(dec *json.Decoder, at place) error {
+func (w *jsonWalk) value(dec *json.Decoder, at *place) error {
+	if w.err = w.budget.work(tokenSteps); w.err != nil {
+		return w.err
+	}
 	tok, err := dec.Token()
 	if err != nil {
 		return err
@@ -78,9 +103,9 @@ func (w *jsonWalk) value(dec *json.Decoder, at place) error {
 	}
 	switch tok := tok.(type) {
 	case string:
-		w.text(tok, at)
+		return w.text(tok, at)
 	case json.Number:
-		w.text(tok.String(), at)
+		return w.text(tok.String(), at)
 	case json.Delim:
 		if tok == '{' {
 			return w.object(dec, at)
@@ -90,7 +115,7 @@ func (w *jsonWalk) value(dec *json.Decoder, at place) error {
 	return nil
 }
 
-func (w *jsonWalk) object(dec *json.Decoder, at place) error {
+func (w *jsonWalk) object(dec *json.Decoder, at *place) error {
 	for dec.More() {
 		tok, err := dec.Token()
 		if err != nil {
@@ -100,9 +125,9 @@ func (w *jsonWalk) object(dec *json.Decoder, at place) error {
 		if !ok {
 			return errors.New("a member without a name")
 		}
-		in := at.member(key, w.audit.text(key))
+		in := at.member(key)
 		for _, f := range w.scanner.String(key) {
-			w.found(in.path, f.Kind, f.Form)
+			w.found(w.path(in), f.Kind, f.Form)
 		}
 		if err := w.value(dec, in); err != nil {
 			return err
@@ -112,9 +137,9 @@ func (w *jsonWalk) object(dec *json.Decoder, at place) error {
 	return err
 }
 
-func (w *jsonWalk) list(dec *json.Decoder, at place) error {
-	for i := 0; dec.More(); i++ {
-		if err := w.value(dec, at.item(i)); err != nil {
+func (w *jsonWalk) list(dec *json.Decoder, at *place) error {
+	for in := at.item(); dec.More(); in.index++ {
+		if err := w.value(dec, in); err != nil {
 			return err
 		}
 	}
@@ -123,8 +148,11 @@ func (w *jsonWalk) list(dec *json.Decoder, at place) error {
 }
 
 // text looks at one text: for values, for variables that it gives a value to,
-// and at what it holds if it is base64.
-func (w *jsonWalk) text(s string, at place) {
+// and at what it holds if it is base64. An error ends the audit.
+func (w *jsonWalk) text(s string, at *place) error {
+	if w.err = w.budget.Unpacked(len(s)); w.err != nil {
+		return w.err
+	}
 	kinds := map[string]bool{}
 	say := func(path, kind, form string) {
 		if !kinds[kind] {
@@ -133,30 +161,28 @@ func (w *jsonWalk) text(s string, at place) {
 	}
 	found := w.scanner.String(s)
 	for _, f := range found {
-		w.found(at.path, f.Kind, f.Form)
+		w.found(w.path(at), f.Kind, f.Form)
 	}
 	for _, f := range found {
 		kinds[f.Kind] = true
 	}
-	// As in a label, or in a builder's record of build args.
-	name := at.key[strings.LastIndexByte(at.key, ':')+1:]
-	if kind, ok := links.Variables[name]; ok && len(links.Given(kind, s)) > 0 {
-		say(at.path, string(kind), "plain")
+	if kind, ok := links.Variables[at.variable]; ok && len(links.Given(kind, s)) > 0 {
+		say(w.path(at), string(kind), "plain")
 	}
 	for _, as := range links.Assignments(s) {
-		say(at.path+": "+as.Variable, string(as.Kind), "plain")
+		say(w.path(at)+": "+as.Variable, string(as.Kind), "plain")
 	}
-	w.encoded(s, at)
+	return w.encoded(s, at)
 }
 
 // encoded looks into base64, as which a builder records a Dockerfile.
-func (w *jsonWalk) encoded(s string, at place) {
+func (w *jsonWalk) encoded(s string, at *place) error {
 	if at.encoded >= maxEncoded || len(s) < minEncoded {
-		return
+		return nil
 	}
 	dt, err := decodeBase64(s)
 	if err != nil {
-		return
+		return nil
 	}
 	inner := &jsonWalk{audit: w.audit, found: func(path, kind, form string) {
 		if form == "plain" {
@@ -164,12 +190,19 @@ func (w *jsonWalk) encoded(s string, at place) {
 		}
 		w.found(path, kind, form)
 	}}
-	if dt[0] == '{' && inner.walk(strings.NewReader(dt), at.path, at.encoded+1) {
-		return
+	below := *at
+	below.encoded++
+	below.depth = 0
+	if dt[0] == '{' {
+		ok, err := inner.walk(strings.NewReader(dt), below)
+		if w.err = err; ok || err != nil {
+			return err
+		}
 	}
-	at.encoded++
-	at.key = ""
-	inner.text(dt, at)
+	// A value in base64 is not what its key says.
+	below.variable = ""
+	w.err = inner.text(dt, &below)
+	return w.err
 }
 
 func decodeBase64(s string) (string, error) {

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"context"
 	"encoding/base64"
 	"strings"
 	"testing"
@@ -12,8 +13,10 @@ import (
 
 // leaksIn returns the places of what is found in a document.
 func leaksIn(text string) map[string]string {
-	a := &audit{scanner: scan.New([]scan.Value{{Kind: "tenant token", Value: "0123456789abcdef"}}), seen: map[string]bool{}}
-	a.document(image.Document{Kind: image.KindConfig, Text: []byte(text)}, nil)
+	a := &audit{budget: newBudget(context.Background(), Options{}), scanner: scan.New([]scan.Value{{Kind: "tenant token", Value: "0123456789abcdef"}}), seen: map[string]bool{}}
+	if err := a.document(image.Document{Kind: image.KindConfig, Text: []byte(text)}, nil); err != nil {
+		panic(err)
+	}
 	out := map[string]string{}
 	for _, l := range a.report.Leaks {
 		out[l.Path] = l.Kind + ", " + l.Form

@@ -2,7 +2,6 @@ package verify
 
 import (
 	"fmt"
-	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -16,20 +15,25 @@ type described struct {
 	Platform
 	image  *image.Manifest
 	layers []*layer
-	files  overlay
+	budget *budget
+	files  *overlay
 	// agentLib is the path of the agent's library, or empty.
 	agentLib string
 }
 
 // platform says how the image of one platform is instrumented.
-func (a *audit) platform(m *image.Manifest) Platform {
-	d := &described{image: m, Platform: Platform{
+func (a *audit) platform(m *image.Manifest) (Platform, error) {
+	d := &described{image: m, budget: a.budget, Platform: Platform{
 		Platform: a.text(m.Platform), Tag: a.text(m.Tag), Digest: m.Descriptor.Digest,
 	}}
 	for _, l := range m.Layers {
 		d.layers = append(d.layers, a.layers[keyOf(l)])
 	}
-	d.files = newOverlay(d.layers)
+	var err error
+	if d.files, err = newOverlay(d.layers, a.budget); err != nil {
+		return Platform{}, err
+	}
+	defer d.files.close()
 	d.findLibrary()
 	d.findStart()
 	d.describe()
@@ -37,10 +41,12 @@ func (a *audit) platform(m *image.Manifest) Platform {
 	d.noteVolumes()
 	d.judge()
 	if len(a.options.AgentLayers) > 0 {
-		d.Wrong = d.checkAgentLayer(a.options.AgentLayers, a.options.AgentCAs)
+		if d.Wrong, err = d.checkAgentLayer(a.options.AgentLayers, a.options.AgentCAs); err != nil {
+			return Platform{}, err
+		}
 	}
 	a.tidy(&d.Platform)
-	return d.Platform
+	return d.Platform, nil
 }
 
 // tidy makes sure that nothing of the image's own words is a leak.
@@ -62,7 +68,7 @@ func (d *described) note(format string, args ...any) {
 // findLibrary finds the agent, at the usual place before any other.
 func (d *described) findLibrary() {
 	var all []string
-	for name, f := range d.files {
+	for name, f := range d.files.files {
 		// A 32-bit one lies beside, under agent/lib.
 		if path.Base(name) == libraryName && !f.dir {
 			all = append(all, name)
@@ -79,7 +85,7 @@ func (d *described) findLibrary() {
 		return
 	}
 	d.agentLib = all[0]
-	l := d.files[d.agentLib].layer
+	l := d.files.files[d.agentLib].layer
 	d.AgentLayer = &LayerRef{Index: l.ref.Index, Digest: l.ref.Digest, DiffID: l.ref.DiffID}
 	for i, own := range d.layers {
 		if own == l {
@@ -132,7 +138,7 @@ func (d *described) findStart() {
 // in its path leads to.
 func (d *described) has(name string) bool {
 	end := strings.TrimPrefix(strings.TrimPrefix(name, path.Dir(agent.Root)), "/")
-	for have, f := range d.files {
+	for have, f := range d.files.files {
 		if !f.dir && (have == end || strings.HasSuffix(have, "/"+end)) {
 			return true
 		}
@@ -141,7 +147,7 @@ func (d *described) has(name string) bool {
 }
 
 func (d *described) text(name string) string {
-	if f, ok := d.files[name]; ok {
+	if f, ok := d.files.files[name]; ok {
 		return f.text
 	}
 	return ""
@@ -184,6 +190,3 @@ func variable(env []string, name string) string {
 	}
 	return ""
 }
-
-// sorted returns the names of files in order.
-func (o overlay) sorted() []string { return slices.Sorted(maps.Keys(o)) }

@@ -38,7 +38,7 @@ func (v *visitor) close() { v.spool.close() }
 // begin turns to another layer.
 func (v *visitor) begin(ctx context.Context, l *layer) {
 	v.ctx, v.layer, v.names = ctx, l, map[string]bool{}
-	l.facts = newFacts(len(v.options.AgentLayers) > 0)
+	l.facts = newFacts(len(v.options.AgentLayers) > 0, v.budget)
 	v.form = lazy.New()
 }
 
@@ -95,7 +95,9 @@ func (v *visitor) name(name string) {
 	if v.names[shown] {
 		return
 	}
-	v.names[shown] = true
+	if len(v.names) < maxLeaks {
+		v.names[shown] = true
+	}
 	for _, f := range found {
 		v.found(Leak{Path: shown + hidden, Where: "in its name", Kind: f.Kind, Form: f.Form})
 	}
