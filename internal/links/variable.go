@@ -37,16 +37,17 @@ var assignment = func() *regexp.Regexp {
 	return regexp.MustCompile(`(?:^|[^A-Za-z0-9_])` + name + `(?:\s+=\s+|=)|\$\{` + name + `:=`)
 }()
 
-// Bounds of what is read of one text, which may be hostile.
 const (
-	// maxAssignments is how many values are returned. Nobody needs to know more.
-	maxAssignments = 1000
-	// maxAssigned bounds one value, in bytes.
-	maxAssigned = 4 << 10
+	// maxAssigned bounds one value, in bytes: a text of many assignments without a
+	// separator would be read to its end for each.
+	maxAssigned = 512
+	// maxAssignments is how many are enough to say that a text holds some.
+	maxAssignments = 100
 )
 
-// Assignments returns what a text such as a command line gives to [Variables].
-// A reference to another variable is not a value, and nor is an example.
+// Assignments returns what a text such as a command line gives to [Variables],
+// the first [maxAssignments] of it. A reference to another variable is not a
+// value, and nor is an example.
 func Assignments(text string) []Assignment {
 	if !strings.Contains(text, "DT_") {
 		return nil
