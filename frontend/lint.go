@@ -75,9 +75,6 @@ func (b *build) lintTechnologies(l *linter.Linter, spec agent.Spec) {
 // lintApp runs the rules about the image that the Dockerfile makes. A Dockerfile
 // that BuildKit cannot convert is BuildKit's own affair.
 func (b *build) lintApp(ctx context.Context, l *linter.Linter) {
-	if wanted, err := getsAgent(b.dockerfile, b.Target, b.options.Stages); err != nil || !wanted {
-		return
-	}
 	opt := b.convertOpt(ctx)
 	opt.Warn = nil
 	opt.BuildArgs = maps.Clone(opt.BuildArgs)

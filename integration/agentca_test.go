@@ -186,7 +186,7 @@ func TestCertificatesThatAreRefused(t *testing.T) {
 		// known says that it takes the cluster's word.
 		known bool
 	}{
-		"a private key":   {good + key, "there is a private key in it", false},
+		"a private key":   {good + key, "it has a private key in it", false},
 		"names the host":  {front.Certificate(t, func(c *x509.Certificate) { c.DNSNames = []string{host} }), "a certificate in it holds the communication endpoint host", true},
 		"names the owner": {good + front.Certificate(t, func(c *x509.Certificate) { c.Subject.Organization = []string{env.ID()} }), "a certificate in it holds the environment id", true},
 	} {

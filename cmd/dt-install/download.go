@@ -79,8 +79,8 @@ func (s *step) download(ctx context.Context, h *fetch.Handover, log io.Writer) e
 	return writeJSON(s.out, agent.DownloadedFile, d)
 }
 
-// installerCA returns those that have to vouch for whoever signed the installer,
-// or nil where it need not be signed.
+// installerCA returns the authorities that must vouch for the signer of the
+// installer, or nil if the installer may be unsigned.
 func installerCA(secrets secret.Set) (*x509.CertPool, error) {
 	text := secrets[agent.SecretInstallerCA]
 	if text == "" {
@@ -91,18 +91,16 @@ func installerCA(secrets secret.Set) (*x509.CertPool, error) {
 		return nil, &authorityError{err}
 	}
 	pool := x509.NewCertPool()
-	for _, c := range bundle {
-		pool.AddCert(c)
-	}
+	bundle.AddTo(pool)
 	return pool, nil
 }
 
-// authorityError says that nobody's signature can be verified.
+// authorityError reports that no signature can be verified.
 type authorityError struct{ err error }
 
 // Error names the secret.
 func (e *authorityError) Error() string {
-	return fmt.Sprintf("the secret %s cannot be used: %v", agent.SecretInstallerCA, e.err)
+	return fmt.Sprintf("invalid %s: %v", agent.SecretInstallerCA, e.err)
 }
 
 // sealLinks asks for the environment's links, and leaves them sealed.

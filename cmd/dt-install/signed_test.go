@@ -16,7 +16,7 @@ func TestCauseOf_Signature(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, agent.CausePin, causeOf(&fetch.SignatureError{Err: signature.ErrMissing}))
 	_, err := installerCA(secret.Set{agent.SecretInstallerCA: "garbage"})
-	require.ErrorContains(t, err, "the secret DT_INSTALLER_CA cannot be used: there is no certificate in it")
+	require.ErrorContains(t, err, "invalid DT_INSTALLER_CA: there is no certificate in it")
 	require.Equal(t, agent.CausePin, causeOf(err))
 	pool, err := installerCA(secret.Set{})
 	require.NoError(t, err)

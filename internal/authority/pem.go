@@ -71,7 +71,7 @@ func damaged(where, why string) error {
 func split(raw string) ([]block, error) {
 	text := newlines.Replace(raw)
 	if strings.Contains(text, "PRIVATE KEY") {
-		return nil, errors.New("there is a private key in it, which must never leave its owner: remove the key and pass certificates alone; if others could read this text, replace the key")
+		return nil, errors.New("it has a private key in it: remove the key and pass certificates alone; if others could read this text, replace the key")
 	}
 	borders := border().FindAllStringSubmatchIndex(text, -1)
 	total, number, end := 0, 0, 0
@@ -154,17 +154,17 @@ func decode(body string) ([]byte, error) {
 	return base64.StdEncoding.DecodeString(text.String())
 }
 
-// none says what a text without a block is.
+// none reports what a text without a block is.
 func none(text string) error {
 	const want = "pass certificates in PEM, which begins with -----BEGIN CERTIFICATE-----"
 	text = strings.TrimSpace(text)
 	switch {
 	case strings.HasPrefix(text, base64.StdEncoding.EncodeToString([]byte("-----BEGIN "))[:14]):
-		return errors.New("there is no certificate in it, but the Base64 of PEM, as Kubernetes writes secrets: decode it first (base64 -d)")
+		return errors.New("it is the Base64 of PEM, as Kubernetes writes secrets: decode it first (base64 -d)")
 	case strings.HasPrefix(text, "\x30\x82"):
-		return errors.New("there is no certificate in it in PEM, but one in DER: convert it first (openssl x509 -inform der)")
+		return errors.New("it is a certificate in DER: convert it to PEM first (openssl x509 -inform der)")
 	case strings.HasPrefix(text, "/") && len(strings.Fields(text)) == 1:
-		return errors.New("there is no certificate in it, but the name of a file: pass the content of that file")
+		return errors.New("it is the name of a file: pass the content of that file")
 	}
 	return errors.New("there is no certificate in it: " + want)
 }

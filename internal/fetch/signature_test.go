@@ -63,8 +63,8 @@ func TestDownload_VerifiesTheSignature(t *testing.T) {
 		"good, cut once":  {content: good, by: cert, cut: true},
 		"nothing asked":   {content: "#!/bin/sh\n"},
 		"not signed":      {content: "#!/bin/sh\n", by: cert, want: refused + "it is not signed: there is no line ----SIGNED-INSTALLER in it. Nothing of it was run"},
-		"changed":         {content: strings.Replace(good, "#!/bin/sh", "#!/bin/sh ", 1), by: cert, want: refused + "its signature is that of another script"},
-		"another's":       {content: good, by: other, want: refused + "none of the authorities vouches"},
+		"changed":         {content: strings.Replace(good, "#!/bin/sh", "#!/bin/sh ", 1), by: cert, want: refused + "its signature does not match the script"},
+		"another's":       {content: good, by: other, want: refused + "no authority vouches"},
 		"the zip archive": {by: cert, archive: true, want: refused + "the zip archive (installer=paas) has no signature"},
 	} {
 		t.Run(name, func(t *testing.T) {

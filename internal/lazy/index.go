@@ -64,7 +64,7 @@ func describes(toc []byte, entries []estargz.TOCEntry) bool {
 		if e == nil {
 			return false
 		}
-		if name := cleanName(e.Name); name == estargz.PrefetchLandmark || name == estargz.NoPrefetchLandmark {
+		if isLandmark(*e) {
 			continue
 		}
 		if at >= len(entries) || !reflect.DeepEqual(compared(*e), entries[at]) {
@@ -73,6 +73,16 @@ func describes(toc []byte, entries []estargz.TOCEntry) bool {
 		at++
 	}
 	return at == len(entries)
+}
+
+// isLandmark reports whether an entry is a landmark as eStargz writes it: a file of
+// one byte without a mode. Nothing else is left out of the comparison, since an
+// engine unpacks it.
+//
+// Source: sortEntries in stargz-snapshotter's estargz.
+func isLandmark(e estargz.TOCEntry) bool {
+	return (e.Name == estargz.PrefetchLandmark || e.Name == estargz.NoPrefetchLandmark) &&
+		e.Type == "reg" && e.Size == 1 && e.Mode == 0 && e.UID == 0 && e.GID == 0 && len(e.Xattrs) == 0
 }
 
 // compared returns what is compared of an entry. Names of users are told for

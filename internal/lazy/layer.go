@@ -59,6 +59,9 @@ func (l *Layer) Entry(h *tar.Header, content io.Reader) io.Reader {
 		}
 		return io.TeeReader(content, keeper{l, &l.toc})
 	case estargz.PrefetchLandmark, estargz.NoPrefetchLandmark:
+		if e, err := entryOf(h); err != nil || !isLandmark(e) {
+			l.err = errors.New("the layer has a landmark of another form")
+		}
 		return content
 	}
 	if len(l.entries) >= maxEntries {

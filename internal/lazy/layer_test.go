@@ -113,6 +113,8 @@ func TestOtherFormsHaveNoContent(t *testing.T) {
 		"chunks of other size": lossless(t, layer, 1<<20),
 		"more behind it":       append(lossless(t, layer, 0), "x"...),
 		"two indexes":          append(lossless(t, layer, 0), lossless(t, layer, 0)[len(layer):]...),
+		"a large landmark":     append(entry(t, estargz.PrefetchLandmark, "#!/bin/sh"), lossless(t, layer, 0)...),
+		"a landmark elsewhere": append(entry(t, "x/../"+estargz.PrefetchLandmark, "x"), lossless(t, layer, 0)...),
 		"an index in front":    append(converted(t, layer)[:0:0], append(entry(t, estargz.TOCTarName, "{}"), lossless(t, layer, 0)...)...),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -156,8 +158,11 @@ func TestTheIndexCounts(t *testing.T) {
 		"one less":          func(i *estargz.JTOC) { i.Entries = i.Entries[:len(i.Entries)-1] },
 		"one more":          func(i *estargz.JTOC) { i.Entries = append(i.Entries, &estargz.TOCEntry{Name: "opt/more", Type: "dir"}) },
 		"a file behind":     func(i *estargz.JTOC) { i.Entries = append(i.Entries, find(i, "opt/a")) },
-		"nothing":           func(i *estargz.JTOC) { i.Entries = append(i.Entries, nil) },
-		"another version":   func(i *estargz.JTOC) { i.Version = 2 },
+		"a landmark": func(i *estargz.JTOC) {
+			i.Entries = append(i.Entries, &estargz.TOCEntry{Name: estargz.PrefetchLandmark, Type: "symlink", LinkName: "/evil"})
+		},
+		"nothing":         func(i *estargz.JTOC) { i.Entries = append(i.Entries, nil) },
+		"another version": func(i *estargz.JTOC) { i.Version = 2 },
 	} {
 		t.Run(name, func(t *testing.T) {
 			var index estargz.JTOC

@@ -45,6 +45,7 @@ const (
 // No name and no error holds a value.
 func Filter(properties []agent.Property, scanner *scan.Scanner) (kept []agent.Property, leftOut []Omission, err error) {
 	size := 0
+	at := map[[2]string]int{} // in kept, by section and key
 	for _, p := range properties {
 		p.Value = strings.Trim(p.Value, " ")
 		text := line(p.Key, p.Value) + "\n"
@@ -62,7 +63,14 @@ func Filter(properties []agent.Property, scanner *scan.Scanner) (kept []agent.Pr
 		if size += len(text); size > maxSize {
 			return nil, nil, fmt.Errorf("it has more than %d bytes", maxSize)
 		}
-		kept = add(kept, p)
+		// Of a key that is there twice the last one counts.
+		id := [2]string{p.Section, p.Key}
+		if i, ok := at[id]; ok {
+			kept[i] = p
+			continue
+		}
+		at[id] = len(kept)
+		kept = append(kept, p)
 	}
 	slices.SortFunc(kept, func(a, b agent.Property) int {
 		return cmp.Or(cmp.Compare(a.Section, b.Section), cmp.Compare(a.Key, b.Key))
@@ -75,12 +83,6 @@ func Filter(properties []agent.Property, scanner *scan.Scanner) (kept []agent.Pr
 		return nil, leftOut, errors.New("it holds nothing that an image may have")
 	}
 	return kept, leftOut, nil
-}
-
-// add adds a property, in place of an earlier one of its key.
-func add(list []agent.Property, p agent.Property) []agent.Property {
-	list = slices.DeleteFunc(list, func(o agent.Property) bool { return o.Section == p.Section && o.Key == p.Key })
-	return append(list, p)
 }
 
 // unwritable says why a property is not a line of the file and nothing else, or

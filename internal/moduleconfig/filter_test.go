@@ -3,8 +3,10 @@ package moduleconfig
 import (
 	"crypto/rand"
 	"encoding/base64"
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/org/dt-frontend/internal/agent"
 	"github.com/org/dt-frontend/internal/scan"
@@ -99,4 +101,22 @@ func TestFilter_LeavesOutOneSetting(t *testing.T) {
 	other.Key, third.Key = "y", "z"
 	_, _, err = Filter([]agent.Property{large, other, third}, scanner)
 	require.EqualError(t, err, "it has more than 524288 bytes")
+}
+
+// TestFilter_EndsWithManyProperties: an answer of a megabyte may have thousands.
+func TestFilter_EndsWithManyProperties(t *testing.T) {
+	const n = 20_000
+	var all []agent.Property
+	for i := range 2 * n {
+		all = append(all, agent.Property{Section: "general", Key: fmt.Sprint("k", i%n), Value: fmt.Sprint(i / n)})
+	}
+	began := time.Now()
+	kept, leftOut, err := Filter(all, scan.New(nil))
+	require.NoError(t, err)
+	require.Empty(t, leftOut)
+	require.Len(t, kept, n)
+	for _, p := range kept {
+		require.Equal(t, "1", p.Value, p.Key)
+	}
+	require.Less(t, time.Since(began), 10*time.Second)
 }

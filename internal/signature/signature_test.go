@@ -38,7 +38,7 @@ func TestVerify(t *testing.T) {
 				strings.Replace(file, "#!", "#! ", 1), " " + file, strings.Replace(file, "\n----SIGNED", "\n\n----SIGNED", 1),
 				"rm -rf /\n" + file, strings.Replace(file, "\n----SIGNED", "\n: \n----SIGNED", 1),
 			} {
-				require.ErrorContains(t, verify(t, changed, 512, root.pool()), "is that of another script")
+				require.ErrorContains(t, verify(t, changed, 512, root.pool()), "does not match the script")
 			}
 		})
 	}
@@ -56,8 +56,8 @@ func TestVerify_Refuses(t *testing.T) {
 	good := installer(script, vendor.sign(t, text, how{}))
 	require.NoError(t, verify(t, good, 512, root.pool()), "control")
 	const (
-		form  = "is not a signature in the form of S/MIME"
-		chain = "none of the authorities vouches for"
+		form  = "is not an S/MIME signature"
+		chain = "no authority vouches for"
 	)
 	for name, tc := range map[string]struct{ file, want string }{
 		"nothing":               {"", "it is not signed"},
@@ -74,10 +74,10 @@ func TestVerify_Refuses(t *testing.T) {
 		"too long":              {strings.Replace(good, "\n----SIGNED-INSTALLER--", strings.Repeat("\n", maxTrailer)+"\n----SIGNED-INSTALLER--", 1), "bytes stand behind"},
 		"by anyone":             {installer(script, anyone.sign(t, text, how{})), chain},
 		"by an old certificate": {installer(script, old.sign(t, text, how{})), "was not valid"},
-		"of the raw bytes":      {installer(script, vendor.sign(t, []byte(script), how{})), "of another script"},
-		"of something else":     {installer(script, vendor.sign(t, []byte("x"), how{})), "of another script"},
+		"of the raw bytes":      {installer(script, vendor.sign(t, []byte(script), how{})), "does not match the script"},
+		"of something else":     {installer(script, vendor.sign(t, []byte("x"), how{})), "does not match the script"},
 		// Its own content is signed, and is not the script.
-		"attached":                     {installer(script, vendor.sign(t, []byte("x"), how{attached: true})), "of another script"},
+		"attached":                     {installer(script, vendor.sign(t, []byte("x"), how{attached: true})), "does not match the script"},
 		"attached, without attributes": {installer(script, vendor.sign(t, []byte("x"), how{attached: true, noAttributes: true})), "signed attributes"},
 		"without attributes":           {installer(script, vendor.sign(t, text, how{noAttributes: true})), "signed attributes"},
 		"SHA-1":                        {installer(script, vendor.sign(t, text, how{digest: pkcs7.OIDDigestAlgorithmSHA1})), "not made with SHA-256"},
@@ -96,7 +96,7 @@ func TestVerify_Refuses(t *testing.T) {
 	// The signature of another certificate's key.
 	der := vendor.sign(t, text, how{})
 	der[len(der)-1] ^= 1
-	require.ErrorContains(t, verify(t, installer(script, der), 512, root.pool()), "does not fit its certificate")
+	require.ErrorContains(t, verify(t, installer(script, der), 512, root.pool()), "does not match its certificate")
 }
 
 // TestVerify_Time: a certificate has to be valid now, as for the vendor's own

@@ -20,7 +20,7 @@ const chainFailure = "pkcs7: failed to verify certificate chain"
 
 func isChain(err error) bool { return strings.HasPrefix(err.Error(), chainFailure) }
 
-var errTrailer = errors.New("what stands behind its line ----SIGNED-INSTALLER is not a signature in the form of S/MIME")
+var errTrailer = errors.New("the text behind its line ----SIGNED-INSTALLER is not an S/MIME signature")
 
 // signatureOf returns the signature of a trailer, which begins with the boundary.
 // The shell that runs the script reads on in there, so that nothing else may

@@ -57,7 +57,7 @@ func (v *Verifier) Verify(roots *x509.CertPool, now time.Time) error {
 	}
 	var kind asn1.ObjectIdentifier
 	if err := signed.UnmarshalSignedAttribute(pkcs7.OIDAttributeContentType, &kind); err != nil || !kind.Equal(pkcs7.OIDData) {
-		return errors.New("its signature is for something else than data")
+		return errors.New("its signature is not for data")
 	}
 	signed.Hasher = streamed(v.sum.Sum(nil))
 	return explain(signed.VerifyWithChainAtTime(roots, now))
@@ -90,11 +90,11 @@ func explain(err error) error {
 	case errors.Is(err, errOtherHash):
 		return err
 	case errors.As(err, &digest):
-		return errors.New("its signature is that of another script: it has been changed since it was signed, or is damaged")
+		return errors.New("its signature does not match the script, which was changed or damaged after it was signed")
 	case errors.As(err, &then):
 		return errors.New("it was signed when its certificate was not valid")
 	case isChain(err):
-		return errors.New("none of the authorities vouches for the certificate that it is signed with, or that certificate is not valid now")
+		return errors.New("no authority vouches for the certificate of its signer, or that certificate is not valid now")
 	}
-	return errors.New("its signature does not fit its certificate")
+	return errors.New("its signature does not match its certificate")
 }
