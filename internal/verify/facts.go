@@ -86,9 +86,9 @@ func (f *facts) entry(name string, h *tar.Header) error {
 	dir = strings.TrimSuffix(dir, "/")
 	if f.all {
 		f.folders[dir] = true
-		if h.Typeflag == tar.TypeSymlink {
-			f.symlinks[name] = h.Linkname
-		}
+	}
+	if h.Typeflag == tar.TypeSymlink && (f.all || mayLead(name, h.Linkname)) {
+		f.symlinks[name] = h.Linkname
 	}
 	switch {
 	case base == opaque:
@@ -114,6 +114,13 @@ func (f *facts) entry(name string, h *tar.Header) error {
 	return nil
 }
 
+// mayLead reports whether a symlink may be part of the way to an agent. To
+// overlook one is safe: what lies behind it counts as missing.
+func mayLead(name, target string) bool {
+	const maxDepth, maxLength = 6, 256
+	return strings.Count(name, "/") < maxDepth && len(name)+len(target) <= maxLength
+}
+
 // matters reports whether a path is one that tells of an agent.
 func (f *facts) matters(name string) bool {
 	switch path.Base(name) {
@@ -121,7 +128,13 @@ func (f *facts) matters(name string) bool {
 		path.Base(manifest.VersionFile):
 		return true
 	}
-	return name == preloadFile || isCustomCA(name) || f.all && isIn(name, agentFolder)
+	return name == preloadFile || isCustomCA(name) || isAgentsLibrary(name) || f.all && isIn(name, agentFolder)
+}
+
+// isAgentsLibrary reports whether a path may be that of a library that dt-start
+// preloads, which an agent's manifest can give another name.
+func isAgentsLibrary(name string) bool {
+	return strings.HasSuffix(name, ".so") && strings.Contains("/"+name, agentSuffix+"/agent/lib")
 }
 
 // platformDir returns the directory of an agent's code modules for one platform

@@ -19,6 +19,11 @@ type described struct {
 	files  overlay
 	// agentLib is the path of the agent's library, or empty.
 	agentLib string
+	// symlinks are the image's.
+	symlinks map[string]string
+	// settings are those of dt-start, and unusable is what is wrong with them.
+	settings agent.Settings
+	unusable string
 }
 
 // platform says how the image of one platform is instrumented.
@@ -29,13 +34,16 @@ func (a *audit) platform(m *image.Manifest) Platform {
 	for _, l := range m.Layers {
 		d.layers = append(d.layers, a.layers[keyOf(l)])
 	}
-	d.files = newOverlay(d.layers)
+	d.files, d.symlinks = newOverlay(d.layers), finalLinks(d.layers)
+	d.unusable = d.readSettings()
 	d.findLibrary()
 	d.findStart()
 	d.describe()
 	d.noteCA()
 	d.noteVolumes()
 	d.judge()
+	d.judgeStart()
+	d.noteSteering()
 	if len(a.options.AgentLayers) > 0 {
 		d.Wrong = d.checkAgentLayer(a.options.AgentLayers, a.options.AgentCAs)
 	}
@@ -50,6 +58,9 @@ func (a *audit) tidy(p *Platform) {
 		p.Technologies[i] = a.text(t)
 	}
 	p.Reason = a.text(p.Reason)
+	for i, n := range p.Diverts {
+		p.Diverts[i] = a.text(n)
+	}
 	for i, n := range p.Notes {
 		p.Notes[i] = a.text(n)
 	}
@@ -115,29 +126,17 @@ func (d *described) findStart() {
 	d.Preload = variable(config.Env, "LD_PRELOAD")
 	command := slices.Concat(config.Entrypoint, config.Cmd)
 	switch {
-	case len(config.Entrypoint) > 0 && config.Entrypoint[0] == agent.StartPath && d.has(agent.StartPath):
+	case len(config.Entrypoint) > 0 && config.Entrypoint[0] == agent.StartPath && d.there(agent.StartPath):
 		d.Start = StartHelper
-	case !d.image.HasConfig() && d.has(agent.StartPath):
+	case !d.image.HasConfig() && d.there(agent.StartPath):
 		d.Start = StartHelper
-	case strings.Contains(d.Preload, libraryName):
+	case len(agent.AgentLibraries(d.Preload)) > 0:
 		d.Start = StartEnv
-	case strings.Contains(d.text(preloadFile), libraryName):
+	case len(agent.AgentLibraries(agent.WithoutComments(d.preloadText()))) > 0:
 		d.Start = StartFile
 	case slices.ContainsFunc(command, func(s string) bool { return strings.Contains(s, wrapperName) }):
 		d.Start = StartWrapper
 	}
-}
-
-// has reports whether the image has a file, be it below a folder that a symlink
-// in its path leads to.
-func (d *described) has(name string) bool {
-	end := strings.TrimPrefix(strings.TrimPrefix(name, path.Dir(agent.Root)), "/")
-	for have, f := range d.files {
-		if !f.dir && (have == end || strings.HasSuffix(have, "/"+end)) {
-			return true
-		}
-	}
-	return false
 }
 
 func (d *described) text(name string) string {
@@ -163,7 +162,7 @@ func (d *described) judge() {
 		d.Reason = "it is an agent image, to build others from"
 	case d.agentLib != "":
 		d.Reason = "there is an agent in it, but nothing loads it"
-	case d.has(agent.StartPath):
+	case d.there(agent.StartPath):
 		d.Reason = "dt-start is in it, but is not its entrypoint"
 	case labels[agent.LabelMode] == "off":
 		d.Reason = "it was built without an agent, as its label says"
