@@ -9,10 +9,10 @@ import (
 
 func TestSteeringIn(t *testing.T) {
 	t.Parallel()
+	require.Empty(t, SteeringIn([]string{"DT_API_URL= "}))
 	for entry, steers := range map[string]bool{
 		"DT_API_URL=https://x.invalid":                     true,
 		"DT_API_URL=":                                      false,
-		"DT_API_URL= ":                                     false,
 		"DT_API_URL_FILE=/x":                               true,
 		"DT_API_TOKEN_FILE=/x":                             false,
 		"DT_CONNECTION_POINT=x":                            true,
@@ -68,7 +68,7 @@ func TestImageVariables(t *testing.T) {
 func TestLibraries(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, []string{"/a/liboneagentproc.so", "liboneagentproc.so"},
-		AgentLibraries("/a/liboneagentproc.so:/b.so /liboneagentproc.so.1\tliboneagentproc.so\n"))
+		ProcessLibraries("/a/liboneagentproc.so:/b.so /liboneagentproc.so.1\tliboneagentproc.so\n"))
 	require.Equal(t, "/a.so \n\n/b.so", WithoutComments("/a.so # /c.so\n# /d.so\n/b.so")[:len("/a.so \n\n/b.so")])
 	require.Equal(t, []string{"/x/a.so"}, LibraryPaths("/x/a.so", "/y"))
 	for _, lib := range []string{"/$LIB/a.so", "/${LIB}/a.so"} {

@@ -130,9 +130,9 @@ func (d *described) findStart() {
 		d.Start = StartHelper
 	case !d.image.HasConfig() && d.there(agent.StartPath):
 		d.Start = StartHelper
-	case len(agent.AgentLibraries(d.Preload)) > 0:
+	case len(agent.ProcessLibraries(d.Preload)) > 0:
 		d.Start = StartEnv
-	case len(agent.AgentLibraries(agent.WithoutComments(d.preloadText()))) > 0:
+	case len(agent.ProcessLibraries(agent.WithoutComments(d.preloadText()))) > 0:
 		d.Start = StartFile
 	case slices.ContainsFunc(command, func(s string) bool { return strings.Contains(s, wrapperName) }):
 		d.Start = StartWrapper

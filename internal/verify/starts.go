@@ -68,8 +68,8 @@ func (d *described) readSettings() string {
 // preloads are the lists that the loader reads in a container of the image.
 func (d *described) preloads() []preloads {
 	return []preloads{
-		{StartEnv, agent.AgentLibraries(d.Preload)},
-		{StartFile, agent.AgentLibraries(agent.WithoutComments(d.preloadText()))},
+		{StartEnv, agent.ProcessLibraries(d.Preload)},
+		{StartFile, agent.ProcessLibraries(agent.WithoutComments(d.preloadText()))},
 	}
 }
 
