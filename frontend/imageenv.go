@@ -122,7 +122,7 @@ func hasPassword(proxy string) bool {
 // foreignLibraries returns the libraries of a list for the loader that are those
 // of another agent than the build's.
 func foreignLibraries(list string) []string {
-	return slices.DeleteFunc(agent.AgentLibraries(list), func(lib string) bool { return agent.IsIn(lib, agent.Dir) })
+	return slices.DeleteFunc(agent.ProcessLibraries(list), func(lib string) bool { return agent.IsIn(lib, agent.Dir) })
 }
 
 func namesAnother(libs []string) string {

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// secretsOf returns the ids of the secrets that a step is given.
+// secretMounts returns the ids of the secrets that a step is given.
 func secretMounts(t *testing.T, op *pb.Op) []string {
 	t.Helper()
 	e := op.GetExec()

@@ -25,7 +25,7 @@ import (
 // Exit codes. They are documented in docs/dt-verify.md.
 const (
 	exitClean           = 0
-	exitLeak            = 1 // or another agent layer than the one that was asked for
+	exitLeak            = 1 // or another agent layer than the one that was asked for, or diverted tokens
 	exitNotInstrumented = 2
 	exitUnread          = 3 // also a wrong command line
 )

@@ -57,8 +57,9 @@ How to report:
   --format table          for people (the default); or json, or sarif
   --version, --help
 
-Exit code: 0 clean and instrumented, 1 a leak or another agent layer, 2 not
-instrumented, 3 could not be read. docs/dt-verify.md says what is a leak.
+Exit code: 0 clean and instrumented, 1 a leak, another agent layer, or an image
+that diverts tokens, 2 not instrumented, 3 could not be read.
+docs/dt-verify.md says what is a leak.
 `
 
 // Formats of a report.

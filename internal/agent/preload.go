@@ -5,14 +5,15 @@ import (
 	"strings"
 )
 
+// Lists of the libraries that the loader adds to every process. Only glibc's
+// loader reads the file.
 const (
-	// VarPreload and PreloadFile list the libraries that the loader adds to every
-	// process. Only glibc's loader reads the file.
 	VarPreload  = "LD_PRELOAD"
 	PreloadFile = "/etc/ld.so.preload"
-	// ProcessLibrary is the name of every agent's library for preloading.
-	ProcessLibrary = "liboneagentproc.so"
 )
+
+// ProcessLibrary is the name of every agent's library for preloading.
+const ProcessLibrary = "liboneagentproc.so"
 
 // Libraries splits a list for the loader as ld.so(8) does: at colons and white
 // space.
@@ -22,8 +23,8 @@ func Libraries(list string) []string {
 	})
 }
 
-// AgentLibraries returns the libraries of a list that are an agent's.
-func AgentLibraries(list string) []string {
+// ProcessLibraries returns the libraries of a list that are an agent's.
+func ProcessLibraries(list string) []string {
 	var out []string
 	for _, lib := range Libraries(list) {
 		if path.Base(lib) == ProcessLibrary {

@@ -54,19 +54,6 @@ var steering = map[string]string{
 	VarKeepToken: doesKeep, VarTrustImage: doesVouch,
 }
 
-// SteeringNames returns the names of all variables that steer tokens, in order.
-func SteeringNames() []string {
-	var out []string
-	for name := range steering {
-		out = append(out, name)
-	}
-	slices.Sort(out)
-	return out
-}
-
-// Does returns what a variable does to tokens, or "".
-func Does(name string) string { return steering[name] }
-
 // SteeringIn returns the variables of an image's environment that steer tokens.
 // Entries of one name are all returned: engines differ in which one they take.
 func SteeringIn(env []string) []Steering {

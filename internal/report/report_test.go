@@ -18,7 +18,7 @@ func example() *verify.Report {
 		Image: "registry.example/app:1", Digest: digest.FromString("image"), Verdict: verify.Leaking,
 		Platforms: []verify.Platform{
 			{Platform: "linux/amd64", Instrumented: true, By: verify.ByUs, Mode: "build", Version: "1.2.3", Start: verify.StartHelper, AgentLayer: layer},
-			{Platform: "linux/arm64", Reason: "there is no agent in it", Wrong: "there is no agent in it", Notes: []string{"odd"}},
+			{Platform: "linux/arm64", Reason: "there is no agent in it", Wrong: "there is no agent in it", Notes: []string{"odd"}, Diverts: []string{"SSL_CERT_FILE decides"}},
 		},
 		Leaks: []verify.Leak{
 			{Platforms: []string{"linux/amd64", "linux/arm64"}, Part: verify.PartLayer, Digest: layer.Digest, Layer: layer, Path: "opt/a b/…", Inside: "x/y", Where: "in its name", Kind: "API token", Form: "plain"},
@@ -47,6 +47,7 @@ func TestTable(t *testing.T) {
 		"linux/arm64: not instrumented: there is no agent in it\n",
 		"linux/arm64: other agent layer: there is no agent in it\n",
 		"linux/arm64: odd\n",
+		"linux/arm64: diverts tokens: SSL_CERT_FILE decides\n",
 		"/opt/a b/… » x/y (in its name)\n",
 		"environment id   plain                              config ",
 		"… and 3 more\n",
@@ -83,6 +84,7 @@ func TestConclusions(t *testing.T) {
 	for verdict, want := range map[verify.Verdict]string{
 		verify.Clean:           "instrumented, no leak found\n",
 		verify.NotInstrumented: "no leak found, but it is not instrumented\n",
+		verify.Diverting:       "remove those variables\n",
 		verify.OtherAgent:      "another agent layer than the one that was asked for\n",
 	} {
 		require.True(t, strings.HasSuffix(tableOf(t, &verify.Report{Verdict: verdict}, false), want), "%s", verdict)
@@ -114,7 +116,7 @@ func TestSARIFFollowsItsSchema(t *testing.T) {
 	}
 	require.Equal(t, map[string]string{
 		"leak/api-token": "error opt/a%20b/%E2%80%A6", "leak/environment-id": "error config",
-		"not-instrumented": "warning config", "other-agent-layer": "error config",
+		"not-instrumented": "warning config", "other-agent-layer": "error config", "diverts-tokens": "error config",
 	}, results)
 }
 

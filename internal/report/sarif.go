@@ -17,6 +17,7 @@ const (
 	rulePrefix          = "leak/"
 	ruleNotInstrumented = "not-instrumented"
 	ruleAgentLayer      = "other-agent-layer"
+	ruleDiverts         = "diverts-tokens"
 )
 
 // informationURI is where people read what a result means.
@@ -79,6 +80,9 @@ func addPlatform(run *sarif.Run, r *verify.Report, p verify.Platform) {
 	image := strings.TrimSpace(r.Image + " " + p.Platform)
 	if !p.Instrumented {
 		add(ruleNotInstrumented, sarif.LevelWarning, image+" is not instrumented: "+p.Reason)
+	}
+	if len(p.Diverts) > 0 {
+		add(ruleDiverts, sarif.LevelError, image+": "+strings.Join(p.Diverts, "; "))
 	}
 	if p.Wrong != "" {
 		add(ruleAgentLayer, sarif.LevelError, image+": "+p.Wrong)

@@ -106,6 +106,8 @@ func conclusion(r *verify.Report, p paint) string {
 			": revoke what leaked, then build the image anew. To delete it in a later layer does not remove it."
 	case verify.OtherAgent:
 		return p(text.FgRed, "another agent layer") + " than the one that was asked for"
+	case verify.Diverting:
+		return p(text.FgRed, "it decides where tokens go") + " that whoever starts a container of it gives: remove those variables"
 	case verify.NotInstrumented:
 		return p(text.FgYellow, "no leak found, but it is not instrumented")
 	}
@@ -135,6 +137,9 @@ func (e *errWriter) remarks(pl verify.Platform, p paint) {
 	}
 	if pl.Wrong != "" {
 		all = append(all, p(text.FgRed, "other agent layer: ")+pl.Wrong)
+	}
+	for _, d := range pl.Diverts {
+		all = append(all, p(text.FgRed, "diverts tokens: ")+d)
 	}
 	if pl.AgentLayer != nil && pl.AgentLayer.DiffID != "" {
 		all = append(all, fmt.Sprintf("agent layer: %s (layer %d)", cmp.Or(pl.AgentLayer.Content, pl.AgentLayer.DiffID), pl.AgentLayer.Index))

@@ -41,7 +41,7 @@ func (p *planner) injected() bool {
 		return false
 	}
 	for _, l := range p.preloads() {
-		for _, lib := range agent.AgentLibraries(l.list) {
+		for _, lib := range agent.ProcessLibraries(l.list) {
 			if lib == p.settings.Preload {
 				// It is the image's own, and needs its details.
 				continue
@@ -68,7 +68,7 @@ func (p *planner) preloads() []preloadList {
 		return out
 	}
 	list := agent.WithoutComments(string(b))
-	if len(agent.AgentLibraries(list)) > 0 && !p.isMusl() {
+	if len(agent.ProcessLibraries(list)) > 0 && !p.isMusl() {
 		out = append(out, preloadList{preloadFile, list})
 	}
 	return out

@@ -29,6 +29,8 @@ func TestPreload(t *testing.T) {
 			f.files.put(agent.SettingsPath, 0o644, `{"flavor":"default","arch":"x86","preloadEnv":true,"preload":"`+library+`"}`)
 			f.set("LD_PRELOAD=/a.so:" + library + " /b.so")
 		}, want: "/a.so:" + library + " /b.so"},
+		{name: "named by the user", app: "app", change: func(f *fixture) { f.set("LD_PRELOAD=" + library) }, want: library},
+		{name: "named by the file", app: "app", change: func(f *fixture) { f.files.put(preloadFile, 0o644, library) }, want: library},
 		{name: "empty before", app: "app", change: func(f *fixture) { f.set("LD_PRELOAD= ") }, want: library},
 		{name: "unreadable app", app: "/bin/app", change: func(f *fixture) { f.files.put("/bin/app", 0o111, "") }, want: library},
 		{name: "scratch", app: "static", change: func(f *fixture) { delete(f.files.MapFS, glibcLoader[1:]) }, why: "there is no loader in the image that could load the agent (/lib64/ld-linux-x86-64.so.2, for glibc)"},

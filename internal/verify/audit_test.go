@@ -37,15 +37,16 @@ func TestInstrumentedOrNot(t *testing.T) {
 	agent := leaky.Agent()
 	const library = "/" + oneagent + "agent/lib64/liboneagentproc.so"
 	preload := leaky.File{Name: "etc/ld.so.preload", Content: library + "\n"}
+	wrapper := leaky.File{Name: oneagent + "dynatrace-agent64.sh", Content: "#!/bin/sh\n", Exec: true}
 	tests := map[string]struct {
 		img    *leaky.Image
 		start  verify.Start
 		reason string
 	}{
 		"ours":                        {leaky.New("x", entrypoint, agent, startFiles), verify.StartHelper, ""},
-		"below a moved folder":        {leaky.New("x", entrypoint, moved(agent), moved(startFiles)), verify.StartHelper, ""},
+		"below a moved folder":        {leaky.New("x", entrypoint, []leaky.File{{Name: "opt", Target: "usr/opt"}}, moved(agent), moved(startFiles)), verify.StartHelper, ""},
 		"a file of the loader":        {leaky.New("x", nil, agent, []leaky.File{preload}), verify.StartFile, ""},
-		"the vendor's wrapper":        {leaky.New("x", []string{"/" + oneagent + "dynatrace-agent64.sh"}, agent), verify.StartWrapper, ""},
+		"the vendor's wrapper":        {leaky.New("x", []string{"/" + oneagent + "dynatrace-agent64.sh"}, agent, []leaky.File{wrapper}), verify.StartWrapper, ""},
 		"nothing":                     {leaky.New("x", nil, []leaky.File{{Name: "app"}}), "", "there is no agent in it"},
 		"nothing loads it":            {leaky.New("x", nil, agent), "", "there is an agent in it, but nothing loads it"},
 		"entrypoint replaced":         {leaky.New("x", []string{"/app"}, agent, startFiles), "", "there is an agent in it, but nothing loads it"},

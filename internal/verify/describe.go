@@ -2,7 +2,6 @@ package verify
 
 import (
 	"cmp"
-	"encoding/json"
 	"path"
 	"strings"
 
@@ -17,9 +16,7 @@ import (
 // what the labels do.
 func (d *described) describe() {
 	labels := d.image.Config.Config.Labels
-	var settings agent.Settings
-	// An error says that there are none that are ours.
-	_ = json.Unmarshal([]byte(d.text(strings.TrimPrefix(agent.SettingsPath, "/"))), &settings)
+	settings := d.settings
 	mode := cmp.Or(labels[agent.LabelMode], settings.Mode)
 	switch {
 	case d.Start == "" && d.agentLib == "":

@@ -122,11 +122,13 @@ func (f *facts) entry(name string, h *tar.Header) error {
 
 // way notes the ways to a file: the directory that it is in, and symlinks.
 func (f *facts) way(name, dir string, h *tar.Header) error {
-	if !f.all {
-		return nil
+	if f.all {
+		if err := f.note(f.folders, dir); err != nil {
+			return err
+		}
 	}
-	if err := f.note(f.folders, dir); err != nil || h.Typeflag != tar.TypeSymlink {
-		return err
+	if h.Typeflag != tar.TypeSymlink || !f.all && !mayLead(name, h.Linkname) {
+		return nil
 	}
 	f.symlinks[name] = h.Linkname
 	return f.budget.Keep(name + h.Linkname)
@@ -151,6 +153,13 @@ func (f *facts) add(name string, isDir bool) error {
 	return f.budget.Keep(name)
 }
 
+// mayLead reports whether a symlink may be part of the way to an agent. To
+// overlook one is safe: what lies behind it counts as missing.
+func mayLead(name, target string) bool {
+	const maxDepth, maxLength = 6, 256
+	return strings.Count(name, "/") < maxDepth && len(name)+len(target) <= maxLength
+}
+
 // matters reports whether a path is one that tells of an agent.
 func (f *facts) matters(name string) bool {
 	switch path.Base(name) {
@@ -158,7 +167,13 @@ func (f *facts) matters(name string) bool {
 		path.Base(manifest.VersionFile):
 		return true
 	}
-	return name == preloadFile || isCustomCA(name) || f.all && isIn(name, agentFolder)
+	return name == preloadFile || isCustomCA(name) || isAgentsLibrary(name) || f.all && isIn(name, agentFolder)
+}
+
+// isAgentsLibrary reports whether a path may be that of a library that dt-start
+// preloads, which an agent's manifest can give another name.
+func isAgentsLibrary(name string) bool {
+	return strings.HasSuffix(name, ".so") && strings.Contains("/"+name, agentSuffix+"/agent/lib")
 }
 
 // platformDir returns the directory of an agent's code modules for one platform

@@ -19,6 +19,13 @@ type described struct {
 	files  *overlay
 	// agentLib is the path of the agent's library, or empty.
 	agentLib string
+	// symlinks are the image's.
+	symlinks *symlinkTree
+	// over says that the budget was not enough to follow them.
+	over error
+	// settings are those of dt-start, and unusable is what is wrong with them.
+	settings agent.Settings
+	unusable string
 }
 
 // platform says how the image of one platform is instrumented.
@@ -34,19 +41,26 @@ func (a *audit) platform(m *image.Manifest) (Platform, error) {
 		return Platform{}, err
 	}
 	defer d.files.close()
+	if d.symlinks, err = finalLinks(d.layers, a.budget); err != nil {
+		return Platform{}, err
+	}
+	defer d.symlinks.close()
+	d.unusable = d.readSettings()
 	d.findLibrary()
 	d.findStart()
 	d.describe()
 	d.noteCA()
 	d.noteVolumes()
 	d.judge()
+	d.judgeStart()
+	d.noteSteering()
 	if len(a.options.AgentLayers) > 0 {
 		if d.Wrong, err = d.checkAgentLayer(a.options.AgentLayers, a.options.AgentCAs); err != nil {
 			return Platform{}, err
 		}
 	}
 	a.tidy(&d.Platform)
-	return d.Platform, nil
+	return d.Platform, d.over
 }
 
 // tidy makes sure that nothing of the image's own words is a leak.
@@ -56,6 +70,9 @@ func (a *audit) tidy(p *Platform) {
 		p.Technologies[i] = a.text(t)
 	}
 	p.Reason = a.text(p.Reason)
+	for i, n := range p.Diverts {
+		p.Diverts[i] = a.text(n)
+	}
 	for i, n := range p.Notes {
 		p.Notes[i] = a.text(n)
 	}
@@ -121,29 +138,17 @@ func (d *described) findStart() {
 	d.Preload = variable(config.Env, "LD_PRELOAD")
 	command := slices.Concat(config.Entrypoint, config.Cmd)
 	switch {
-	case len(config.Entrypoint) > 0 && config.Entrypoint[0] == agent.StartPath && d.has(agent.StartPath):
+	case len(config.Entrypoint) > 0 && config.Entrypoint[0] == agent.StartPath && d.there(agent.StartPath):
 		d.Start = StartHelper
-	case !d.image.HasConfig() && d.has(agent.StartPath):
+	case !d.image.HasConfig() && d.there(agent.StartPath):
 		d.Start = StartHelper
-	case strings.Contains(d.Preload, libraryName):
+	case len(agent.ProcessLibraries(d.Preload)) > 0:
 		d.Start = StartEnv
-	case strings.Contains(d.text(preloadFile), libraryName):
+	case len(agent.ProcessLibraries(agent.WithoutComments(d.preloadText()))) > 0:
 		d.Start = StartFile
 	case slices.ContainsFunc(command, func(s string) bool { return strings.Contains(s, wrapperName) }):
 		d.Start = StartWrapper
 	}
-}
-
-// has reports whether the image has a file, be it below a folder that a symlink
-// in its path leads to.
-func (d *described) has(name string) bool {
-	end := strings.TrimPrefix(strings.TrimPrefix(name, path.Dir(agent.Root)), "/")
-	for have, f := range d.files.files {
-		if !f.dir && (have == end || strings.HasSuffix(have, "/"+end)) {
-			return true
-		}
-	}
-	return false
 }
 
 func (d *described) text(name string) string {
@@ -169,7 +174,7 @@ func (d *described) judge() {
 		d.Reason = "it is an agent image, to build others from"
 	case d.agentLib != "":
 		d.Reason = "there is an agent in it, but nothing loads it"
-	case d.has(agent.StartPath):
+	case d.there(agent.StartPath):
 		d.Reason = "dt-start is in it, but is not its entrypoint"
 	case labels[agent.LabelMode] == "off":
 		d.Reason = "it was built without an agent, as its label says"

@@ -26,8 +26,11 @@ type Verdict string
 const (
 	Clean           Verdict = "clean"
 	NotInstrumented Verdict = "not instrumented"
-	OtherAgent      Verdict = "other agent layer"
-	Leaking         Verdict = "leak"
+	// Diverting is an image that gets the token of whoever starts a container of
+	// it sent where the image says.
+	Diverting  Verdict = "diverts tokens"
+	OtherAgent Verdict = "other agent layer"
+	Leaking    Verdict = "leak"
 )
 
 // Platform is the image of one platform.
@@ -59,6 +62,9 @@ type Platform struct {
 	AgentLayer *LayerRef `json:"agentLayer,omitempty"`
 	// Wrong says why the agent layer is none of those that were asked for.
 	Wrong string `json:"wrongAgentLayer,omitempty"`
+	// Diverts says which of the image's variables decide where dt-start sends a
+	// token, unknown to dt-start.
+	Diverts []string `json:"diverts,omitempty"`
 	// Notes are what seems odd.
 	Notes []string `json:"notes,omitempty"`
 }
@@ -150,6 +156,9 @@ func (r *Report) verdict() Verdict {
 	for _, p := range r.Platforms {
 		if p.Wrong != "" {
 			out = OtherAgent
+		}
+		if len(p.Diverts) > 0 && out != OtherAgent {
+			out = Diverting
 		}
 		if !p.Instrumented && out == Clean {
 			out = NotInstrumented
