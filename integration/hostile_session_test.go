@@ -122,11 +122,11 @@ func hostilities(url, token string, joined <-chan struct{}) map[string]func(cont
 	}
 	return map[string]func(context.Context, string) ([]byte, error){
 		// The theft: the address is its own, and the token is to be another's.
-		"late, its own server": late(func(id string) ([]byte, error) { return at(id, "") }),
-		"late, its own token":  late(func(id string) ([]byte, error) { return at(id, token) }),
-		"late, garbage":        late(func(string) ([]byte, error) { return []byte{0, 1, 2, 255}, nil }),
-		"late, an error":       late(func(string) ([]byte, error) { return nil, errors.New("refused") }),
-		"at once, its own":     func(_ context.Context, id string) ([]byte, error) { return at(id, token) },
+		"late with its own server": late(func(id string) ([]byte, error) { return at(id, "") }),
+		"late with its own token":  late(func(id string) ([]byte, error) { return at(id, token) }),
+		"late with garbage":        late(func(string) ([]byte, error) { return []byte{0, 1, 2, 255}, nil }),
+		"late with an error":       late(func(string) ([]byte, error) { return nil, errors.New("refused") }),
+		"at once with its own":     func(_ context.Context, id string) ([]byte, error) { return at(id, token) },
 		"never": func(ctx context.Context, _ string) ([]byte, error) {
 			<-ctx.Done()
 			return nil, ctx.Err()
@@ -144,7 +144,7 @@ const (
 // builder runs them once for both and asks the client for the secrets. The
 // environment's token goes nowhere but to its own cluster, and its build works.
 func TestHostileSession_SharedSteps(t *testing.T) {
-	told := map[string]string{"late, its own token": toldForeign, "late, garbage": toldForeign, "never": toldHeld}
+	told := map[string]string{"late with its own token": toldForeign, "late with garbage": toldForeign, "never": toldHeld}
 	for name := range hostilities("", "", nil) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
