@@ -50,7 +50,8 @@ How to report:
   --version, --help
 
 Exit code: 0 clean and instrumented, 1 a leak, another agent layer, or an image
-that diverts tokens, 2 not instrumented, 3 could not be read. docs/dt-verify.md says what is a leak.
+that diverts tokens, 2 not instrumented, 3 could not be read. docs/dt-verify.md
+says what is a leak.
 `
 
 // Formats of a report.
