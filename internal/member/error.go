@@ -17,6 +17,10 @@ var (
 	ErrDamaged = errors.New("it is damaged")
 	// ErrUnknownMethod is one that is compressed in a way unknown here.
 	ErrUnknownMethod = errors.New("it is compressed by an unknown method")
+	// ErrUnknownFormat is one of a format that is recognised and not read.
+	ErrUnknownFormat = errors.New("its format is not looked into")
+	// ErrMemory is one that takes too much memory to decompress.
+	ErrMemory = errors.New("it takes too much memory to decompress")
 )
 
 // Error says that not all of an archive was seen.
@@ -47,6 +51,8 @@ func explain(name string, err error) *Error {
 	switch {
 	case errors.As(err, &own):
 		return own
+	case errors.Is(err, ErrMemory):
+		return &Error{Member: name, Reason: ErrMemory}
 	case errors.Is(err, ErrEncrypted):
 		return &Error{Member: name, Reason: ErrEncrypted}
 	case errors.Is(err, zip.ErrAlgorithm):

@@ -47,7 +47,7 @@ func (w *walker) tar(in io.Reader) error {
 		h, err := t.Next()
 		between.on = false
 		if err != nil || between.kept.Len() > maxHeaders {
-			if err := w.member(Content, &between.kept); err != nil {
+			if err := w.member(Headers, &between.kept); err != nil {
 				return err
 			}
 			between.kept.Reset()

@@ -8,18 +8,26 @@ import (
 )
 
 // Content is the name of what has none: what a compressed file holds, as a rule,
-// and what stands in an archive beside its members.
+// and what follows the end of an archive.
 const Content = "content"
+
+// Headers is the name of what stands in a tar between its members.
+const Headers = "headers"
 
 // Walk calls fn with each member of the archive that the size bytes of r are; a
 // file that is none has none. A link's content is its target. Content can be
 // read until fn returns; an error that fn returns ends the walk.
 //
 // An [*Error] says that there may be more than fn has seen; all else that could
-// be seen was. With what stands in r as it is, nothing else goes unseen but
-// deleted files of a zip.
+// be seen was. It reads the formats of the standard library; members that a zip
+// does not list any more are seen, too.
 func Walk(ctx context.Context, r io.ReaderAt, size int64, fn func(name string, content io.Reader) error) error {
-	w := &walker{ctx: ctx, r: &source{r: r}, size: size, fn: fn, budget: budgetFor(size)}
+	return Options{}.Walk(ctx, r, size, fn)
+}
+
+// Walk does what [Walk] does, and reads further formats.
+func (o Options) Walk(ctx context.Context, r io.ReaderAt, size int64, fn func(name string, content io.Reader) error) error {
+	w := &walker{ctx: ctx, r: &source{r: r}, size: size, fn: fn, budget: budgetFor(size), options: o}
 	err := w.run()
 	switch {
 	case ctx.Err() != nil:
@@ -39,6 +47,8 @@ type walker struct {
 	size   int64
 	fn     func(name string, content io.Reader) error
 	budget budget
+
+	options Options
 	// unseen is the first reason why not all was seen.
 	unseen error
 }
@@ -70,7 +80,8 @@ func (w *walker) stream(head []byte) error {
 	if bytes.HasPrefix(head, []byte("#!")) {
 		return w.script()
 	}
-	return nil
+	_, err := w.further(head, all)
+	return err
 }
 
 // member calls fn. It returns what ends the walk.

@@ -101,12 +101,12 @@ func TestWalkSeesAllOfATar(t *testing.T) {
 		for name, file := range map[string][]byte{"plain": file, "in gzip": gzipped(t, "x.tar", file), "in zlib": zlibbed(t, file)} {
 			got, err := walk(t, file)
 			require.NoError(t, err, name)
-			require.ElementsMatch(t, []string{"dir/a", long, "l", "empty", Content}, slices.Collect(maps.Keys(got)), name)
+			require.ElementsMatch(t, []string{"dir/a", long, "l", "empty", Headers, Content}, slices.Collect(maps.Keys(got)), name)
 			require.Equal(t, files[0].content, got["dir/a"])
 			require.Equal(t, files[1].content, got[long])
 			require.Equal(t, long, got["l"])
 			require.Contains(t, got[Content], "what is behind its end")
-			require.Contains(t, got[Content], "dir/a\x00", "headers")
+			require.Contains(t, got[Headers], "dir/a\x00")
 		}
 	}
 }
@@ -258,4 +258,47 @@ func BenchmarkWalk(b *testing.B) {
 			}
 		})
 	}
+}
+
+// A member that a zip's list does not name any more is seen, and costs what it
+// has, however many records lead to it.
+func TestWalkSeesDeletedMembers(t *testing.T) {
+	t.Parallel()
+	content := strings.Repeat("deleted "+random(10), 50)
+	both := zipped(t, "", entry{name: "gone", content: content}, entry{name: "x", content: "y"})
+	list := bytes.Index(both, []byte("PK\x01\x02"))
+	second := list + bytes.Index(both[list+1:], []byte("PK\x01\x02")) + 1
+	end := bytes.Index(both, []byte("PK\x05\x06"))
+	file := slices.Concat(both[:list], both[second:])
+	at := len(file) - (len(both) - end)
+	file[at+8], file[at+10] = 1, 1
+	file[at+12] = byte(end - second)
+	got, err := walk(t, file)
+	require.NoError(t, err)
+	require.Equal(t, "y", got["x"])
+	require.True(t, strings.HasPrefix(got["gone (deleted)"], content))
+
+	// Many records, all of which lead to one stream of empty blocks.
+	var hostile []byte
+	const records, chain = 2000, 60_000
+	for i := range records {
+		r := make([]byte, localLength)
+		copy(r, localSignature)
+		r[8] = 8
+		extra := (records - 1 - i) * localLength
+		r[28], r[29] = byte(extra), byte(extra>>8)
+		hostile = append(hostile, r...)
+	}
+	for range chain {
+		hostile = append(hostile, 0, 0, 0, 0xff, 0xff)
+	}
+	read := 0
+	o := Options{Spend: func(n int) error { read += n; return nil }}
+	whole := append(hostile, zipped(t, "", entry{name: "x", content: "y"})...)
+	err = o.Walk(t.Context(), bytes.NewReader(whole), int64(len(whole)), func(_ string, r io.Reader) error {
+		_, err := io.Copy(io.Discard, r)
+		return err
+	})
+	require.ErrorIs(t, err, ErrTooLarge)
+	require.Less(t, read, 2*(freeBytes+maxRatio*len(whole)))
 }

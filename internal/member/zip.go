@@ -42,7 +42,7 @@ func (w *walker) zip(head []byte) error {
 			return err
 		}
 	}
-	return nil
+	return w.deleted(z)
 }
 
 // isZip reports whether a file that begins with head claims to be a zip: with a

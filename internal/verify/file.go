@@ -2,8 +2,6 @@ package verify
 
 import (
 	"bytes"
-	"errors"
-	"io"
 
 	"github.com/org/dt-frontend/internal/links"
 	"github.com/org/dt-frontend/internal/member"
@@ -41,7 +39,7 @@ func (v *visitor) file(name string, f *file) error {
 		v.found(where)
 	}
 	if f.tooLarge {
-		v.unseen(name, member.ErrTooLarge.Error())
+		v.unseen(where.Path, member.ErrTooLarge.Error())
 	}
 	if f.kept == nil {
 		return nil
@@ -49,7 +47,7 @@ func (v *visitor) file(name string, f *file) error {
 	if err := v.layer.facts.file(name, f); err != nil {
 		return err
 	}
-	return v.members(name, f)
+	return v.archive(opened{path: where.Path}, f)
 }
 
 // content notes what the scan of a file found.
@@ -95,57 +93,9 @@ func (v *visitor) json(where Leak, dt []byte) error {
 	return err
 }
 
-// members looks one level deep into a file that is an archive.
-func (v *visitor) members(name string, f *file) error {
-	shown := v.shown(name)
-	// The budget ends the audit. A bound of the archive's own only ends the look
-	// into it.
-	err := member.Walk(v.ctx, f.kept, f.size, func(inside string, content io.Reader) error {
-		if err := v.budget.work(0); err != nil {
-			return err
-		}
-		content = counted{content, v.budget}
-		where := Leak{Path: shown, Inside: v.shown(cleanName(inside))}
-		for _, hit := range v.scanner.String(inside) {
-			l := where
-			l.Where, l.Kind, l.Form = "in its name", hit.Kind, hit.Form
-			v.found(l)
-		}
-		stream := v.scanner.Stream()
-		var small bytes.Buffer
-		if isAgentFile(inside) {
-			if _, err := io.Copy(io.MultiWriter(stream, &small), io.LimitReader(content, links.MaxFile)); err != nil {
-				return err
-			}
-		}
-		n, err := io.CopyBuffer(onlyWriter{stream}, onlyReader{content}, v.spool.block)
-		if err != nil {
-			return err
-		}
-		v.content(where, stream.Findings())
-		if n == 0 && small.Len() > 0 {
-			return v.structure(where, cleanName(inside), small.Bytes())
-		}
-		return nil
-	})
-	var partly *member.Error
-	if errors.As(err, &partly) {
-		v.unseen(name, partly.Error())
-		return nil
-	}
-	return err
-}
-
 // isAgentFile reports whether a name may be that of an agent's file that holds
 // links.
 func isAgentFile(name string) bool {
 	_, ok := links.Match(name)
 	return ok || links.IsManifest(name)
 }
-
-// onlyReader and onlyWriter hide every other method: io.CopyBuffer uses its
-// buffer only where neither side has a way of its own.
-type (
-	onlyReader struct{ io.Reader }
-	onlyWriter struct{ io.Writer }
-)

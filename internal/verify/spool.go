@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 
+	"github.com/org/dt-frontend/internal/format"
 	"github.com/org/dt-frontend/internal/scan"
 )
 
@@ -15,6 +16,9 @@ const (
 	// inMemory is how much of a file is kept in memory, in bytes. All but a few
 	// files are smaller.
 	inMemory = 8 << 20
+	// nestedInMemory is the same for members of archives, which lie within one
+	// another.
+	nestedInMemory = 4 << 20
 	// maxSpool bounds a file that is kept on disk, in bytes.
 	maxSpool = 2 << 30
 	// blockSize is how much is read at once.
@@ -25,11 +29,13 @@ const (
 // twice: small ones in memory, and large archives on disk.
 type spool struct {
 	memory []byte
-	block  []byte
-	disk   *os.File
+	// max bounds the memory.
+	max   int
+	block []byte
+	disk  *os.File
 }
 
-func newSpool(temp string) (*spool, error) {
+func newSpool(temp string, memory int) (*spool, error) {
 	f, err := os.CreateTemp(temp, "dt-verify-")
 	if err != nil {
 		return nil, fmt.Errorf("making a temporary file: %w", err)
@@ -38,7 +44,7 @@ func newSpool(temp string) (*spool, error) {
 	if err := os.Remove(f.Name()); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
-	return &spool{block: make([]byte, blockSize), disk: f}, nil
+	return &spool{max: memory, block: make([]byte, blockSize), disk: f}, nil
 }
 
 func (s *spool) close() { s.disk.Close() }
@@ -68,7 +74,7 @@ func (s *spool) read(name string, r io.Reader, text *scan.Stream) (*file, error)
 		return nil, err
 	}
 	f.found = text.Findings()
-	if f.size <= inMemory && f.kept == nil {
+	if f.size <= int64(s.max) && f.kept == nil {
 		f.small, f.kept = head, bytes.NewReader(head)
 	}
 	return f, nil
@@ -78,8 +84,8 @@ func (s *spool) read(name string, r io.Reader, text *scan.Stream) (*file, error)
 // all. The memory grows as it is needed: most files are tiny.
 func (s *spool) head(r io.Reader, text *scan.Stream) ([]byte, error) {
 	s.memory = s.memory[:0]
-	for len(s.memory) < inMemory {
-		n, err := r.Read(s.block[:min(blockSize, inMemory-len(s.memory))])
+	for len(s.memory) < s.max {
+		n, err := r.Read(s.block[:min(blockSize, s.max-len(s.memory))])
 		s.memory = append(s.memory, s.block[:n]...)
 		text.Write(s.block[:n]) //nolint:errcheck // it never fails
 		if err != nil {
@@ -122,14 +128,23 @@ func (s *spool) rest(f *file, name string, head []byte, r io.Reader, text *scan.
 	}
 }
 
+// headLength is how much of a file tells what it is.
+const headLength = 512
+
 // isWorthKeeping reports whether a large file may be an archive, also one that
 // unpacks itself, or is a library that tells what it is made for.
 func isWorthKeeping(name string, head []byte) bool {
+	return looksPacked(head) || format.Is(head[:min(len(head), headLength)]) || path.Base(name) == libraryName
+}
+
+// looksPacked reports whether a file begins as archives of the formats that the
+// standard library reads do.
+func looksPacked(head []byte) bool {
 	for _, magic := range []string{"PK", "\x1f\x8b", "BZh", "x\x01", "x\x5e", "x\x9c", "x\xda", "#!"} {
 		if bytes.HasPrefix(head, []byte(magic)) {
 			return true
 		}
 	}
 	const ustar = 257
-	return bytes.HasPrefix(head[ustar:], []byte("ustar")) || path.Base(name) == libraryName
+	return len(head) > ustar && bytes.HasPrefix(head[ustar:], []byte("ustar"))
 }

@@ -9,7 +9,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/org/dt-frontend/internal/format"
 	"github.com/org/dt-frontend/internal/lazy"
+	"github.com/org/dt-frontend/internal/member"
 )
 
 // visitor looks at the layers of an image, one after the other.
@@ -18,6 +20,12 @@ type visitor struct {
 	ctx   context.Context
 	layer *layer
 	spool *spool
+	// spools are for members of archives, by depth.
+	spools []*spool
+	// formats are those of archives, and windows the memory that is left for
+	// decompressing them, in bytes.
+	formats []member.Format
+	windows int64
 	// names are the shown names that were reported in this layer, so that what
 	// lies in a folder of such a name is not reported with it.
 	names map[string]bool
@@ -26,14 +34,19 @@ type visitor struct {
 }
 
 func newVisitor(a *audit) (*visitor, error) {
-	s, err := newSpool(a.options.Temp)
+	s, err := newSpool(a.options.Temp, inMemory)
 	if err != nil {
 		return nil, err
 	}
-	return &visitor{audit: a, spool: s}, nil
+	return &visitor{audit: a, spool: s, formats: format.All(), windows: maxWindows}, nil
 }
 
-func (v *visitor) close() { v.spool.close() }
+func (v *visitor) close() {
+	v.spool.close()
+	for _, s := range v.spools {
+		s.close()
+	}
+}
 
 // begin turns to another layer.
 func (v *visitor) begin(ctx context.Context, l *layer) {
@@ -134,9 +147,9 @@ func (v *visitor) found(l Leak) {
 	v.leak(l)
 }
 
-// unseen notes what could not be looked into.
-func (v *visitor) unseen(name string, why string) {
+// unseen notes what could not be looked into, by what people are shown of it.
+func (v *visitor) unseen(shown string, why string) {
 	if len(v.report.Unseen) < maxUnseen {
-		v.report.Unseen = append(v.report.Unseen, Unseen{Layer: v.layer.ref, Path: v.shown(name), Reason: why})
+		v.report.Unseen = append(v.report.Unseen, Unseen{Layer: v.layer.ref, Path: shown, Reason: why})
 	}
 }
