@@ -9,13 +9,14 @@ import "strings"
 //
 //	{*https://a:9999/communication;https://b/communication}{https://c/communication}
 //
+// People who write a list themselves separate it with commas and spaces, too.
+//
 // Source: the vendor's own agent, which takes both forms in DT_CONNECTION_POINT.
 func Endpoints(list string) []string {
 	var out []string
 	seen := map[string]bool{}
 	for _, one := range strings.FieldsFunc(list, isBetweenEndpoints) {
-		one = strings.TrimLeft(strings.TrimSpace(one), "*")
-		if one = strings.TrimSpace(one); one != "" && !seen[one] {
+		if one = strings.TrimLeft(one, "*"); one != "" && !seen[one] {
 			seen[one] = true
 			out = append(out, one)
 		}
@@ -26,5 +27,5 @@ func Endpoints(list string) []string {
 // isBetweenEndpoints reports whether r separates two endpoints: none of these is
 // part of a URL.
 func isBetweenEndpoints(r rune) bool {
-	return strings.ContainsRune(";{}\"'\r\n\t", r)
+	return strings.ContainsRune(";,{}\"'\r\n\t ", r)
 }

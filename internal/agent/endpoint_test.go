@@ -16,6 +16,7 @@ func TestEndpoints(t *testing.T) {
 		" https://a ;\nhttps://a;": {"https://a"},
 		`"{https://a;https://b}"`:  {"https://a", "https://b"},
 		"{*https://a:9999/communication;https://b}{https://c}": {"https://a:9999/communication", "https://b", "https://c"},
+		"https://a, https://b":                                 {"https://a", "https://b"},
 		"{https://a};{*https://b;*https://a}":                  {"https://a", "https://b"},
 	} {
 		require.Equal(t, want, Endpoints(list), list)

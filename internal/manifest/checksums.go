@@ -14,7 +14,8 @@ import (
 )
 
 // Checksums are the MD5 that files may have, in hex, by their cleaned path. A
-// file may stand under several technologies.
+// file may stand under several technologies. A file without any must be there all
+// the same.
 type Checksums map[string][]string
 
 // Checksums returns those of the files that are the same for every cluster. The
@@ -22,7 +23,11 @@ type Checksums map[string][]string
 func (m *Manifest) Checksums() Checksums {
 	sums := Checksums{}
 	for _, e := range m.Entries() {
-		if name := path.Clean(e.Path); e.MD5 != "" && !IsCustomised(name) {
+		switch name := path.Clean(e.Path); {
+		case name == configuration:
+			// It must be there, and may hold anything.
+			sums[name] = nil
+		case e.MD5 != "" && !IsCustomised(name):
 			sums[name] = append(sums[name], strings.ToLower(e.MD5))
 		}
 	}
@@ -35,7 +40,7 @@ func NewHash() hash.Hash { return md5.New() } //nolint:gosec // see above
 // Check compares what was read of a file with what it has to hold. A file that
 // the manifest does not name may hold anything.
 func (c Checksums) Check(name string, sum hash.Hash) error {
-	if want, ok := c[name]; ok && !slices.Contains(want, hex.EncodeToString(sum.Sum(nil))) {
+	if want := c[name]; len(want) > 0 && !slices.Contains(want, hex.EncodeToString(sum.Sum(nil))) {
 		return fmt.Errorf("%s of the agent is not what its %s says: the installer is damaged", name, File)
 	}
 	return nil

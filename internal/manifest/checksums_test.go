@@ -24,7 +24,8 @@ func TestChecksums_LeavesOutWhatClustersCustomise(t *testing.T) {
 	}
 	m, err := read(t, text+`]}}}`)
 	require.NoError(t, err)
-	require.Equal(t, Checksums{"x": {md5OfABC}}, m.Checksums())
+	require.Equal(t, Checksums{"x": {md5OfABC}, configuration: nil}, m.Checksums())
+	require.ErrorContains(t, Checksums{configuration: nil}.Missing(), "the agent lacks "+configuration, "an agent needs it")
 }
 
 // TestChecksums_KnowsAFileOfSeveralTechnologies, with the same or another MD5.

@@ -14,7 +14,7 @@ var Customised = []string{
 	"dynatrace-env.sh",
 	"ruxitagent.conf",
 	"agent/conf/ruxitagent.conf",
-	"agent/conf/ruxitagentproc.conf",
+	configuration,
 	"agent/conf/standalone.conf",
 	"agent/config/container.conf",
 	File,
@@ -23,3 +23,6 @@ var Customised = []string{
 // IsCustomised reports whether a cluster customises the file of a cleaned path,
 // so that nothing can be compared with the manifest's entry.
 func IsCustomised(name string) bool { return slices.Contains(Customised, name) }
+
+// configuration is the one customised file that no agent goes without.
+const configuration = "agent/conf/ruxitagentproc.conf"

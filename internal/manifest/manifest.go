@@ -85,7 +85,7 @@ func (m *Manifest) readVersion(root *os.Root) error {
 		return fmt.Errorf("the agent has no version: neither its %s nor its %s names one", File, VersionFile)
 	case m.Version == "":
 		m.Version = version
-	case version != "" && version != m.Version:
+	case version != "" && version != m.Version && !strings.HasPrefix(m.Version, version+"."):
 		return fmt.Errorf("the agent's %s and its %s name different versions: the installer is damaged", File, VersionFile)
 	}
 	return nil

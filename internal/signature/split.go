@@ -1,7 +1,9 @@
 package signature
 
 import (
+	"bufio"
 	"bytes"
+	"errors"
 	"io"
 )
 
@@ -19,6 +21,8 @@ type splitter struct {
 	pieces
 	first  text
 	second again
+	// buffer is in front of a hash, which is slow to take single lines.
+	buffer *bufio.Writer
 	// trailer is nil before the boundary.
 	trailer []byte
 	// tooLong says that there is more of it than maxTrailer.
@@ -26,7 +30,8 @@ type splitter struct {
 }
 
 func newSplitter(out io.Writer) *splitter {
-	s := &splitter{second: again{out: text{out: out}}}
+	s := &splitter{buffer: bufio.NewWriterSize(out, 64<<10)}
+	s.second.out.out = s.buffer
 	s.first.out = &s.second
 	return s
 }
@@ -41,7 +46,7 @@ func (s *splitter) Write(b []byte) (int, error) {
 		case piece == nil:
 		case bytes.HasPrefix(piece, boundary):
 			s.trailer = bytes.Clone(piece)
-			if err := s.second.Close(); err != nil {
+			if err := errors.Join(s.second.Close(), s.buffer.Flush()); err != nil {
 				return 0, err
 			}
 		default:

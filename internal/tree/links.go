@@ -57,8 +57,12 @@ func removeLeftovers(root *os.Root, listed manifest.Checksums) error {
 	return nil
 }
 
-// removeLeftover removes a file, and its directory if nothing else was there.
+// removeLeftover removes a file, and its directory if nothing else was there. If
+// that is a symlink, the file is another one, of another name.
 func removeLeftover(root *os.Root, name string) error {
+	if st, err := root.Lstat(path.Dir(name)); err == nil && st.Mode()&fs.ModeSymlink != 0 {
+		return nil
+	}
 	_, err := root.Lstat(name)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
 		return nil

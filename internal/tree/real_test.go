@@ -191,6 +191,24 @@ func TestClean_RemovesLeftovers(t *testing.T) {
 	require.ErrorContains(t, err, "agent/notes (environment id, plain)", "what they name is looked for")
 }
 
+// TestClean_KeepsFilesOfOtherNames: a leftover's directory may be a symlink to one
+// in which the file of that name is the agent's own.
+func TestClean_KeepsFilesOfOtherNames(t *testing.T) {
+	s := realSample(t, false)
+	require.NoError(t, os.Symlink("conf", filepath.Join(s.dir, "agent/config")))
+	_, err := s.clean(t)
+	require.NoError(t, err)
+	require.FileExists(t, filepath.Join(s.dir, moduleconfig.File))
+}
+
+// TestClean_NeedsTheConfiguration, although its content cannot be compared.
+func TestClean_NeedsTheConfiguration(t *testing.T) {
+	s := realSample(t, true)
+	require.NoError(t, os.Remove(filepath.Join(s.dir, moduleconfig.File)))
+	_, err := s.clean(t)
+	require.ErrorContains(t, err, "the agent lacks "+moduleconfig.File)
+}
+
 // TestClean_WritesTheHostGroup that the build asks for, and no other.
 func TestClean_WritesTheHostGroup(t *testing.T) {
 	s := newSample(t)
