@@ -45,6 +45,8 @@ func TestAudit_GoesByWhatAStartWouldDo(t *testing.T) {
 		"switched off, others' way":   {leaky.New("x", nil, oneAgent).Env("LD_PRELOAD="+own, "DT_AGENTACTIVE=false"), "DT_AGENTACTIVE=false"},
 		"a lost library":              {ours().Env("LD_PRELOAD=" + lost), "LD_PRELOAD names an agent that is not in it, for which this older dt-start preloads none"},
 		"a lost library of the file":  {ours(list(lost + "\n")...), "/etc/ld.so.preload names an agent that is not in it"},
+		"no library":                  {ours(leaky.File{Name: "lost/liboneagentproc.so", Content: "text"}).Env("LD_PRELOAD=" + lost), "LD_PRELOAD names an agent that is not in it"},
+		"an empty library":            {leaky.New("x", nil, oneAgent, []leaky.File{{Name: "lost/liboneagentproc.so"}}).Env("LD_PRELOAD=" + lost), "LD_PRELOAD names an agent that is not in it"},
 		"a lost name":                 {ours().Env("LD_PRELOAD=liboneagentproc.so"), "LD_PRELOAD names an agent that is not in it"},
 		"others' way, lost":           {leaky.New("x", nil, oneAgent).Env("LD_PRELOAD=" + lost), "LD_PRELOAD names an agent that is not in it"},
 		"others' way, a lost file":    {leaky.New("x", nil, oneAgent, list(lost)), "/etc/ld.so.preload names an agent that is not in it"},
