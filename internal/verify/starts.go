@@ -196,9 +196,9 @@ func (d *described) noteSteering() {
 		case d.settings.TrustImage:
 			d.note("%s: the build has dt-start trust the image", says)
 		case d.settings.Sets(s.Name, s.Value):
-			d.note("%s: it sends no token that way, so that the app may run unmonitored", says)
+			d.note("%s: dt-start sends no token that way, so the app may run unmonitored", says)
 		default:
-			d.Diverts = append(d.Diverts, says+": it does not know that the image says so, and not whoever starts it")
+			d.Diverts = append(d.Diverts, says+", and dt-start does not know that the image sets it")
 		}
 	}
 }

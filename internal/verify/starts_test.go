@@ -121,7 +121,7 @@ func TestAudit_ReportsWhatDivertsTokens(t *testing.T) {
 		"set after the build":    {image(settings(t, nil), evil), verify.Diverting, ""},
 		"another value":          {image(settings(t, nil, "SSL_CERT_FILE=/b.pem"), evil), verify.Diverting, ""},
 		"an older dt-start":      {image(startFiles[1], evil), verify.Diverting, ""},
-		"known to dt-start":      {image(settings(t, nil, evil), evil), verify.Clean, "SSL_CERT_FILE in its environment decides which servers get the API token from dt-start: it sends no token that way"},
+		"known to dt-start":      {image(settings(t, nil, evil), evil), verify.Clean, "SSL_CERT_FILE in its environment decides which servers get the API token from dt-start: dt-start sends no token that way"},
 		"allowed by the build":   {image(settings(t, func(s *agent.Settings) { s.TrustImage = true }, evil), evil), verify.Clean, "the build has dt-start trust the image"},
 		"the system's":           {image(settings(t, nil), "SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt"), verify.Clean, ""},
 		"a proxy":                {image(settings(t, nil), "HTTPS_PROXY=http://proxy.invalid"), verify.Clean, ""},
