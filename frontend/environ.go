@@ -45,7 +45,7 @@ func withoutAgentsPreload(env []string) []string {
 
 func withoutAgentsLibraries(list string) string {
 	var rest []string
-	for _, lib := range strings.FieldsFunc(list, func(c rune) bool { return c == ':' || c == ' ' }) {
+	for _, lib := range agent.Libraries(list) {
 		if !strings.HasPrefix(path.Clean(lib), agent.Dir+"/") {
 			rest = append(rest, lib)
 		}

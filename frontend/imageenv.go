@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/moby/buildkit/frontend/dockerfile/linter"
 	dockerspec "github.com/moby/docker-image-spec/specs-go/v1"
@@ -94,6 +95,9 @@ func (b *build) findings(img *dockerspec.DockerOCIImage, alone bool) []finding {
 	return out
 }
 
+// tokensByForm finds what has the form of an API token.
+var tokensByForm = sync.OnceValue(func() *scan.Scanner { return scan.New(nil) })
+
 // holdsToken says what a variable of an image gives away; "" says nothing.
 func holdsToken(name, value string) string {
 	value = strings.TrimSpace(value)
@@ -104,7 +108,7 @@ func holdsToken(name, value string) string {
 		return strings.TrimPrefix(rule.SecretInArgOrEnv.Format("", name), " ")
 	case name == agent.SecretProxy && hasPassword(value):
 		return strings.TrimPrefix(rule.SecretInArgOrEnv.Format("", name), " ")
-	case len(scan.New(nil).String(value)) > 0:
+	case len(tokensByForm().String(value)) > 0:
 		return name + " holds an API token, which everybody who has the image can read: set it when the container starts"
 	}
 	return ""

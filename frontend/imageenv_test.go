@@ -1,110 +1,19 @@
 package frontend
 
 import (
-	"context"
 	"crypto/rand"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/moby/buildkit/client/llb"
-	"github.com/moby/buildkit/client/llb/sourceresolver"
-	"github.com/moby/buildkit/frontend/dockerfile/dockerfile2llb"
 	"github.com/moby/buildkit/frontend/dockerfile/linter"
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
-	"github.com/moby/buildkit/frontend/dockerui"
-	"github.com/moby/buildkit/frontend/gateway/client"
 	dockerspec "github.com/moby/docker-image-spec/specs-go/v1"
-	digest "github.com/opencontainers/go-digest"
-	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/org/dt-frontend/frontend/option"
 	"github.com/org/dt-frontend/internal/agent"
 	"github.com/stretchr/testify/require"
 )
-
-// base is a base image's config, for whoever asks for an image.
-type base struct {
-	client.Client
-	config dockerspec.DockerOCIImageConfig
-}
-
-func (b base) ResolveImageConfig(_ context.Context, ref string, _ sourceresolver.Opt) (string, digest.Digest, []byte, error) {
-	img := dockerspec.DockerOCIImage{Image: ocispecs.Image{Platform: linuxAMD64}, Config: b.config}
-	dt, err := json.Marshal(img)
-	return ref, digest.FromBytes(dt), dt, err
-}
-
-// configOf returns a base image's config.
-func configOf(env []string, onBuild ...string) dockerspec.DockerOCIImageConfig {
-	var c dockerspec.DockerOCIImageConfig
-	c.Env, c.OnBuild = env, onBuild
-	return c
-}
-
-var linuxAMD64 = ocispecs.Platform{OS: "linux", Architecture: "amd64"}
-
-// attempt is a build up to the point where something would run.
-type attempt struct {
-	*build
-	app *app
-	// warnings are what the client would see.
-	warnings []string
-}
-
-// try converts a Dockerfile and checks its app. Enforced are keys that the
-// frontend image does not let be changed.
-func try(t *testing.T, dockerfile, options, enforced string, from dockerspec.DockerOCIImageConfig) (*attempt, error) {
-	t.Helper()
-	bc, err := dockerui.NewClient(optioned{opts: map[string]string{}})
-	require.NoError(t, err)
-	source := llb.NewSourceMap(nil, "Dockerfile", "Dockerfile", []byte(dockerfile))
-	a := &attempt{}
-	a.build = &build{
-		Client: bc, gateway: base{config: from}, dockerfile: []byte(dockerfile),
-		src: &dockerui.Source{SourceMap: source, Warn: func(_ context.Context, msg string, _ client.WarnOpts) { a.warnings = append(a.warnings, msg) }},
-	}
-	a.options, _, err = option.Merge([]option.Source{{Text: options}}, enforced)
-	require.NoError(t, err)
-	opt := dockerfile2llb.ConvertOpt{SourceMap: source, MetaResolver: base{config: from}, TargetPlatform: &linuxAMD64}
-	opt.BuildPlatforms = []ocispecs.Platform{linuxAMD64}
-	res, err := dockerfile2llb.Dockerfile2LLB(t.Context(), []byte(dockerfile), opt)
-	require.NoError(t, err)
-	a.app = &app{Result: res}
-	if err := a.refuse(t.Context()); err != nil {
-		return a, err
-	}
-	if err := a.checkSecrets(t.Context(), a.app, linuxAMD64); err != nil {
-		return a, err
-	}
-	return a, a.checkApp(t.Context(), a.app)
-}
-
-// said returns the warnings of a build that have a word in them.
-func (a *attempt) said(word string) []string {
-	var out []string
-	for _, w := range a.warnings {
-		if strings.Contains(w, word) {
-			out = append(out, w)
-		}
-	}
-	return out
-}
-
-func requireFailure(t *testing.T, err error, line int, words ...string) {
-	t.Helper()
-	var f *failure
-	require.ErrorAs(t, err, &f)
-	require.Equal(t, line, f.line, f.message)
-	for _, w := range words {
-		require.Contains(t, f.message, w)
-	}
-}
-
-// token has the form of the vendor's.
-func token() string {
-	return "dt0" + "c01." + rand.Text()[:24] + "." + (rand.Text() + rand.Text() + rand.Text())[:64]
-}
 
 // TestTokensInTheFinalConfig: what a base image brings, and what a variable
 // names, is in no line of the Dockerfile's text.
@@ -241,57 +150,6 @@ func TestInactive(t *testing.T) {
 	a.options.Enforced = []string{"mode"}
 	requireFailure(t, a.checkPreloadList(t.Context(), list), 0, "mode is set by the frontend image")
 	require.NoError(t, a.checkPreloadList(t.Context(), "# /y/liboneagentproc.so\n/a.so "+agent.Dir+"/agent/lib64/liboneagentproc.so\n"))
-}
-
-// TestAppSecrets: steps of the app that are given the agent's secrets, whatever
-// the text of the Dockerfile calls them.
-func TestAppSecrets(t *testing.T) {
-	t.Parallel()
-	none := configOf(nil)
-	for name, tt := range map[string]struct {
-		dockerfile string
-		base       dockerspec.DockerOCIImageConfig
-		line       int
-	}{
-		"plain":              {"FROM base:1\nRUN --mount=type=secret,id=DT_API_TOKEN true\n", none, 2},
-		"the lint is off":    {"# check=skip=all\nFROM base:1\nRUN --mount=type=secret,id=DT_API_TOKEN true\n", none, 3},
-		"a variable":         {"FROM base:1\nARG ID=DT_API_TOKEN\nRUN --mount=type=secret,id=$ID true\n", none, 3},
-		"parts of one":       {"FROM base:1\nENV A=DT_API\nRUN --mount=type=secret,id=${A}_TOKEN,target=/x true\n", none, 3},
-		"by its target":      {"FROM base:1\nARG ID=DT_API_TOKEN\nRUN --mount=type=secret,target=/x/$ID true\n", none, 3},
-		"in the environment": {"FROM base:1\nARG ID=DT_API_TOKEN\nRUN --mount=type=secret,id=$ID,env=X true\n", none, 3},
-		"another stage":      {"FROM base:1 AS a\nARG ID=DT_API_TOKEN\nRUN --mount=type=secret,id=$ID true\nFROM scratch\nCOPY --from=a /x /x\n", none, 3},
-		"ONBUILD of a base":  {"FROM scratch AS x\nFROM base:1\n", configOf(nil, "RUN --mount=type=secret,id=DT_API_TOKEN true"), 2},
-		"ONBUILD for others": {"FROM base:1\nRUN true\nONBUILD RUN --mount=type=secret,id=DT_API_TOKEN true\n", none, 3},
-		"like one of ours":   {"FROM base:1\nRUN --mount=type=secret,id=DT_API_TOKEN [\"/bin/dt-install\",\"download\"]\n", none, 2},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			_, err := try(t, tt.dockerfile, "", "", tt.base)
-			requireFailure(t, err, tt.line, "this step can read secret DT_API_TOKEN", "app-secrets=warn")
-			_, err = try(t, tt.dockerfile, "", "app-secrets", tt.base)
-			requireFailure(t, err, tt.line, "app-secrets is set by the frontend image")
-			_, err = try(t, tt.dockerfile, "mode=off", "app-secrets", tt.base)
-			requireFailure(t, err, tt.line, "this step can read secret DT_API_TOKEN")
-			a, err := try(t, tt.dockerfile, "app-secrets=warn", "", tt.base)
-			require.NoError(t, err)
-			if strings.Contains(tt.dockerfile, "check=skip") {
-				require.Empty(t, a.warnings)
-				return
-			}
-			require.Len(t, a.said("DynatraceSecretMount"), 1, "%q", a.warnings)
-			require.Contains(t, a.said("DynatraceSecretMount")[0], fmt.Sprintf("(line %d)", tt.line))
-		})
-	}
-	for _, dockerfile := range []string{
-		"FROM base:1\nRUN --mount=type=secret,id=mine true\n",
-		"FROM base:1 AS not-built\nRUN --mount=type=secret,id=DT_API_TOKEN true\nFROM base:1\n",
-		"FROM base:1\nONBUILD RUN --mount=type=secret,id=mine true\n",
-	} {
-		_, err := try(t, dockerfile, "", "", none)
-		require.NoError(t, err, dockerfile)
-	}
-	_, err := try(t, "FROM base:1\nRUN --mount=type=secret,id=DT_API_TOKEN true\n", "mode=off", "", none)
-	require.NoError(t, err, "without the agent its secrets are not there")
 }
 
 // TestLintOfTheFinalConfig shows the same, each once.

@@ -56,6 +56,9 @@ type File struct {
 	Dynamic bool
 }
 
+// Magic is what every ELF file begins with.
+const Magic = "\x7fELF"
+
 // ErrFormat says that a file is no ELF file.
 var ErrFormat = errors.New("no ELF file")
 
@@ -109,7 +112,7 @@ type layout struct {
 }
 
 func parseIdent(head []byte) (*layout, *File, error) {
-	if len(head) < 52 || !bytes.HasPrefix(head, []byte("\x7fELF")) {
+	if len(head) < 52 || !bytes.HasPrefix(head, []byte(Magic)) {
 		return nil, nil, ErrFormat
 	}
 	f := &File{}

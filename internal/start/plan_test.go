@@ -94,7 +94,7 @@ func (f *fixture) set(env ...string) *fixture {
 
 // other puts a library of another agent where something may name it.
 func (f *fixture) other(lib string) *fixture {
-	f.files.put(lib, 0o755, "library")
+	f.files.put(lib, 0o755, "\x7fELF library")
 	return f
 }
 

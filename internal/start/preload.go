@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/org/dt-frontend/internal/agent"
+	"github.com/org/dt-frontend/internal/elf"
 )
 
 const (
@@ -42,8 +43,7 @@ func (p *planner) injected() bool {
 	}
 	for _, l := range p.preloads() {
 		for _, lib := range agent.ProcessLibraries(l.list) {
-			if lib == p.settings.Preload {
-				// It is the image's own, and needs its details.
+			if p.isOwn(lib) {
 				continue
 			}
 			if p.isThere(lib) {
@@ -81,11 +81,30 @@ func (p *planner) isMusl() bool {
 	return exe != nil && loads(exe.elf.Interp, agent.FlavorMusl)
 }
 
+// isOwn reports whether a library is the image's own. Whoever names it, the agent
+// needs its details.
+func (p *planner) isOwn(lib string) bool { return path.Clean(lib) == p.settings.Preload }
+
 // isThere reports whether the loader would find a library.
 func (p *planner) isThere(lib string) bool {
-	return slices.ContainsFunc(agent.LibraryPaths(lib, p.user.get("LD_LIBRARY_PATH")), func(name string) bool {
-		return exists(p.in.Files, name)
-	})
+	return slices.ContainsFunc(agent.LibraryPaths(lib, p.user.get("LD_LIBRARY_PATH")), p.isBinary)
+}
+
+// isBinary reports whether a file begins as a program or a library does.
+func (p *planner) isBinary(name string) bool {
+	info, err := p.in.Files.Stat(name)
+	if err != nil || !info.Mode().IsRegular() {
+		return false
+	}
+	f, err := p.in.Files.Open(name)
+	if err != nil {
+		// It cannot be read as this user: nobody can tell.
+		return true
+	}
+	defer f.Close()
+	head := make([]byte, len(elf.Magic))
+	_, err = f.ReadAt(head, 0)
+	return err == nil && string(head) == elf.Magic
 }
 
 // withoutMissing returns a list for the loader without an agent's libraries that
@@ -99,7 +118,7 @@ func (p *planner) withoutMissing(list string) string {
 	var rest []string
 	all := agent.Libraries(list)
 	for _, lib := range all {
-		if path.Base(lib) != processLibrary || p.isThere(lib) {
+		if path.Base(lib) != processLibrary || p.isOwn(lib) || p.isThere(lib) {
 			rest = append(rest, lib)
 		}
 	}

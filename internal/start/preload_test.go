@@ -30,6 +30,10 @@ func TestPreload(t *testing.T) {
 			f.set("LD_PRELOAD=/a.so:" + library + " /b.so")
 		}, want: "/a.so:" + library + " /b.so"},
 		{name: "named by the user", app: "app", change: func(f *fixture) { f.set("LD_PRELOAD=" + library) }, want: library},
+		{name: "named in a roundabout way", app: "app", change: func(f *fixture) {
+			f.set("LD_PRELOAD=/opt/./dynatrace/oneagent/agent/lib64/../lib64/liboneagentproc.so")
+		},
+			want: "/opt/./dynatrace/oneagent/agent/lib64/../lib64/liboneagentproc.so:" + library},
 		{name: "named by the file", app: "app", change: func(f *fixture) { f.files.put(preloadFile, 0o644, library) }, want: library},
 		{name: "empty before", app: "app", change: func(f *fixture) { f.set("LD_PRELOAD= ") }, want: library},
 		{name: "unreadable app", app: "/bin/app", change: func(f *fixture) { f.files.put("/bin/app", 0o111, "") }, want: library},
@@ -101,6 +105,9 @@ func TestPreload_NamesNoAgentThatIsThere(t *testing.T) {
 		{name: "among others", list: "/a.so:" + lost + " /b.so", want: "/a.so:/b.so:" + library, says: "LD_PRELOAD names " + lost},
 		{name: "a name alone", list: "liboneagentproc.so", want: library, says: "LD_PRELOAD names liboneagentproc.so, which does not exist"},
 		{name: "a variable of the loader's", list: "/lost/$LIB/liboneagentproc.so", want: library, says: "LD_PRELOAD names /lost/$LIB/"},
+		{name: "a directory", list: "/bin/dir/liboneagentproc.so", want: library, says: "LD_PRELOAD names /bin/dir/"},
+		{name: "no library", list: "/bin/text/liboneagentproc.so", want: library, says: "LD_PRELOAD names /bin/text/"},
+		{name: "an empty file", list: "/bin/empty/liboneagentproc.so", want: library, says: "LD_PRELOAD names /bin/empty/"},
 		{name: "the file", file: lost + "\n", want: library, says: "/etc/ld.so.preload names " + lost + ", which does not exist"},
 		{name: "musl reads no file", app: "musl", file: "/other/liboneagentproc.so", want: library},
 		{name: "there", list: lost + ":/other/liboneagentproc.so", plain: true, says: "LD_PRELOAD names " + lost},
@@ -110,6 +117,7 @@ func TestPreload_NamesNoAgentThatIsThere(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			f := newFixture(t).other("/other/liboneagentproc.so").other("/other/lib/x86_64-linux-gnu/liboneagentproc.so").agentVariables()
+			f.files.put("/bin/dir/liboneagentproc.so/x", 0o644, "").put("/bin/text/liboneagentproc.so", 0o755, "text").put("/bin/empty/liboneagentproc.so", 0o755, "")
 			if tc.app != "" {
 				f.args = []string{tc.app}
 				f.files.put(agent.SettingsPath, 0o644, `{"flavor":"musl","arch":"x86","preload":"`+library+`"}`)

@@ -116,8 +116,14 @@ func TestSteering_TheTenantToken(t *testing.T) {
 	require.False(t, p.Monitored)
 	require.Contains(t, said(p), "DT_TENANTTOKEN is not sent, since the image itself sets DT_CONNECTION_POINT")
 
+	f := newFixture(t).image(t, nil, image).apiVariables().set("DT_TENANTTOKEN=" + rand.Text())
+	p = f.make(t)
+	require.True(t, p.Monitored, said(p))
+	require.Equal(t, "tenanttoken", newEnviron(p.Env).get("DT_TENANTTOKEN"))
+	require.Contains(t, said(p), "DT_TENANTTOKEN is not sent")
+
 	// The cluster's own word replaces the image's.
-	f := newFixture(t).image(t, nil, image).apiVariables()
+	f = newFixture(t).image(t, nil, image).apiVariables()
 	p = f.make(t)
 	require.True(t, p.Monitored, said(p))
 	require.Equal(t, "https://a.invalid;https://b.invalid", newEnviron(p.Env).get("DT_CONNECTION_POINT"))

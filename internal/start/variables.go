@@ -53,7 +53,8 @@ func agentVariables(p *planner) (*Source, error) {
 		return nil, incomplete("%s is not set beside the other agent variables", strings.Join(lacks, " and "))
 	}
 	if err := p.steered(varTenantToken, varConnectionPoint); err != nil {
-		return nil, err
+		// Another source may have details that the image has no say in.
+		return nil, invalid(err)
 	}
 	return &Source{Name: "the agent variables", Details: d}, nil
 }

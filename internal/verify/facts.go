@@ -60,6 +60,8 @@ type fact struct {
 	dir bool
 	// manifest is set for an agent's.
 	manifest *summary
+	// binary says of a preload library that it begins as one.
+	binary bool
 	// libc is the flavor of a preload library that can be told.
 	libc agent.Flavor
 	// ca is the digest of a file with certificates of authorities that an agent
@@ -212,6 +214,9 @@ func (f *facts) file(name string, content *file) error {
 	}
 	switch base := path.Base(name); {
 	case base == libraryName:
+		head := make([]byte, len(elf.Magic))
+		_, err := content.kept.ReadAt(head, 0)
+		known.binary = err == nil && string(head) == elf.Magic
 		if needed, err := elf.Needed(content.kept); err == nil {
 			known.libc = library.FlavorOf(needed)
 		}

@@ -124,7 +124,11 @@ func (d *described) preloadText() string {
 
 // isThere reports whether the loader would find a library in the image.
 func (d *described) isThere(lib string) bool {
-	return slices.ContainsFunc(agent.LibraryPaths(lib, variable(d.image.Config.Config.Env, "LD_LIBRARY_PATH")), d.there)
+	search := variable(d.image.Config.Config.Env, "LD_LIBRARY_PATH")
+	return slices.ContainsFunc(agent.LibraryPaths(lib, search), func(name string) bool {
+		f, ok := d.at(name)
+		return ok && f.binary
+	})
 }
 
 // judgeStart goes by what a start would do: an image that has an agent and
@@ -174,7 +178,7 @@ func (d *described) helperStarts() string {
 	for _, p := range d.preloads() {
 		for _, lib := range p.libs {
 			switch {
-			case lib == d.settings.Preload:
+			case path.Clean(lib) == d.settings.Preload:
 			case d.isThere(lib):
 				d.note("%s names another agent's library, which dt-start leaves to load: %s", p.where, lib)
 				return ""
@@ -227,9 +231,9 @@ func (d *described) noteSteering() {
 		case d.settings.TrustImage:
 			d.note("%s: the build has dt-start trust the image", says)
 		case d.settings.Sets(s.Name, s.Value):
-			d.note("%s: it sends no token that way, so that the app may run unmonitored", says)
+			d.note("%s: dt-start sends no token that way, so the app may run unmonitored", says)
 		default:
-			d.Diverts = append(d.Diverts, says+": it does not know that the image says so, and not whoever starts it")
+			d.Diverts = append(d.Diverts, says+", and dt-start does not know that the image sets it")
 		}
 	}
 }
