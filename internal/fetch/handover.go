@@ -105,11 +105,14 @@ func (h *Handover) VerifyWay() error {
 	return nil
 }
 
-// Verify returns [ErrForeign] unless l is about the environment that answered
+// ErrChanged says that the cluster answers otherwise than it answered resolve.
+var ErrChanged = errors.New("the environment's tenant token has changed since this build asked for it, as when it is rotated: build again")
+
+// Verify returns [ErrChanged] unless l is about the environment that answered
 // resolve.
 func (h *Handover) Verify(l *Links) error {
 	if !hmac.Equal([]byte(l.Connection.TenantToken), []byte(h.TenantToken)) {
-		return ErrForeign
+		return ErrChanged
 	}
 	return nil
 }

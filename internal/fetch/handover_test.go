@@ -123,7 +123,7 @@ func TestHandover_Verify(t *testing.T) {
 	h := newHandover(buildSecrets(), way, "tt", testVersion)
 	require.NoError(t, h.VerifyWay())
 	require.NoError(t, h.Verify(&Links{Connection: deploy.ConnectionInfo{TenantToken: "tt"}}))
-	require.ErrorIs(t, h.Verify(&Links{Connection: deploy.ConnectionInfo{TenantToken: "other"}}), ErrForeign)
+	require.ErrorIs(t, h.Verify(&Links{Connection: deploy.ConnectionInfo{TenantToken: "other"}}), ErrChanged)
 
 	h.Way.Hosts += "192.0.2.1 cluster.invalid\n"
 	require.ErrorIs(t, h.VerifyWay(), ErrForeign)
