@@ -2,7 +2,6 @@ package download
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -142,6 +141,6 @@ func TestADownloadIsBounded(t *testing.T) {
 		defer cancel()
 		took, _, err := (&drip{size: 1 << 30, piece: 11_000, pause: time.Second, slow: -1}).run(ctx)
 		require.Equal(t, time.Minute, took)
-		require.True(t, errors.Is(err, context.DeadlineExceeded), "%v", err)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
 	})
 }
