@@ -42,8 +42,8 @@ func requireAgent(t *testing.T, img *oci.Image, flavor agent.Flavor) (root strin
 	require.NoError(t, err)
 	require.Empty(t, libs)
 	for pattern, want := range map[string]bool{
-		"linux-musl-*":    flavor != agent.FlavorDefault,
-		"linux-[!m]*-64*": flavor != agent.FlavorMusl,
+		"linux-musl-*": flavor != agent.FlavorDefault,
+		"linux-[^m]*":  flavor != agent.FlavorMusl,
 	} {
 		found, err := filepath.Glob(filepath.Join(root, agent.Dir, "agent/bin/1.*", pattern))
 		require.NoError(t, err)

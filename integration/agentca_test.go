@@ -244,7 +244,9 @@ func TestTheCertificatesOfABase(t *testing.T) {
 	other := front.NewAuthority(t).PEM
 	child.secrets = withCA(child.secrets, other)
 	with := build(t, child)
-	requireCA(t, with.image(t), other)
+	require.Equal(t, sumOf(other), with.image(t).Config.Config.Labels[agentCALabel])
+	// The base image has the agent: below the start helper and its settings.
+	requireCALayer(t, with.image(t), len(with.image(t).DiffIDs())-3, other)
 	require.Equal(t, other, readFile(t, filepath.Join(with.unpack(t), customCA)))
 
 	program := buildVerify(t)

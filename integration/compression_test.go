@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"crypto/rand"
 	"strings"
 	"testing"
 
@@ -16,7 +17,7 @@ func TestTheGateKnowsTheLayerInEveryForm(t *testing.T) {
 	require.NotEmpty(t, want)
 	for name, lazy := range map[string]bool{"gzip": false, "zstd": false, "uncompressed": false, "estargz": true} {
 		t.Run(name, func(t *testing.T) {
-			ref := registry(t) + "/form:" + env.ID() + "-" + name
+			ref := registry(t) + "/form-" + strings.ToLower(rand.Text()) + ":" + name
 			app := app
 			app.output = "type=image,push=true,oci-mediatypes=true,compression=" + name + ",force-compression=true,name=" + ref
 			build(t, app)

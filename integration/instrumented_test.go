@@ -98,10 +98,10 @@ func TestAnAgentReplacesItself(t *testing.T) {
 	env := newEnvironment(t, cluster.WithNetworkZones("old.zone"))
 	base := registry(t) + "/instrumented:" + env.ID()
 	const dockerfile = "# syntax=SYNTAX\nFROM debian:bookworm-slim\nENTRYPOINT [\"/bin/sleep\", \"0\"]\n"
-	first := build(t, request{
-		dockerfile: dockerfile, secrets: withSecrets(env), args: withOptions("network-zone=old.zone"),
-		output: "type=image,push=true,name=" + base,
-	})
+	app := request{dockerfile: dockerfile, secrets: withSecrets(env), args: withOptions("network-zone=old.zone")}
+	first := build(t, app)
+	app.output = "type=image,push=true,name=" + base
+	build(t, app)
 	for name, tt := range map[string]struct {
 		steps string
 		want  int // agent layers
