@@ -54,36 +54,41 @@ func loadArchive(ctx context.Context, img *Image, name, dir string, o Options) e
 	if err != nil {
 		return err
 	}
-	index, err := importArchive(ctx, store, name, o)
+	index, files, err := importArchive(ctx, store, name, o)
 	if err != nil {
 		return err
 	}
-	return read(ctx, img, imported{store}, index, o)
+	used, err := read(ctx, img, imported{store}, index, o)
+	if err == nil && len(o.Platforms) == 0 {
+		img.Loose = &Layer{source: looseArchive{name, o.Progress, files, used}}
+	}
+	return err
 }
 
-// importArchive copies the archive's parts into store.
-func importArchive(ctx context.Context, store content.Store, name string, o Options) (ocispecs.Descriptor, error) {
+// importArchive copies the archive's parts into store, and returns which.
+func importArchive(ctx context.Context, store content.Store, name string, o Options) (ocispecs.Descriptor, []importedFile, error) {
 	f, err := os.Open(name)
 	if err != nil {
-		return ocispecs.Descriptor{}, err
+		return ocispecs.Descriptor{}, nil, err
 	}
 	defer f.Close()
 	st, err := f.Stat()
 	if err != nil {
-		return ocispecs.Descriptor{}, err
+		return ocispecs.Descriptor{}, nil, err
 	}
 	o.Progress.Start("archive", st.Size())
 	plain, err := decompress(told{reader{ctx, f}, o.Progress, nil})
 	if err != nil {
-		return ocispecs.Descriptor{}, fmt.Errorf("unpacking it: %w", err)
+		return ocispecs.Descriptor{}, nil, fmt.Errorf("unpacking it: %w", err)
 	}
 	defer plain.Close()
 	in := &limited{r: plain, left: maxArchiveBytes}
-	desc, err := archive.ImportIndex(ctx, &importing{Store: store, in: in, left: maxArchiveFiles}, in)
+	into := &importing{Store: store, in: in, left: maxArchiveFiles}
+	desc, err := archive.ImportIndex(ctx, into, in)
 	if err != nil {
-		return ocispecs.Descriptor{}, fmt.Errorf("it is no archive of an image that can be read: %w", err)
+		return ocispecs.Descriptor{}, nil, fmt.Errorf("it is no archive of an image that can be read: %w", err)
 	}
-	return desc, nil
+	return desc, into.files, nil
 }
 
 // reader ends when its context does.

@@ -53,6 +53,8 @@ type folderWalk struct {
 	visitor  Visitor
 	meter    Meter
 	progress Progress
+	// skip names what is not shown; nil for nothing.
+	skip func(name string) bool
 }
 
 // dir shows all in one directory.
@@ -119,11 +121,17 @@ func (w *folderWalk) child(at *os.Root, base, name string) error {
 	if err != nil {
 		return err
 	}
-	if st.Mode().IsRegular() {
+	skip := w.skip != nil && w.skip(name)
+	switch {
+	case skip && !st.IsDir():
+		return nil
+	case skip:
+	case st.Mode().IsRegular():
 		return w.file(at, base, h)
-	}
-	if err := w.visitor.Entry(h, strings.NewReader("")); err != nil || !st.IsDir() {
-		return err
+	default:
+		if err := w.visitor.Entry(h, strings.NewReader("")); err != nil || !st.IsDir() {
+			return err
+		}
 	}
 	below, err := at.OpenRoot(base)
 	if err != nil {

@@ -21,6 +21,9 @@ type Image struct {
 	Documents []Document
 	// Manifests are all that the indexes name, in their order.
 	Manifests []*Manifest
+	// Loose are the files of a layout or archive that belong to none of its
+	// images; nil where only some images were asked for.
+	Loose *Layer
 
 	closers []io.Closer
 }

@@ -49,6 +49,9 @@ func (l *limit) Drop(string) {}
 type contents struct {
 	files map[string]string
 	rest  []byte
+	// raw is what stands in the archive outside of the files' contents, and
+	// packed the layer as it is stored.
+	raw, packed []byte
 }
 
 func (c *contents) Entry(h *tar.Header, r io.Reader) error {
@@ -61,6 +64,14 @@ func (c *contents) Rest(r io.Reader) (err error) {
 	c.rest, err = io.ReadAll(r)
 	return err
 }
+
+func (c *contents) Raw(p []byte, content bool) {
+	if !content {
+		c.raw = append(c.raw, p...)
+	}
+}
+
+func (c *contents) Packed(p []byte) { c.packed = append(c.packed, p...) }
 
 // readLayer reads one layer of an image.
 func readLayer(t *testing.T, l *image.Layer) (*contents, error) {

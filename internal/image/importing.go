@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/containerd/containerd/v2/core/content"
 	"github.com/containerd/containerd/v2/pkg/archive/compression"
+	digest "github.com/opencontainers/go-digest"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
@@ -25,6 +27,8 @@ type importing struct {
 	in      *limited
 	left    int
 	written int64
+	// files are those that were copied.
+	files []importedFile
 }
 
 // Writer begins a part.
@@ -36,13 +40,39 @@ func (i *importing) Writer(ctx context.Context, opts ...content.WriterOpt) (cont
 	if err != nil {
 		return nil, err
 	}
-	return &importWriter{w, i}, nil
+	return &importWriter{w, i, nameOf(opts)}, nil
 }
 
 // importWriter writes a part.
 type importWriter struct {
 	content.Writer
 	store *importing
+	// name is that of the file in the archive, or empty.
+	name string
+}
+
+// nameOf returns the file of the archive that a part is made of. containerd
+// writes its name into the reference of the part.
+func nameOf(opts []content.WriterOpt) string {
+	var o content.WriterOpts
+	for _, opt := range opts {
+		if opt(&o) != nil {
+			return ""
+		}
+	}
+	name, ok := strings.CutPrefix(o.Ref, "tar-")
+	if !ok {
+		return ""
+	}
+	return name
+}
+
+// Commit ends a part.
+func (w *importWriter) Commit(ctx context.Context, size int64, expected digest.Digest, opts ...content.Opt) error {
+	if w.name != "" {
+		w.store.files = append(w.store.files, importedFile{w.name, w.Digest()})
+	}
+	return w.Writer.Commit(ctx, size, expected, opts...)
 }
 
 // Write writes no more than was read. A sparse file may hold a million times

@@ -35,6 +35,14 @@ type Visitor interface {
 	// Rest is shown all else: what stands behind the end of an archive, or a
 	// part that is none.
 	Rest(content io.Reader) error
+	// Raw is given an archive as it is, piece by piece. Content says that the
+	// piece is of what [Visitor.Entry] or [Visitor.Rest] is shown. What is not may
+	// hold anything: no program shows the padding behind a file, or a record of a
+	// header that another one overrides.
+	Raw(p []byte, content bool)
+	// Packed is given a compressed layer as it is stored, piece by piece. Its
+	// format has room for comments, and for parts that decompression skips.
+	Packed(p []byte)
 }
 
 // Walk shows v all that is in the layer, and checks that it is the layer that

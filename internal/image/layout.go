@@ -82,7 +82,11 @@ func loadLayout(ctx context.Context, img *Image, l layout, tag string, dgst dige
 	if len(roots) == 1 {
 		img.Digest = roots[0].Digest
 	}
-	return readAllOf(ctx, img, l, roots, o)
+	used, err := readAllOf(ctx, img, l, roots, o)
+	if err == nil && tag == "" && dgst == "" && len(o.Platforms) == 0 {
+		img.Loose = &Layer{source: looseLayout{l.root, o.Progress, used}}
+	}
+	return err
 }
 
 // index returns the document that a layout begins with.

@@ -55,6 +55,7 @@ func (w *walker) load(ctx context.Context, desc ocispecs.Descriptor) (*Manifest,
 func (w *walker) layers(descs []ocispecs.Descriptor) []*Layer {
 	var out []*Layer
 	for i, d := range descs {
+		w.used[d.Digest] = true
 		out = append(out, &Layer{Index: i, Descriptor: d, source: &stored{blobs: w.blobs, desc: d, progress: w.progress}})
 	}
 	return out

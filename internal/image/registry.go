@@ -59,7 +59,7 @@ func openRegistry(ctx context.Context, ref string, o Options) (*Image, error) {
 		return nil, explain(err)
 	}
 	img := &Image{Name: name, Digest: root.Digest}
-	if err := read(ctx, img, registry{fetcher}, root, o); err != nil {
+	if _, err := read(ctx, img, registry{fetcher}, root, o); err != nil {
 		return nil, err
 	}
 	return img, nil

@@ -5,7 +5,6 @@ import (
 	"compress/gzip"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 
@@ -40,63 +39,24 @@ func (s *stored) walk(ctx context.Context, v Visitor, m Meter) (diffID digest.Di
 		}
 		return "", drain(part)
 	}
-	plain, err := decompress(raw)
+	in, err := unpacked(raw, v)
+	if err != nil {
+		return "", err
+	}
+	plain, err := decompress(in)
 	if err != nil {
 		return "", damaged(s.desc.Digest, err)
 	}
 	defer plain.Close()
 	hash := digest.Canonical.Digester()
-	unpacked := &metered{ctx: ctx, r: io.TeeReader(plain, hash.Hash()), meter: m}
-	if err := walkTar(unpacked, v); err != nil {
+	archive := &archived{metered: &metered{ctx: ctx, r: io.TeeReader(plain, hash.Hash()), meter: m}, visitor: v}
+	if err := walkTar(archive, v, nil); err != nil {
 		return "", damaged(s.desc.Digest, err)
 	}
-	if err := errors.Join(drain(unpacked), drain(raw)); err != nil {
+	if err := errors.Join(drain(archive), drain(in)); err != nil {
 		return "", damaged(s.desc.Digest, err)
 	}
 	return hash.Digest(), nil
-}
-
-// walkTar shows v the files of an archive.
-func walkTar(r *metered, v Visitor) error {
-	t := tar.NewReader(r)
-	content := &sparse{archive: r, r: t}
-	for {
-		h, err := t.Next()
-		if errors.Is(err, io.EOF) {
-			return v.Rest(r)
-		}
-		if err != nil {
-			return fmt.Errorf("unpacking it: %w", err)
-		}
-		if err := checkPaths(h.Name, h.Linkname); err != nil {
-			return err
-		}
-		if err := v.Entry(h, content); err != nil {
-			return err
-		}
-	}
-}
-
-// sparse is the content of files in an archive. The holes of sparse files do not
-// stand in the archive, but are read all the same.
-type sparse struct {
-	archive *metered
-	r       io.Reader
-}
-
-// Read counts what was read beyond the archive's own bytes.
-func (s *sparse) Read(p []byte) (int, error) {
-	before := s.archive.read
-	n, err := s.r.Read(p)
-	if holes := n - int(s.archive.read-before); holes > 0 {
-		if cerr := s.archive.ctx.Err(); cerr != nil {
-			return 0, cerr
-		}
-		if merr := s.archive.meter.Unpacked(holes); merr != nil {
-			return 0, merr
-		}
-	}
-	return n, err
 }
 
 // drain reads what is left for the digest's sake.

@@ -42,29 +42,32 @@ type walker struct {
 	// have are the platforms that there are, wanted or not.
 	have []string
 	left int64
+	// used are the parts of all that was read.
+	used map[digest.Digest]bool
 }
 
 // read completes img with all that root leads to.
-func read(ctx context.Context, img *Image, b blobs, root ocispecs.Descriptor, o Options) error {
+func read(ctx context.Context, img *Image, b blobs, root ocispecs.Descriptor, o Options) (used map[digest.Digest]bool, err error) {
 	return readAllOf(ctx, img, b, []ocispecs.Descriptor{root}, o)
 }
 
-// readAllOf completes img with all that several descriptors lead to.
-func readAllOf(ctx context.Context, img *Image, b blobs, roots []ocispecs.Descriptor, o Options) error {
+// readAllOf completes img with all that several descriptors lead to. It returns
+// the parts that there are of it.
+func readAllOf(ctx context.Context, img *Image, b blobs, roots []ocispecs.Descriptor, o Options) (used map[digest.Digest]bool, err error) {
 	w := &walker{
 		blobs: b, platform: o.matcher(), progress: o.Progress, image: img,
-		seen: map[digest.Digest]*Manifest{}, left: maxDocuments,
+		seen: map[digest.Digest]*Manifest{}, left: maxDocuments, used: map[digest.Digest]bool{},
 	}
 	for _, root := range roots {
 		if err := w.descriptor(ctx, root, 0); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	w.attribute()
 	if !slices.ContainsFunc(img.Manifests, func(m *Manifest) bool { return m.Role == RoleImage }) {
-		return o.errNoPlatform(w.have)
+		return nil, o.errNoPlatform(w.have)
 	}
-	return nil
+	return w.used, nil
 }
 
 // document reads one of the image's documents.
@@ -74,6 +77,7 @@ func (w *walker) document(ctx context.Context, kind Kind, desc ocispecs.Descript
 		return Document{}, fmt.Errorf("reading the %s: %w", kind, err)
 	}
 	w.left -= int64(len(text))
+	w.used[desc.Digest] = true
 	return Document{kind, desc.Digest, text}, nil
 }
 

@@ -89,6 +89,28 @@ func (st *Stream) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// Reset forgets all that was written.
+func (st *Stream) Reset() {
+	st.tail = st.tail[:0]
+	clear(st.found)
+	if st.words != nil {
+		st.words = newWords(st.scanner.short)
+	}
+}
+
+// Break says that what is written next does not follow what was written before.
+func (st *Stream) Break() {
+	st.tail = st.tail[:0]
+	if st.words != nil {
+		// A border that no word goes across.
+		st.words.write([]byte("\n"))
+	}
+}
+
+// Reach is how much of a text on either side of a border what goes across it may
+// take, in bytes.
+func (s *Scanner) Reach() int { return s.keep }
+
 func (st *Stream) remember(p []byte) {
 	keep := st.scanner.keep
 	if len(p) >= keep {

@@ -62,7 +62,7 @@ func Audit(ctx context.Context, img *image.Image, o Options) (*Report, error) {
 			}
 		}
 	}
-	if err := a.readLayers(ctx, img.Manifests); err != nil {
+	if err := a.readLayers(ctx, img); err != nil {
 		return nil, err
 	}
 	for _, m := range img.Manifests {
@@ -112,9 +112,9 @@ type layer struct {
 }
 
 // readLayers reads every layer once.
-func (a *audit) readLayers(ctx context.Context, manifests []*image.Manifest) error {
+func (a *audit) readLayers(ctx context.Context, img *image.Image) error {
 	var order []*image.Layer
-	for _, m := range manifests {
+	for _, m := range img.Manifests {
 		for _, l := range m.Layers {
 			known, ok := a.layers[keyOf(l)]
 			if !ok {
@@ -142,6 +142,14 @@ func (a *audit) readLayers(ctx context.Context, manifests []*image.Manifest) err
 			return err
 		}
 	}
+	if img.Loose == nil {
+		return nil
+	}
+	v.begin(ctx, &layer{part: PartLoose})
+	if _, err := img.Loose.Walk(ctx, v, a.budget); err != nil {
+		return err
+	}
+	v.raw.finish()
 	return nil
 }
 
@@ -156,6 +164,7 @@ func (a *audit) readLayer(ctx context.Context, l *image.Layer, v *visitor) error
 	}
 	known.ref.DiffID = diffID
 	v.settle()
+	v.raw.finish()
 	a.report.Looked.Layers++
 	return nil
 }

@@ -61,7 +61,7 @@ func (v *visitor) content(where Leak, found []scan.Finding) {
 // structure looks at a file by what it is: an agent's, or a statement, which
 // has no name.
 func (v *visitor) structure(where Leak, name string, dt []byte) error {
-	if name == "" && bytes.HasPrefix(bytes.TrimLeft(dt, " \t\r\n"), []byte("{")) {
+	if v.isDocument(name, dt) {
 		return v.json(where, dt)
 	}
 	var found []links.Link
@@ -82,11 +82,21 @@ func (v *visitor) structure(where Leak, name string, dt []byte) error {
 	return nil
 }
 
+// isDocument reports whether a file may be a document of JSON that belongs to an
+// image: a statement, or a document that no image names any more.
+func (v *visitor) isDocument(name string, dt []byte) bool {
+	dt = bytes.TrimLeft(dt, " \t\r\n")
+	return name == "" && bytes.HasPrefix(dt, []byte("{")) || v.layer.part == PartLoose && len(dt) > 0 && bytes.IndexByte([]byte("{["), dt[0]) >= 0
+}
+
 // json looks at a statement.
 func (v *visitor) json(where Leak, dt []byte) error {
 	w := &jsonWalk{audit: v.audit, found: func(at, kind, form string) {
 		l := where
 		l.Path, l.Kind, l.Form = at, kind, form
+		if where.Path != "" {
+			l.Path = where.Path + ": " + at
+		}
 		v.found(l)
 	}}
 	_, err := w.walk(bytes.NewReader(dt), place{})

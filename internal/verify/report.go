@@ -111,6 +111,8 @@ const (
 	PartAttestation Part = "attestation"
 	PartLayer       Part = "layer"
 	PartArtifact    Part = "artifact"
+	// PartLoose is a file of a layout or archive that no image in it names.
+	PartLoose Part = "loose file"
 )
 
 // Leak is one value in one place. It names the value's kind, and never holds

@@ -12,6 +12,7 @@ import (
 	"github.com/org/dt-frontend/internal/format"
 	"github.com/org/dt-frontend/internal/lazy"
 	"github.com/org/dt-frontend/internal/member"
+	"github.com/org/dt-frontend/internal/scan"
 )
 
 // visitor looks at the layers of an image, one after the other.
@@ -31,6 +32,10 @@ type visitor struct {
 	names map[string]bool
 	// form follows the layer as an agent layer of eStargz.
 	form *lazy.Layer
+	// raw follows the layer as it is, and last is what was found in the last
+	// file's content.
+	raw  *raw
+	last []scan.Finding
 }
 
 func newVisitor(a *audit) (*visitor, error) {
@@ -53,11 +58,19 @@ func (v *visitor) begin(ctx context.Context, l *layer) {
 	v.ctx, v.layer, v.names = ctx, l, map[string]bool{}
 	l.facts = newFacts(len(v.options.AgentLayers) > 0, v.budget)
 	v.form = lazy.New()
+	v.raw, v.last = newRaw(v), nil
 }
+
+// Raw looks at an archive as it is.
+func (v *visitor) Raw(p []byte, content bool) { v.raw.write(p, content) }
+
+// Packed looks at a compressed layer as it is stored.
+func (v *visitor) Packed(p []byte) { v.raw.packed.Write(p) } //nolint:errcheck // it never fails
 
 // Entry looks at one file, its content and all that its header says.
 func (v *visitor) Entry(h *tar.Header, content io.Reader) error {
 	name := cleanName(h.Name)
+	v.raw.file(v.shown(name))
 	v.name(h.Name)
 	v.headers(name, h)
 	if err := v.layer.facts.entry(name, h); err != nil {
@@ -70,7 +83,12 @@ func (v *visitor) Entry(h *tar.Header, content io.Reader) error {
 	if err != nil {
 		return err
 	}
-	v.report.Looked.Files++
+	if v.layer.part != PartLoose {
+		v.report.Looked.Files++
+	}
+	if f.size > 0 {
+		v.last = f.found
+	}
 	return v.file(name, f)
 }
 
@@ -81,6 +99,7 @@ func (v *visitor) Rest(content io.Reader) error {
 		return err
 	}
 	v.layer.facts.content, v.layer.facts.index = v.form.Content()
+	v.last = f.found
 	if f.size == 0 {
 		return nil
 	}
@@ -103,6 +122,9 @@ func (v *visitor) name(name string) {
 	found := v.scanner.String(name)
 	if len(found) == 0 {
 		return
+	}
+	for _, f := range found {
+		v.raw.found(f)
 	}
 	shown, _, _ := strings.Cut(v.shown(cleanName(name)), hidden)
 	if v.names[shown] {
@@ -144,6 +166,7 @@ func (v *visitor) found(l Leak) {
 	if v.layer.part == PartLayer {
 		l.Layer = &v.layer.ref
 	}
+	v.raw.found(scan.Finding{Kind: l.Kind, Form: l.Form})
 	v.leak(l)
 }
 
