@@ -192,7 +192,7 @@ var agentKeys = []key{
 		name: "on-error", about: "what becomes of a build for which the agent cannot be had, as when the cluster is down",
 		words: []word{
 			{fail, "it fails"},
-			{skip, "the app is built without the agent, with a warning and the label `com.dynatrace.oneagent.mode=off`, or keeps that of an instrumented base image; a digest or version that does not fit still fails"},
+			{skip, "the app is built without the agent, with a warning and the label `com.dynatrace.oneagent.mode=off`, or keeps that of an instrumented base image; a digest, version or signature that does not fit still fails"},
 		},
 		set: func(o *Options, v []string) { o.SkipError = v[0] == skip },
 		get: func(o *Options) string { return choice(o.SkipError, skip, fail) },
