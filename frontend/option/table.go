@@ -107,7 +107,7 @@ var agentKeys = []key{
 	},
 	{
 		name: keyLayer, about: "the digest that the agent layer has to have, as in the label `com.dynatrace.oneagent.layer`",
-		text: "likewise", list: true, check: checkPin,
+		text: "`sha256:…`, or a list of `amd64/default@sha256:…`", list: true, check: checkPin,
 		set: func(o *Options, v []string) { o.Layers = pins(v) },
 		get: func(o *Options) string { return o.Layers.String() },
 	},
@@ -199,7 +199,7 @@ var agentKeys = []key{
 	},
 	{
 		name: "on-missing-secret", about: "what becomes of a build that was not given the secrets, as a fork's",
-		words: []word{{fail, "it fails"}, {skip, "likewise"}},
+		words: []word{{fail, "it fails"}, {skip, "as with `on-error`"}},
 		set:   func(o *Options, v []string) { o.SkipMissingSecret = v[0] == skip },
 		get:   func(o *Options) string { return choice(o.SkipMissingSecret, skip, fail) },
 	},
@@ -207,7 +207,7 @@ var agentKeys = []key{
 		name: "on-unsupported", about: "what becomes of a platform without OneAgent",
 		words: []word{
 			{fail, "the build fails"},
-			{skip, "likewise"},
+			{skip, "as with `on-error`"},
 		},
 		set: func(o *Options, v []string) { o.SkipUnsupported = v[0] == skip },
 		get: func(o *Options) string { return choice(o.SkipUnsupported, skip, fail) },

@@ -103,7 +103,7 @@ func conclusion(r *verify.Report, p paint) string {
 	switch r.Verdict {
 	case verify.Leaking:
 		return p(text.FgRed, count(len(r.Leaks)+r.Omitted, "leak")+" found") +
-			": revoke what leaked, then build the image anew. To delete it in a later layer does not remove it."
+			": revoke what leaked, then build the image again. Deleting it in a later layer does not remove it."
 	case verify.OtherAgent:
 		return p(text.FgRed, "another agent layer") + " than the one that was asked for"
 	case verify.Diverting:
