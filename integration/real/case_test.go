@@ -38,7 +38,7 @@ var cases = []testCase{
 	{name: "control: DT_AGENTACTIVE=false", run: testInactive, newest: true},
 	{name: "groups of endpoints", run: testGroups, lacks: lacksGroups},
 	{name: "DT_AGENT_CA: right and wrong", run: testAgentCA},
-	{name: "links in the installer", run: testLinks, newest: true},
+	{name: "links in the installer", run: testLinks},
 	{name: "directory as source", run: testDirectory, newest: true},
 	{name: "agent image by digest", run: testAgentImage, newest: true},
 	{name: "config=merge", run: testConfig, newest: true},

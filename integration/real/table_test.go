@@ -17,7 +17,7 @@ import (
 const (
 	ok     = "ok"
 	failed = "FAILED"
-	left   = "" // it was not tried with this agent
+	left   = "not tried"
 )
 
 // table is what people see in the end.
