@@ -3,6 +3,7 @@ package oneagent
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -40,16 +41,18 @@ func (a *Agent) fillEnv(template []byte, l *Links) []byte {
 	return []byte(strings.NewReplacer("{$tenant}", tenant, "{$token}", token, "{$endpoints}", endpoints).Replace(string(template)))
 }
 
-// fillConf adds the links to the section that has them.
+// fillConf adds the links to the section that has them, with the line ends of the
+// file: those of the agents up to 1.221 are CR LF.
 func fillConf(conf []byte, l *Links) ([]byte, error) {
 	if l == nil {
 		return conf, nil
 	}
-	const section = "[general]\n"
-	before, after, ok := bytes.Cut(conf, []byte(section))
-	if !ok {
-		return nil, fmt.Errorf("filling in %s: there is no section [general]", confFile)
+	for _, end := range []string{"\n", "\r\n"} {
+		section := "[general]" + end
+		if before, after, ok := bytes.Cut(conf, []byte(section)); ok {
+			lines := strings.Join([]string{"serverAddress " + l.groups(), "tenant " + l.Tenant, "tenantToken " + l.TenantToken, ""}, end)
+			return slices.Concat(before, []byte(section+lines), after), nil
+		}
 	}
-	return fmt.Appendf(nil, "%s%sserverAddress %s\ntenant %s\ntenantToken %s\n%s",
-		before, section, l.groups(), l.Tenant, l.TenantToken, after), nil
+	return nil, fmt.Errorf("filling in %s: there is no section [general]", confFile)
 }
