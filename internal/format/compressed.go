@@ -116,7 +116,7 @@ func xzDictionary(head []byte) int64 {
 		id, length := number(), number()
 		if id == lzma2 {
 			bits, _ := rest.ReadByte() //nolint:errcheck // zero is the smallest
-			if bits = bits & 0x3f; bits >= 40 {
+			if bits &= 0x3f; bits >= 40 {
 				return 1<<32 - 1
 			}
 			return int64(2|bits&1) << (bits/2 + 11)

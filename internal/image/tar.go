@@ -86,7 +86,7 @@ func (s *sparse) Read(p []byte) (int, error) {
 func unpacked(stored io.Reader, v Visitor) (io.Reader, error) {
 	in := bufio.NewReaderSize(stored, 64<<10)
 	head, err := in.Peek(magicLength)
-	if err != nil && err != io.EOF { //nolint:errorlint // io.Reader's own
+	if err != nil && err != io.EOF {
 		return nil, err
 	}
 	if compression.DetectCompression(head) == compression.Uncompressed {

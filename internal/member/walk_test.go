@@ -294,7 +294,7 @@ func TestWalkSeesDeletedMembers(t *testing.T) {
 	}
 	read := 0
 	o := Options{Spend: func(n int) error { read += n; return nil }}
-	whole := append(hostile, zipped(t, "", entry{name: "x", content: "y"})...)
+	whole := slices.Concat(hostile, zipped(t, "", entry{name: "x", content: "y"}))
 	err = o.Walk(t.Context(), bytes.NewReader(whole), int64(len(whole)), func(_ string, r io.Reader) error {
 		_, err := io.Copy(io.Discard, r)
 		return err

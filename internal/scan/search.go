@@ -25,9 +25,6 @@ type candidate struct {
 	pattern int
 }
 
-// headLength is how many bytes a candidate is compared by.
-const headLength = 4
-
 func newSearch(patterns []pattern) *search {
 	s := &search{patterns: patterns}
 	if len(patterns) == 0 {

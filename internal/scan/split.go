@@ -83,10 +83,10 @@ func unsplit(text []byte, limit int) []byte {
 // program and the beginning of another.
 func lineBreak(text []byte) int {
 	text = text[:min(len(text), maxBreak)]
-	switch c := text[0]; {
-	case c == '\r' || c == '\n':
+	switch c := text[0]; c {
+	case '\r', '\n':
 		return newLine(text)
-	case c == '\\' || c == '=':
+	case '\\', '=':
 		if bytes.HasPrefix(text[1:], []byte("n")) && c == '\\' {
 			// As programs write it.
 			return 2
@@ -94,7 +94,7 @@ func lineBreak(text []byte) int {
 		if n := newLine(text[1:]); n > 0 {
 			return 1 + n
 		}
-	case c == '"' || c == '\'' || c == '`':
+	case '"', '\'', '`':
 		rest := bytes.TrimLeft(text[1:], " \t\r\n\\+.&,")
 		if len(rest) > 0 && len(rest) < len(text)-1 && (rest[0] == '"' || rest[0] == '\'' || rest[0] == '`') {
 			return len(text) - len(rest) + 1
