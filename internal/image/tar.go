@@ -27,8 +27,8 @@ func walkTar(r *archived, v Visitor, skip func(h *tar.Header) bool) error {
 		if err := checkPaths(h.Name, h.Linkname); err != nil {
 			return err
 		}
-		r.content = true
-		if skip != nil && skip(h) {
+		r.content, r.skipped = true, skip != nil && skip(h)
+		if r.skipped {
 			err = drain(content)
 		} else {
 			err = v.Entry(h, content)
@@ -36,7 +36,7 @@ func walkTar(r *archived, v Visitor, skip func(h *tar.Header) bool) error {
 		if err != nil {
 			return err
 		}
-		r.content = false
+		r.content, r.skipped = false, false
 	}
 }
 
@@ -46,12 +46,16 @@ type archived struct {
 	visitor Visitor
 	// content says that the content of a file is being read.
 	content bool
+	// skipped says that nobody is shown it.
+	skipped bool
 }
 
 // Read reads on.
 func (a *archived) Read(p []byte) (int, error) {
 	n, err := a.metered.Read(p)
-	a.visitor.Raw(p[:n], a.content)
+	if !a.skipped {
+		a.visitor.Raw(p[:n], a.content)
+	}
 	return n, err
 }
 
@@ -82,7 +86,7 @@ func (s *sparse) Read(p []byte) (int, error) {
 func unpacked(stored io.Reader, v Visitor) (io.Reader, error) {
 	in := bufio.NewReaderSize(stored, 64<<10)
 	head, err := in.Peek(magicLength)
-	if err != nil && err != io.EOF { //nolint:errorlint // io.Reader's own
+	if err != nil && err != io.EOF {
 		return nil, err
 	}
 	if compression.DetectCompression(head) == compression.Uncompressed {

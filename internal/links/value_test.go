@@ -1,6 +1,7 @@
 package links
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -133,5 +134,19 @@ func TestStatements_EndWithAHostileScript(t *testing.T) {
 		}
 		require.Equal(t, len(script), n, "%.20q", line)
 		File{Keys: envKeys, Shell: true}.Split([]byte(script))
+	}
+}
+
+// TestAssignments_BoundsWhatItReads: quotes that never end, and more values than
+// anybody needs to know of.
+func TestAssignments_BoundsWhatItReads(t *testing.T) {
+	t.Parallel()
+	var text strings.Builder
+	for i := range 3 * maxAssignments {
+		fmt.Fprintf(&text, "DT_TENANT=abc%05d\n", i)
+	}
+	require.Len(t, Assignments(text.String()), maxAssignments)
+	for _, a := range Assignments("DT_TENANT=" + strings.Repeat("a", 3*maxAssigned)) {
+		require.LessOrEqual(t, len(a.Value), maxAssigned)
 	}
 }

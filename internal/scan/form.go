@@ -27,9 +27,11 @@ type pattern struct {
 	kind string
 	form string
 	data []byte
-	// confirm looks at the text from data on, which is not all of what is looked
-	// for. It is nil where it is.
-	confirm func(from []byte) bool
+	// confirm looks at the text around data, which begins at an index and is not
+	// all of what is looked for. It is nil for a pattern that is all.
+	confirm func(text []byte, at int) bool
+	// span is how much of the text confirm looks at on either side of the index.
+	span int
 }
 
 // Forms returns value as programs may write it, in the forms that a [Scanner]

@@ -10,8 +10,8 @@ import (
 type Finding struct {
 	// Kind is the value's, or "API token" for one found by its form.
 	Kind string
-	// Form says how it was written: plain, JSON, hex, base64, URL-encoded,
-	// UTF-16.
+	// Form says how it was written: plain, split, JSON, hex, decimal, escaped,
+	// base32, base64, base64 twice, URL-encoded, quoted-printable, HTML, UTF-16.
 	Form string
 }
 
@@ -30,18 +30,18 @@ type Scanner struct {
 // New returns a scanner for values and for the documented form of tokens.
 func New(values []Value) *Scanner {
 	patterns := tokenPatterns()
-	s := &Scanner{keep: max(maxToken, maxTokenHex, maxTokenUTF16, maxTokenBase64)}
+	s := &Scanner{keep: maxTokenSpan}
 	for _, v := range values {
 		switch {
 		case v.Value == "":
 		case len(v.Value) < minFormLength:
 			s.short = append(s.short, v)
 		default:
-			patterns = append(patterns, forms(v)...)
+			patterns = append(append(patterns, forms(v)...), anchors(v)...)
 		}
 	}
 	for _, p := range patterns {
-		s.keep = max(s.keep, len(p.data))
+		s.keep = max(s.keep, len(p.data), p.span)
 	}
 	s.search = newSearch(patterns)
 	return s
@@ -139,8 +139,8 @@ func (st *Stream) Findings() []Finding {
 }
 
 func (st *Stream) scan(text []byte) {
-	st.scanner.search.find(text, func(p *pattern, from []byte) {
-		if p.confirm == nil || p.confirm(from) {
+	st.scanner.search.find(text, func(p *pattern, at int) {
+		if p.confirm == nil || p.confirm(text, at) {
 			st.found[Finding{p.kind, p.form}] = true
 		}
 	})
@@ -153,8 +153,10 @@ func (st *Stream) scanTokens(text []byte) {
 		if i < 0 {
 			return
 		}
-		if isToken(text[i:]) {
+		if rest := text[i:]; isToken(rest) {
 			st.found[Finding{tokenKind, "plain"}] = true
+		} else if isToken(unsplit(rest[:min(len(rest), maxTokenSpan)], maxToken)) {
+			st.found[Finding{tokenKind, formSplit}] = true
 		}
 		text = text[i+1:]
 	}

@@ -118,7 +118,7 @@ func TestSearchAgreesWithNaive(t *testing.T) {
 			}
 		}
 		got := 0
-		newSearch(patterns).find(text, func(*pattern, []byte) { got++ })
+		newSearch(patterns).find(text, func(*pattern, int) { got++ })
 		require.Equal(t, want, got)
 	}
 }

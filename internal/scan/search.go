@@ -14,12 +14,19 @@ type search struct {
 	window int
 	shift  [1 << 16]uint8
 	// candidates are the patterns whose window ends with a pair.
-	candidates map[uint16][]int
+	candidates [1 << 16][]candidate
 	patterns   []pattern
 }
 
+// candidate is a pattern, by the four bytes that it begins with. To compare these
+// first spares most looks at patterns.
+type candidate struct {
+	head    uint32
+	pattern int
+}
+
 func newSearch(patterns []pattern) *search {
-	s := &search{patterns: patterns, candidates: map[uint16][]int{}}
+	s := &search{patterns: patterns}
 	if len(patterns) == 0 {
 		return s
 	}
@@ -37,7 +44,7 @@ func newSearch(patterns []pattern) *search {
 			s.shift[pair] = min(s.shift[pair], uint8(s.window-1-end))
 		}
 		last := pairAt(p.data, s.window-1)
-		s.candidates[last] = append(s.candidates[last], n)
+		s.candidates[last] = append(s.candidates[last], candidate{binary.LittleEndian.Uint32(p.data), n})
 	}
 	return s
 }
@@ -47,12 +54,12 @@ func pairAt(b []byte, end int) uint16 {
 	return binary.BigEndian.Uint16(b[end-1:])
 }
 
-// find calls found with each pattern that text holds and what text holds from
-// there, once per place.
+// find calls found with each pattern that text holds and the index where it does,
+// once per place.
 //
 // It goes through the quarters of the text in turn: each look at the table waits
 // for memory, and the others need not wait with it.
-func (s *search) find(text []byte, found func(p *pattern, from []byte)) {
+func (s *search) find(text []byte, found func(p *pattern, at int)) {
 	if s.window == 0 {
 		return
 	}
@@ -75,7 +82,7 @@ func (s *search) find(text []byte, found func(p *pattern, from []byte)) {
 }
 
 // finish goes on alone where a window ends from at to end.
-func (s *search) finish(text []byte, at, end int, found func(p *pattern, from []byte)) {
+func (s *search) finish(text []byte, at, end int, found func(p *pattern, at int)) {
 	for at < end {
 		at += int(s.look(text, at, s.shift[pairAt(text, at)], found))
 	}
@@ -83,7 +90,7 @@ func (s *search) finish(text []byte, at, end int, found func(p *pattern, from []
 
 // look returns how far the window that ends at an index moves. If the table says
 // that it may not, it may be a pattern's.
-func (s *search) look(text []byte, end int, move uint8, found func(p *pattern, from []byte)) uint8 {
+func (s *search) look(text []byte, end int, move uint8, found func(p *pattern, at int)) uint8 {
 	if move > 0 {
 		return move
 	}
@@ -92,11 +99,13 @@ func (s *search) look(text []byte, end int, move uint8, found func(p *pattern, f
 }
 
 // compare looks for the patterns that a window may be of.
-func (s *search) compare(text []byte, end int, found func(p *pattern, from []byte)) {
-	from := text[end-s.window+1:]
-	for _, n := range s.candidates[pairAt(text, end)] {
-		if bytes.HasPrefix(from, s.patterns[n].data) {
-			found(&s.patterns[n], from)
+func (s *search) compare(text []byte, end int, found func(p *pattern, at int)) {
+	at := end - s.window + 1
+	from := text[at:]
+	head := binary.LittleEndian.Uint32(from)
+	for _, c := range s.candidates[pairAt(text, end)] {
+		if c.head == head && bytes.HasPrefix(from, s.patterns[c.pattern].data) {
+			found(&s.patterns[c.pattern], at)
 		}
 	}
 }

@@ -87,9 +87,9 @@ func tokenPatterns() []pattern {
 	var out []pattern
 	for _, prefix := range encodedPrefixes {
 		add := func(form, data string, decode func(from []byte) []byte) {
-			out = append(out, pattern{tokenKind, form, []byte(data), func(from []byte) bool { return isToken(decode(from)) }})
+			out = append(out, pattern{kind: tokenKind, form: form, data: []byte(data), confirm: func(text []byte, at int) bool { return isToken(decode(text[at:])) }})
 		}
-		h := hex.EncodeToString([]byte(prefix))
+		h := hexOf(prefix)
 		add("hex", h, decodeHex)
 		if upper := strings.ToUpper(h); upper != h {
 			add("hex", upper, decodeHex)
@@ -102,6 +102,7 @@ func tokenPatterns() []pattern {
 				return decodeBase64(prefix, offset, from)
 			})
 		}
+		out = append(out, tokenAnchors(prefix)...)
 	}
 	return out
 }
@@ -111,7 +112,11 @@ const (
 	maxTokenHex    = 2 * maxToken
 	maxTokenUTF16  = 2 * maxToken
 	maxTokenBase64 = maxToken*4/3 + 4
+	// maxTokenSpan is for forms with something between its characters.
+	maxTokenSpan = 8*maxToken + 2*maxBreak
 )
+
+func hexOf(s string) string { return hex.EncodeToString([]byte(s)) }
 
 // decodeHex returns what the digits at the beginning of b stand for.
 func decodeHex(b []byte) []byte {

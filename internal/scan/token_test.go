@@ -76,6 +76,9 @@ func FuzzToken(f *testing.F) {
 	f.Add("dt0c01." + strings.Repeat("A", 24) + ".")
 	f.Add("647430633031" + "2e")
 	f.Add("ZHQwYzAxLg")
+	f.Add("64:74:30:63:30:31:2e:")
+	f.Add("100, 116, 48, 99, 48, 49, 46, ")
+	f.Add("dt0c01.\\\nABC=\n\"+ \"")
 	s := New(nil)
 	f.Fuzz(func(t *testing.T, text string) {
 		whole := s.String(text)

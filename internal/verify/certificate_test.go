@@ -71,7 +71,10 @@ func TestCertificatesOfTheAgent(t *testing.T) {
 			kinds := []string(nil)
 			for _, l := range r.Leaks {
 				require.True(t, strings.HasSuffix(l.Path, "/dynatrace/oneagent/agent/customkeys/custom.pem"), l.Path)
-				kinds = append(kinds, l.Kind)
+				// A name in it is found in the certificate, and in its text.
+				if !slices.Contains(kinds, l.Kind) {
+					kinds = append(kinds, l.Kind)
+				}
 			}
 			require.Equal(t, tt.kinds, kinds)
 			require.True(t, r.Platforms[0].Instrumented)

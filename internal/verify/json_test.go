@@ -3,6 +3,7 @@ package verify
 import (
 	"context"
 	"encoding/base64"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -22,6 +23,23 @@ func leaksIn(text string) map[string]string {
 		out[l.Path] = l.Kind + ", " + l.Form
 	}
 	return out
+}
+
+// A path costs nothing before something is found: a document may have many
+// members below long names.
+func TestDocument_MakesNoPathForNothing(t *testing.T) {
+	const depth, members = 90, 20_000
+	text := strings.Repeat(`{"`+strings.Repeat("k", 900)+`":`, depth) + `[0` + strings.Repeat(",0", members) + `]` + strings.Repeat("}", depth)
+	before := allocatedBytes()
+	require.Empty(t, leaksIn(text))
+	// With a path for each member it is more than a gigabyte.
+	require.Less(t, allocatedBytes()-before, uint64(100<<20))
+}
+
+func allocatedBytes() uint64 {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.TotalAlloc
 }
 
 func TestEveryTextOfADocumentIsLookedAt(t *testing.T) {
