@@ -62,7 +62,7 @@ func isCpio(head []byte) bool {
 // walkCpio walks an archive of cpio. Initial RAM disks have further archives
 // behind the first, which are one member here.
 //
-// The libraries for it read a symlink's target of four gigabytes into memory.
+// The reader is our own, since it must bound what it keeps of a symlink's target.
 func walkCpio(a *member.Archive) error {
 	r, size, fn := a.ReaderAt, a.Size, a.Member
 	for at := int64(0); at < size; {
