@@ -123,7 +123,12 @@ func result(ctx context.Context, err error, g *guard, c Call, out *tailBuffer) e
 	if empty(filepath.Join(c.Prefix, "dynatrace", "oneagent")) {
 		return c.failed("the installer said that all went well (exit status 0), but installed nothing", 0, out)
 	}
-	return g.judge(ctx)
+	err = g.judge(ctx)
+	// The watch looks at the same files meanwhile, and may be the first to see.
+	if errors.As(context.Cause(ctx), &refused) {
+		return refused
+	}
+	return err
 }
 
 // empty reports whether a folder has nothing in it, or is none.
