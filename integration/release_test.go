@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/org/dt-frontend/integration/cluster"
@@ -31,7 +32,8 @@ func TestTheClusterIsToldTheRelease(t *testing.T) {
 	for _, r := range env.Requests() {
 		asked[r.Endpoint] = append(asked[r.Endpoint], r.UserAgent)
 	}
-	require.Equal(t, []string{want}, asked[cluster.EndpointMetainfo])
+	// Once for each flavor that the app may need.
+	require.Equal(t, []string{want}, slices.Compact(asked[cluster.EndpointMetainfo]))
 	require.Contains(t, asked[cluster.EndpointConnectionInfo], want)
 	require.Equal(t, []string{"dt-frontend"}, asked[cluster.EndpointInstaller])
 }

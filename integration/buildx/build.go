@@ -75,7 +75,10 @@ func Frontend(t testing.TB) string {
 func Try(t testing.TB, r Request) (Result, error) {
 	t.Helper()
 	ref := Frontend(t)
-	dir := t.TempDir()
+	// Not the test's own: a comma in its name would end the value of a flag.
+	dir, err := os.MkdirTemp("", "build-")
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, os.RemoveAll(dir)) })
 	res := Result{}
 	args := []string{"build", "--progress=plain"}
 	if r.Context == "" {
@@ -94,7 +97,7 @@ func Try(t testing.TB, r Request) (Result, error) {
 	}
 	args = append(args, "--output", r.Output)
 	args = append(append(args, r.Args...), r.Context)
-	err := r.run(t, args, &res)
+	err = r.run(t, args, &res)
 	return res, err
 }
 
