@@ -75,10 +75,7 @@ func Frontend(t testing.TB) string {
 func Try(t testing.TB, r Request) (Result, error) {
 	t.Helper()
 	ref := Frontend(t)
-	// Not the test's own: a comma in its name would end the value of a flag.
-	dir, err := os.MkdirTemp("", "build-")
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, os.RemoveAll(dir)) })
+	dir := t.TempDir()
 	res := Result{}
 	args := []string{"build", "--progress=plain"}
 	if r.Context == "" {
@@ -89,17 +86,21 @@ func Try(t testing.TB, r Request) (Result, error) {
 		file := filepath.Join(dir, id)
 		// With the newline that `echo` leaves.
 		require.NoError(t, os.WriteFile(file, []byte(r.Secrets[id]+"\n"), 0o600))
-		args = append(args, "--secret", "id="+id+",src="+file)
+		args = append(args, "--secret", "id="+id+","+field("src="+file))
 	}
 	if r.Output == "" {
 		res.Archive = filepath.Join(dir, "image.tar")
-		r.Output = "type=oci,dest=" + res.Archive
+		r.Output = "type=oci," + field("dest="+res.Archive)
 	}
 	args = append(args, "--output", r.Output)
 	args = append(append(args, r.Args...), r.Context)
-	err = r.run(t, args, &res)
+	err := r.run(t, args, &res)
 	return res, err
 }
+
+// field returns one field of a flag that is read as CSV: names of tests, and so
+// of their directories, may have commas.
+func field(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }
 
 // writeContext writes all files into the context, and returns the Dockerfile's
 // path.
