@@ -92,7 +92,7 @@ func TestAnAgentReplacesAnother(t *testing.T) {
 }
 
 // An image that has the same agent already, from its base image, gets it once.
-// Its settings are new, and nothing is downloaded. If a step has touched the
+// Its settings are new, and nothing is downloaded again. If a step has touched the
 // agent, the image gets it again.
 func TestAnAgentReplacesItself(t *testing.T) {
 	env := newEnvironment(t, cluster.WithNetworkZones("old.zone"))
@@ -141,7 +141,7 @@ func TestAnAgentReplacesItself(t *testing.T) {
 			require.Zero(t, start(t, r, agentDetails(env)).code)
 		})
 	}
-	require.Equal(t, 1, installers(env))
+	require.Equal(t, 2, installers(env), "one for each network zone")
 }
 
 // What an agent wrote outside of its own directory, while the image was built,
