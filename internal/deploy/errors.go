@@ -41,13 +41,26 @@ func (c *Client) describe(ctx context.Context, err error) error {
 	if errors.As(err, &ue) {
 		err = ue.Err
 	}
-	if cause := context.Cause(ctx); cause != nil {
+	if cause := context.Cause(ctx); cause != nil && !ofPeer(err) {
 		err = cause
 	}
 	if isLargeHeader(err) {
 		return &CallError{message: c.secrets.clean(explainHeader(c.party(err))), cause: errHeader, final: true}
 	}
 	return &CallError{message: c.secrets.clean(c.explain(err)), cause: err}
+}
+
+// ofPeer reports whether an error is what the other side said or did, which the
+// end of our own context cannot bring about. It is told of even where the
+// context has ended since.
+func ofPeer(err error) bool {
+	var (
+		verify *tls.CertificateVerificationError
+		record tls.RecordHeaderError
+		alert  tls.AlertError
+	)
+	return errors.As(err, &verify) || errors.As(err, &record) || errors.As(err, &alert) ||
+		errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, http.ErrSchemeMismatch) || IsDamaged(err)
 }
 
 // party is who was talked to, for people, with what to check where it refuses

@@ -17,8 +17,10 @@ import (
 const maxLookups = 3
 
 // retry calls try until it succeeds, fails for good, or the budget is spent.
-// The last failure is returned, not that time is up: it says more.
+// It returns the last failure that a try had of its own, not that time is up
+// or ended a later try: the former says more.
 func retry[T any](b *budget, try func() (T, error)) (T, error) {
+	var told error
 	pause := pace(b.left())
 	for lookups := 0; ; {
 		res, err := try()
@@ -29,8 +31,11 @@ func retry[T any](b *budget, try func() (T, error)) (T, error) {
 		if errors.As(err, &dns) {
 			lookups++
 		}
+		if told == nil || !errors.Is(err, context.DeadlineExceeded) {
+			told = err
+		}
 		if lookups >= maxLookups || !temporary(err) || !b.wait(err, pause.NextBackOff()) {
-			return res, withoutWait(err)
+			return res, withoutWait(told)
 		}
 	}
 }

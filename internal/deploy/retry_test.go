@@ -90,6 +90,40 @@ func TestRetryEnds(t *testing.T) {
 	}
 }
 
+// TestRetryTellsTheFirstReason has the budget end within a later try, which has
+// then no reason of its own.
+func TestRetryTellsTheFirstReason(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name, want string
+		fail       http.HandlerFunc
+	}{
+		{"a status", "the cluster failed (503)", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503) }},
+		{"broken off", "broke off the connection", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }},
+		{"damaged", "cannot be unpacked", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Encoding", "gzip")
+			_, _ = io.WriteString(w, "this is not gzip")
+		}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			var c *cluster
+			c = newCluster(t, func(w http.ResponseWriter, r *http.Request) {
+				if c.requests.Load() > 1 {
+					<-r.Context().Done()
+					return
+				}
+				tc.fail(w, r)
+			})
+			// Time for one whole try on a busy machine.
+			_, err := c.client(t, Options{Timeout: 3 * time.Second}).ConnectionInfo(t.Context(), "", "")
+			require.ErrorContains(t, err, tc.want)
+			require.EqualValues(t, 2, c.requests.Load())
+			c.clean(t, err)
+		})
+	}
+}
+
 // TestLookups does without a name server: the test's dialer fails as one does.
 func TestLookups(t *testing.T) {
 	t.Parallel()
