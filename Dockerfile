@@ -40,7 +40,7 @@ SH
 
 # The helper that goes into the images that are built. Those may be for any
 # platform that has a OneAgent, so that every frontend image carries it for all.
-# The entry point reads the signals that the app is to inherit (internal/inherit).
+# The entry point reads the signals that the app is to inherit (internal/start/inherit).
 FROM go AS start
 ARG VERSION=devel
 RUN --mount=type=bind,target=. \

@@ -9,7 +9,7 @@ import (
 	digest "github.com/opencontainers/go-digest"
 	"github.com/org/dt-frontend/frontend/detect"
 	"github.com/org/dt-frontend/internal/agent"
-	"github.com/org/dt-frontend/internal/links"
+	"github.com/org/dt-frontend/internal/agent/links"
 	dtllb "github.com/org/dt-frontend/llb"
 	"github.com/tonistiigi/fsutil/types"
 )

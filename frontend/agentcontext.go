@@ -15,7 +15,7 @@ import (
 	"github.com/org/dt-frontend/frontend/detect"
 	"github.com/org/dt-frontend/frontend/option"
 	"github.com/org/dt-frontend/internal/agent"
-	"github.com/org/dt-frontend/internal/manifest"
+	"github.com/org/dt-frontend/internal/agent/manifest"
 	dtllb "github.com/org/dt-frontend/llb"
 )
 

@@ -10,7 +10,7 @@ import (
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/org/dt-frontend/frontend/option"
 	"github.com/org/dt-frontend/internal/agent"
-	"github.com/org/dt-frontend/internal/moduleconfig"
+	"github.com/org/dt-frontend/internal/agent/moduleconfig"
 	"github.com/org/dt-frontend/internal/version"
 	dtllb "github.com/org/dt-frontend/llb"
 )

@@ -6,7 +6,7 @@ import (
 
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/org/dt-frontend/frontend/detect"
-	"github.com/org/dt-frontend/internal/links"
+	"github.com/org/dt-frontend/internal/agent/links"
 )
 
 // leftovers returns what a run of an agent left in the app, outside of the

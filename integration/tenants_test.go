@@ -17,8 +17,8 @@ import (
 	"github.com/org/dt-frontend/integration/oci"
 	"github.com/org/dt-frontend/internal/agent"
 	"github.com/org/dt-frontend/internal/deploy"
-	"github.com/org/dt-frontend/internal/fetch"
-	"github.com/org/dt-frontend/internal/seal"
+	"github.com/org/dt-frontend/internal/install/fetch"
+	"github.com/org/dt-frontend/internal/install/seal"
 	dtllb "github.com/org/dt-frontend/llb"
 	"github.com/stretchr/testify/require"
 )

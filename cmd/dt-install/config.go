@@ -8,10 +8,10 @@ import (
 	"time"
 
 	"github.com/org/dt-frontend/internal/agent"
+	"github.com/org/dt-frontend/internal/agent/moduleconfig"
 	"github.com/org/dt-frontend/internal/deploy"
-	"github.com/org/dt-frontend/internal/moduleconfig"
+	"github.com/org/dt-frontend/internal/install/secret"
 	"github.com/org/dt-frontend/internal/scan"
-	"github.com/org/dt-frontend/internal/secret"
 )
 
 // configTimeout bounds the question for the process-module configuration. A

@@ -11,10 +11,10 @@ import (
 	"time"
 
 	"github.com/org/dt-frontend/internal/agent"
-	"github.com/org/dt-frontend/internal/authority"
 	"github.com/org/dt-frontend/internal/deploy"
-	"github.com/org/dt-frontend/internal/fetch"
-	"github.com/org/dt-frontend/internal/secret"
+	"github.com/org/dt-frontend/internal/deploy/authority"
+	"github.com/org/dt-frontend/internal/install/fetch"
+	"github.com/org/dt-frontend/internal/install/secret"
 )
 
 // download leaves the installer and the environment's links, sealed, and the

@@ -7,10 +7,10 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/org/dt-frontend/internal/fetch"
-	"github.com/org/dt-frontend/internal/installer"
+	"github.com/org/dt-frontend/internal/install/fetch"
+	"github.com/org/dt-frontend/internal/install/secret"
 	"github.com/org/dt-frontend/internal/scan"
-	"github.com/org/dt-frontend/internal/secret"
+	"github.com/org/dt-frontend/internal/untrusted/installer"
 )
 
 // errFull says that a failure is not the installer's.

@@ -4,8 +4,8 @@ import (
 	"fmt"
 
 	"github.com/org/dt-frontend/internal/agent"
-	"github.com/org/dt-frontend/internal/fetch"
-	"github.com/org/dt-frontend/internal/secret"
+	"github.com/org/dt-frontend/internal/install/fetch"
+	"github.com/org/dt-frontend/internal/install/secret"
 )
 
 // handover returns what the resolve step handed on to this one, which other

@@ -9,9 +9,9 @@ import (
 	"os"
 
 	"github.com/org/dt-frontend/internal/agent"
+	"github.com/org/dt-frontend/internal/install/secret"
+	"github.com/org/dt-frontend/internal/install/tree"
 	"github.com/org/dt-frontend/internal/scan"
-	"github.com/org/dt-frontend/internal/secret"
-	"github.com/org/dt-frontend/internal/tree"
 )
 
 // importAgent cleans an agent that lies below the prefix already, as a build

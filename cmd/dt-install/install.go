@@ -10,11 +10,11 @@ import (
 	"path/filepath"
 
 	"github.com/org/dt-frontend/internal/agent"
-	"github.com/org/dt-frontend/internal/archive"
-	"github.com/org/dt-frontend/internal/fetch"
-	"github.com/org/dt-frontend/internal/installer"
-	"github.com/org/dt-frontend/internal/seal"
-	"github.com/org/dt-frontend/internal/tree"
+	"github.com/org/dt-frontend/internal/install/fetch"
+	"github.com/org/dt-frontend/internal/install/seal"
+	"github.com/org/dt-frontend/internal/install/tree"
+	"github.com/org/dt-frontend/internal/untrusted/archive"
+	"github.com/org/dt-frontend/internal/untrusted/installer"
 )
 
 // installStep is the install command.

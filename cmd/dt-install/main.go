@@ -23,11 +23,11 @@ import (
 	"syscall"
 
 	"github.com/org/dt-frontend/internal/agent"
-	"github.com/org/dt-frontend/internal/fetch"
+	"github.com/org/dt-frontend/internal/install/fetch"
+	"github.com/org/dt-frontend/internal/install/seal"
+	"github.com/org/dt-frontend/internal/install/secret"
 	"github.com/org/dt-frontend/internal/scan"
-	"github.com/org/dt-frontend/internal/seal"
-	"github.com/org/dt-frontend/internal/secret"
-	"github.com/org/dt-frontend/internal/uname"
+	"github.com/org/dt-frontend/internal/untrusted/uname"
 	"github.com/org/dt-frontend/internal/version"
 )
 

@@ -5,8 +5,8 @@ import (
 	"flag"
 	"os"
 
+	"github.com/org/dt-frontend/internal/install/secret"
 	"github.com/org/dt-frontend/internal/scan"
-	"github.com/org/dt-frontend/internal/secret"
 )
 
 // environments is a repeated flag: folders of secrets, each of one environment.

@@ -11,9 +11,9 @@ import (
 
 	"github.com/org/dt-frontend/internal/agent"
 	"github.com/org/dt-frontend/internal/deploy"
-	"github.com/org/dt-frontend/internal/fetch"
-	"github.com/org/dt-frontend/internal/secret"
-	"github.com/org/dt-frontend/internal/tree"
+	"github.com/org/dt-frontend/internal/install/fetch"
+	"github.com/org/dt-frontend/internal/install/secret"
+	"github.com/org/dt-frontend/internal/install/tree"
 )
 
 // prove downloads an agent and installs it into a folder that is gone

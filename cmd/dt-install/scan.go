@@ -8,9 +8,9 @@ import (
 	"io/fs"
 	"os"
 
-	"github.com/org/dt-frontend/internal/member"
+	"github.com/org/dt-frontend/internal/install/secret"
 	"github.com/org/dt-frontend/internal/scan"
-	"github.com/org/dt-frontend/internal/secret"
+	"github.com/org/dt-frontend/internal/untrusted/member"
 )
 
 // leakedError says that values were found.

@@ -4,9 +4,9 @@ import (
 	"testing"
 
 	"github.com/org/dt-frontend/internal/agent"
-	"github.com/org/dt-frontend/internal/fetch"
-	"github.com/org/dt-frontend/internal/secret"
-	"github.com/org/dt-frontend/internal/signature"
+	"github.com/org/dt-frontend/internal/install/fetch"
+	"github.com/org/dt-frontend/internal/install/secret"
+	"github.com/org/dt-frontend/internal/install/signature"
 	"github.com/stretchr/testify/require"
 )
 

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/org/dt-frontend/internal/agent"
-	"github.com/org/dt-frontend/internal/installer"
+	"github.com/org/dt-frontend/internal/untrusted/installer"
 )
 
 // tried reports whether the download has most likely been installed before,

@@ -12,9 +12,9 @@ import (
 	"time"
 
 	"github.com/org/dt-frontend/internal/agent"
-	"github.com/org/dt-frontend/internal/authority"
+	"github.com/org/dt-frontend/internal/deploy/authority"
+	"github.com/org/dt-frontend/internal/install/secret"
 	"github.com/org/dt-frontend/internal/scan"
-	"github.com/org/dt-frontend/internal/secret"
 )
 
 // trust leaves the certificates that the agent is to trust, if the build

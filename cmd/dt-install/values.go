@@ -4,10 +4,10 @@ import (
 	"slices"
 
 	"github.com/org/dt-frontend/internal/agent"
+	"github.com/org/dt-frontend/internal/agent/links"
 	"github.com/org/dt-frontend/internal/deploy"
-	"github.com/org/dt-frontend/internal/links"
+	"github.com/org/dt-frontend/internal/install/secret"
 	"github.com/org/dt-frontend/internal/scan"
-	"github.com/org/dt-frontend/internal/secret"
 )
 
 // given lists what can be looked for without asking the cluster.

@@ -5,7 +5,7 @@ import (
 
 	"github.com/org/dt-frontend/internal/agent"
 	"github.com/org/dt-frontend/internal/deploy"
-	"github.com/org/dt-frontend/internal/secret"
+	"github.com/org/dt-frontend/internal/install/secret"
 	"github.com/stretchr/testify/require"
 )
 

@@ -9,8 +9,8 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/org/dt-frontend/internal/inherit"
 	"github.com/org/dt-frontend/internal/start"
+	"github.com/org/dt-frontend/internal/start/inherit"
 	"github.com/org/dt-frontend/internal/version"
 )
 

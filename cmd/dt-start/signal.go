@@ -9,8 +9,8 @@ import (
 
 	"github.com/org/dt-frontend/internal/agent"
 	"github.com/org/dt-frontend/internal/deploy"
-	"github.com/org/dt-frontend/internal/provision"
 	"github.com/org/dt-frontend/internal/start"
+	"github.com/org/dt-frontend/internal/start/provision"
 )
 
 // interruptible lets a signal end us while a cluster is asked. The kernel

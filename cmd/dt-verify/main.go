@@ -15,10 +15,10 @@ import (
 	"syscall"
 
 	"github.com/containerd/log"
-	"github.com/org/dt-frontend/internal/image"
-	"github.com/org/dt-frontend/internal/report"
 	"github.com/org/dt-frontend/internal/scan"
 	"github.com/org/dt-frontend/internal/verify"
+	"github.com/org/dt-frontend/internal/verify/image"
+	"github.com/org/dt-frontend/internal/verify/report"
 	"github.com/org/dt-frontend/internal/version"
 )
 

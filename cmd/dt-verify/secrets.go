@@ -10,9 +10,9 @@ import (
 	"strings"
 
 	"github.com/org/dt-frontend/internal/agent"
-	"github.com/org/dt-frontend/internal/links"
+	"github.com/org/dt-frontend/internal/agent/links"
 	"github.com/org/dt-frontend/internal/scan"
-	"github.com/org/dt-frontend/internal/value"
+	"github.com/org/dt-frontend/internal/scan/value"
 )
 
 // maxSecrets bounds a file of secrets, in bytes: it is what BuildKit lets a

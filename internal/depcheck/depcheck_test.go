@@ -31,37 +31,37 @@ func TestArrowsRunOneWay(t *testing.T) {
 			"github.com/moby/buildkit/session/secrets",
 			module + "frontend", module + "cmd/",
 		},
-		"frontend/option":    {"github.com/moby/buildkit/client/", "github.com/moby/buildkit/frontend/"},
-		"frontend":           {module + "cmd/", module + "internal/fetch", module + "internal/installer", module + "internal/start"},
-		"internal/agent":     {module},
-		"internal/deploy":    {module + "frontend", module + "llb", module + "internal/tree"},
-		"internal/scan":      {module},
-		"internal/address":   {module},
-		"internal/signature": {module},
-		"internal/tree":      {module + "frontend", module + "llb", module + "internal/deploy"},
-		"internal/foreign":   {module},
-		"internal/zipdir":    {module},
+		"frontend/option":            {"github.com/moby/buildkit/client/", "github.com/moby/buildkit/frontend/"},
+		"frontend":                   {module + "cmd/", module + "internal/install/fetch", module + "internal/untrusted/installer", module + "internal/start"},
+		"internal/agent":             {module},
+		"internal/deploy":            {module + "frontend", module + "llb", module + "internal/install/tree"},
+		"internal/scan":              {module},
+		"internal/agent/address":     {module},
+		"internal/install/signature": {module},
+		"internal/install/tree":      {module + "frontend", module + "llb", module + "internal/deploy"},
+		"internal/untrusted/foreign": {module},
+		"internal/untrusted/zipdir":  {module},
 		// Programs that run in builds use it; formats of libraries are apart from it.
-		"internal/member":  {module + "internal/format", module + "frontend", module + "llb"},
-		"internal/uname":   {module},
-		"internal/value":   {module},
-		"internal/version": {module},
+		"internal/untrusted/member": {module + "internal/untrusted/format", module + "frontend", module + "llb"},
+		"internal/untrusted/uname":  {module},
+		"internal/scan/value":       {module},
+		"internal/version":          {module},
 		// It runs foreign code, and knows nothing that this could be after.
-		"internal/installer": {
+		"internal/untrusted/installer": {
 			"net/http", module + "frontend", module + "llb", module + "cmd/", module + "internal/agent", module + "internal/deploy",
-			module + "internal/fetch", module + "internal/scan", module + "internal/seal", module + "internal/secret",
+			module + "internal/install/fetch", module + "internal/scan", module + "internal/install/seal", module + "internal/install/secret",
 		},
 		// They say what may be in an image, and ask nobody.
-		"internal/authority":    {"net/http", module + "frontend", module + "llb", module + "internal/agent"},
-		"internal/moduleconfig": {"net/http", module + "frontend", module + "llb", module + "internal/tree"},
+		"internal/deploy/authority":   {"net/http", module + "frontend", module + "llb", module + "internal/agent"},
+		"internal/agent/moduleconfig": {"net/http", module + "frontend", module + "llb", module + "internal/install/tree"},
 		// The build and the start share it, which differ in what they do with
 		// secrets and trees.
-		"internal/download": {module + "frontend", module + "llb", module + "internal/fetch", module + "internal/secret", module + "internal/tree"},
+		"internal/deploy/download": {module + "frontend", module + "llb", module + "internal/install/fetch", module + "internal/install/secret", module + "internal/install/tree"},
 
-		"internal/links":  {module + "frontend", module + "llb", module + "internal/tree"},
-		"internal/image":  {module, "github.com/moby/buildkit/"},
-		"internal/verify": {module + "frontend", module + "llb", module + "internal/report", "github.com/moby/buildkit/"},
-		"internal/report": {module + "frontend", module + "llb", "github.com/moby/buildkit/"},
+		"internal/agent/links":   {module + "frontend", module + "llb", module + "internal/install/tree"},
+		"internal/verify/image":  {module, "github.com/moby/buildkit/"},
+		"internal/verify":        {module + "frontend", module + "llb", module + "internal/verify/report", "github.com/moby/buildkit/"},
+		"internal/verify/report": {module + "frontend", module + "llb", "github.com/moby/buildkit/"},
 	}
 	for pkg, forbidden := range tests {
 		t.Run(pkg, func(t *testing.T) {

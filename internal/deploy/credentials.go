@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/org/dt-frontend/internal/address"
-	"github.com/org/dt-frontend/internal/value"
+	"github.com/org/dt-frontend/internal/agent/address"
+	"github.com/org/dt-frontend/internal/scan/value"
 )
 
 // Credentials are one environment's API details as a user gives them.

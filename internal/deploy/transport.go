@@ -10,7 +10,7 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/org/dt-frontend/internal/authority"
+	"github.com/org/dt-frontend/internal/deploy/authority"
 )
 
 // maxRedirects is what an API behind a load balancer may need, and no more.

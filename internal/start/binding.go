@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/org/dt-frontend/internal/value"
+	"github.com/org/dt-frontend/internal/scan/value"
 )
 
 const (

@@ -5,10 +5,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/org/dt-frontend/internal/address"
 	"github.com/org/dt-frontend/internal/agent"
+	"github.com/org/dt-frontend/internal/agent/address"
 	"github.com/org/dt-frontend/internal/deploy"
-	"github.com/org/dt-frontend/internal/value"
+	"github.com/org/dt-frontend/internal/scan/value"
 )
 
 // dynatraceNames are the names that services and bindings of the vendor have in

@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"github.com/org/dt-frontend/internal/agent"
-	"github.com/org/dt-frontend/internal/value"
+	"github.com/org/dt-frontend/internal/scan/value"
 )
 
 const (

@@ -1,6 +1,6 @@
 package start
 
-import "github.com/org/dt-frontend/internal/value"
+import "github.com/org/dt-frontend/internal/scan/value"
 
 // environ is an environment that keeps the order of what is in it, and every
 // byte of what it is not told to change.

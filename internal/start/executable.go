@@ -6,7 +6,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/org/dt-frontend/internal/elf"
+	"github.com/org/dt-frontend/internal/untrusted/elf"
 )
 
 // The kernel reads so much of a script's first line, and follows so many

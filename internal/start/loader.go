@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/org/dt-frontend/internal/agent"
-	"github.com/org/dt-frontend/internal/elf"
+	"github.com/org/dt-frontend/internal/untrusted/elf"
 )
 
 // platform is what an agent's architecture means in files.

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/org/dt-frontend/internal/agent"
-	"github.com/org/dt-frontend/internal/elf"
+	"github.com/org/dt-frontend/internal/untrusted/elf"
 )
 
 const (

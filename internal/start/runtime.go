@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/org/dt-frontend/internal/agent"
-	"github.com/org/dt-frontend/internal/provision"
+	"github.com/org/dt-frontend/internal/start/provision"
 )
 
 // Installer has an agent in place in run-time mode.

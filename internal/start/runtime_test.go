@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/org/dt-frontend/internal/agent"
-	"github.com/org/dt-frontend/internal/provision"
+	"github.com/org/dt-frontend/internal/start/provision"
 	"github.com/stretchr/testify/require"
 )
 

@@ -4,7 +4,7 @@ import (
 	"strings"
 
 	"github.com/org/dt-frontend/internal/deploy"
-	"github.com/org/dt-frontend/internal/value"
+	"github.com/org/dt-frontend/internal/scan/value"
 )
 
 // The agent's own variables.

@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	digest "github.com/opencontainers/go-digest"
-	"github.com/org/dt-frontend/internal/lazy"
+	"github.com/org/dt-frontend/internal/verify/lazy"
 )
 
 // checkAgentLayer says why the image's agent is not the content of one of the

@@ -7,8 +7,8 @@ import (
 
 	digest "github.com/opencontainers/go-digest"
 	"github.com/org/dt-frontend/internal/agent"
-	"github.com/org/dt-frontend/internal/image"
 	"github.com/org/dt-frontend/internal/scan"
+	"github.com/org/dt-frontend/internal/verify/image"
 )
 
 // Options say what to look for.

@@ -6,10 +6,10 @@ import (
 
 	digest "github.com/opencontainers/go-digest"
 	"github.com/org/dt-frontend/integration/leaky"
-	"github.com/org/dt-frontend/internal/image"
-	"github.com/org/dt-frontend/internal/moduleconfig"
+	"github.com/org/dt-frontend/internal/agent/moduleconfig"
 	"github.com/org/dt-frontend/internal/scan"
 	"github.com/org/dt-frontend/internal/verify"
+	"github.com/org/dt-frontend/internal/verify/image"
 	"github.com/stretchr/testify/require"
 )
 

@@ -11,8 +11,8 @@ import (
 	"testing"
 
 	"github.com/org/dt-frontend/integration/leaky"
-	"github.com/org/dt-frontend/internal/image"
 	"github.com/org/dt-frontend/internal/verify"
+	"github.com/org/dt-frontend/internal/verify/image"
 	"github.com/stretchr/testify/require"
 )
 

@@ -9,8 +9,8 @@ import (
 
 	digest "github.com/opencontainers/go-digest"
 	"github.com/org/dt-frontend/internal/agent"
-	"github.com/org/dt-frontend/internal/authority"
-	"github.com/org/dt-frontend/internal/manifest"
+	"github.com/org/dt-frontend/internal/agent/manifest"
+	"github.com/org/dt-frontend/internal/deploy/authority"
 )
 
 // customCAFile is where agents read certificates, as archives have it.

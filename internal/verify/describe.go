@@ -7,9 +7,9 @@ import (
 
 	digest "github.com/opencontainers/go-digest"
 	"github.com/org/dt-frontend/internal/agent"
-	"github.com/org/dt-frontend/internal/library"
-	"github.com/org/dt-frontend/internal/manifest"
-	"github.com/org/dt-frontend/internal/moduleconfig"
+	"github.com/org/dt-frontend/internal/agent/library"
+	"github.com/org/dt-frontend/internal/agent/manifest"
+	"github.com/org/dt-frontend/internal/agent/moduleconfig"
 )
 
 // describe says what is known of the agent: what its own files say, or else

@@ -3,7 +3,7 @@ package verify
 import (
 	"bytes"
 
-	"github.com/org/dt-frontend/internal/image"
+	"github.com/org/dt-frontend/internal/verify/image"
 )
 
 // partsOf says what the documents of an image are.

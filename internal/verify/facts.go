@@ -8,11 +8,11 @@ import (
 
 	digest "github.com/opencontainers/go-digest"
 	"github.com/org/dt-frontend/internal/agent"
-	"github.com/org/dt-frontend/internal/elf"
-	"github.com/org/dt-frontend/internal/library"
-	"github.com/org/dt-frontend/internal/links"
-	"github.com/org/dt-frontend/internal/manifest"
-	"github.com/org/dt-frontend/internal/moduleconfig"
+	"github.com/org/dt-frontend/internal/agent/library"
+	"github.com/org/dt-frontend/internal/agent/links"
+	"github.com/org/dt-frontend/internal/agent/manifest"
+	"github.com/org/dt-frontend/internal/agent/moduleconfig"
+	"github.com/org/dt-frontend/internal/untrusted/elf"
 )
 
 // maxManifest bounds an agent's manifest.json, in bytes. Real ones have some

@@ -3,9 +3,9 @@ package verify
 import (
 	"bytes"
 
-	"github.com/org/dt-frontend/internal/links"
-	"github.com/org/dt-frontend/internal/member"
+	"github.com/org/dt-frontend/internal/agent/links"
 	"github.com/org/dt-frontend/internal/scan"
+	"github.com/org/dt-frontend/internal/untrusted/member"
 )
 
 const (

@@ -8,7 +8,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/org/dt-frontend/internal/links"
+	"github.com/org/dt-frontend/internal/agent/links"
 )
 
 const (

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/org/dt-frontend/internal/image"
 	"github.com/org/dt-frontend/internal/scan"
+	"github.com/org/dt-frontend/internal/verify/image"
 	"github.com/stretchr/testify/require"
 )
 

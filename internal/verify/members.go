@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/org/dt-frontend/internal/format"
-	"github.com/org/dt-frontend/internal/links"
-	"github.com/org/dt-frontend/internal/member"
+	"github.com/org/dt-frontend/internal/agent/links"
+	"github.com/org/dt-frontend/internal/untrusted/format"
+	"github.com/org/dt-frontend/internal/untrusted/member"
 )
 
 const (

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/org/dt-frontend/internal/agent"
-	"github.com/org/dt-frontend/internal/image"
+	"github.com/org/dt-frontend/internal/verify/image"
 )
 
 // described is an image of one platform in the making.

@@ -8,8 +8,8 @@ import (
 	"os"
 	"path"
 
-	"github.com/org/dt-frontend/internal/format"
 	"github.com/org/dt-frontend/internal/scan"
+	"github.com/org/dt-frontend/internal/untrusted/format"
 )
 
 const (

@@ -9,10 +9,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/org/dt-frontend/internal/format"
-	"github.com/org/dt-frontend/internal/lazy"
-	"github.com/org/dt-frontend/internal/member"
 	"github.com/org/dt-frontend/internal/scan"
+	"github.com/org/dt-frontend/internal/untrusted/format"
+	"github.com/org/dt-frontend/internal/untrusted/member"
+	"github.com/org/dt-frontend/internal/verify/lazy"
 )
 
 // visitor looks at the layers of an image, one after the other.
