@@ -74,6 +74,34 @@ func TestArrowsRunOneWay(t *testing.T) {
 	}
 }
 
+// Each program has a directory of packages below internal, which no other
+// program and no common package imports.
+func TestProgramsAreApart(t *testing.T) {
+	programs := []string{"internal/install", "internal/start", "internal/verify"}
+	out, err := exec.Command("go", "list", "-f", "{{.ImportPath}} {{join .Imports \" \"}}", module+"internal/...", module+"llb/...", module+"frontend/...").Output()
+	require.NoError(t, err)
+	var within int
+	for line := range strings.Lines(string(out)) {
+		pkg, imports, _ := strings.Cut(strings.TrimSpace(line), " ")
+		for _, program := range programs {
+			if in(pkg, program) {
+				within++
+				continue
+			}
+			for imported := range strings.FieldsSeq(imports) {
+				require.False(t, in(imported, program), "%s must not import %s", pkg, imported)
+			}
+		}
+	}
+	require.Greater(t, within, len(programs))
+}
+
+// in reports whether a package is in a directory of the module.
+func in(pkg, dir string) bool {
+	rest, ok := strings.CutPrefix(pkg, module+dir)
+	return ok && (rest == "" || rest[0] == '/')
+}
+
 // What goes into images, or runs in every build, links the standard library and
 // next to nothing else.
 func TestSmallProgramsStaySmall(t *testing.T) {
