@@ -7,8 +7,8 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/org/dt-frontend/integration/daemon"
-	"github.com/org/dt-frontend/integration/front"
+	"github.com/org/dt-frontend/integration/harness/daemon"
+	"github.com/org/dt-frontend/integration/standin/front"
 	"github.com/stretchr/testify/require"
 )
 

@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/org/dt-frontend/integration/front"
+	"github.com/org/dt-frontend/integration/standin/front"
 	"github.com/stretchr/testify/require"
 )
 

@@ -7,9 +7,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/org/dt-frontend/integration/buildx"
-	"github.com/org/dt-frontend/integration/cluster"
-	"github.com/org/dt-frontend/integration/oci"
+	"github.com/org/dt-frontend/integration/harness/buildx"
+	"github.com/org/dt-frontend/integration/harness/oci"
+	"github.com/org/dt-frontend/integration/standin/cluster"
 	"github.com/stretchr/testify/require"
 )
 

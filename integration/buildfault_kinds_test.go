@@ -5,8 +5,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/org/dt-frontend/integration/cluster"
-	"github.com/org/dt-frontend/integration/front"
+	"github.com/org/dt-frontend/integration/standin/cluster"
+	"github.com/org/dt-frontend/integration/standin/front"
 	"github.com/stretchr/testify/require"
 )
 

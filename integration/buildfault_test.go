@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
-	"github.com/org/dt-frontend/integration/cluster"
-	"github.com/org/dt-frontend/integration/daemon"
+	"github.com/org/dt-frontend/integration/harness/daemon"
+	"github.com/org/dt-frontend/integration/standin/cluster"
 	"github.com/stretchr/testify/require"
 )
 

@@ -5,8 +5,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/org/dt-frontend/integration/cluster"
-	"github.com/org/dt-frontend/integration/daemon"
+	"github.com/org/dt-frontend/integration/harness/daemon"
+	"github.com/org/dt-frontend/integration/standin/cluster"
 	"github.com/stretchr/testify/require"
 )
 

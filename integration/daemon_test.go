@@ -5,7 +5,7 @@ import (
 	"os/exec"
 	"testing"
 
-	"github.com/org/dt-frontend/integration/daemon"
+	"github.com/org/dt-frontend/integration/harness/daemon"
 )
 
 // newBuilder starts a buildkitd of the test's own, with nothing in its cache.

@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/org/dt-frontend/integration/daemon"
-	"github.com/org/dt-frontend/integration/oci"
+	"github.com/org/dt-frontend/integration/harness/daemon"
+	"github.com/org/dt-frontend/integration/harness/oci"
 	"github.com/stretchr/testify/require"
 )
 

@@ -8,7 +8,7 @@ import (
 
 	controlapi "github.com/moby/buildkit/api/services/control"
 	"github.com/moby/buildkit/client"
-	"github.com/org/dt-frontend/integration/daemon"
+	"github.com/org/dt-frontend/integration/harness/daemon"
 	"github.com/stretchr/testify/require"
 )
 

@@ -10,8 +10,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/org/dt-frontend/integration/cluster"
-	"github.com/org/dt-frontend/integration/oci"
+	"github.com/org/dt-frontend/integration/harness/oci"
+	"github.com/org/dt-frontend/integration/standin/cluster"
 	"github.com/stretchr/testify/require"
 )
 

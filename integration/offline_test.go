@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/org/dt-frontend/integration/daemon"
+	"github.com/org/dt-frontend/integration/harness/daemon"
 	"github.com/stretchr/testify/require"
 )
 

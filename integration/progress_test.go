@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/moby/buildkit/client"
-	"github.com/org/dt-frontend/integration/cluster"
+	"github.com/org/dt-frontend/integration/standin/cluster"
 	"github.com/stretchr/testify/require"
 )
 

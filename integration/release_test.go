@@ -4,7 +4,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/org/dt-frontend/integration/cluster"
+	"github.com/org/dt-frontend/integration/standin/cluster"
 	"github.com/org/dt-frontend/internal/version"
 	"github.com/stretchr/testify/require"
 )

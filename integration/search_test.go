@@ -10,9 +10,9 @@ import (
 	"testing"
 
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
-	"github.com/org/dt-frontend/integration/cluster"
-	"github.com/org/dt-frontend/integration/oci"
-	"github.com/org/dt-frontend/integration/search"
+	"github.com/org/dt-frontend/integration/harness/oci"
+	"github.com/org/dt-frontend/integration/harness/search"
+	"github.com/org/dt-frontend/integration/standin/cluster"
 	"github.com/stretchr/testify/require"
 )
 

@@ -7,8 +7,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/org/dt-frontend/integration/cluster"
-	"github.com/org/dt-frontend/integration/runc"
+	"github.com/org/dt-frontend/integration/harness/runc"
+	"github.com/org/dt-frontend/integration/standin/cluster"
 )
 
 // ordinaryUser is a user that no passwd file names.

@@ -9,8 +9,8 @@ import (
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/stretchr/testify/require"
 
-	"github.com/org/dt-frontend/integration/cluster"
-	"github.com/org/dt-frontend/integration/runc"
+	"github.com/org/dt-frontend/integration/harness/runc"
+	"github.com/org/dt-frontend/integration/standin/cluster"
 	dtagent "github.com/org/dt-frontend/internal/agent"
 )
 

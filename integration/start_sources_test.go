@@ -13,7 +13,7 @@ import (
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"github.com/stretchr/testify/require"
 
-	"github.com/org/dt-frontend/integration/cluster"
+	"github.com/org/dt-frontend/integration/standin/cluster"
 )
 
 // secretsDir is where a platform mounts files for an app.

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/org/dt-frontend/integration/cluster"
-	"github.com/org/dt-frontend/integration/front"
+	"github.com/org/dt-frontend/integration/standin/cluster"
+	"github.com/org/dt-frontend/integration/standin/front"
 	"github.com/stretchr/testify/require"
 )
 

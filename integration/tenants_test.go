@@ -13,8 +13,8 @@ import (
 
 	"github.com/moby/buildkit/client/llb"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
-	"github.com/org/dt-frontend/integration/cluster"
-	"github.com/org/dt-frontend/integration/oci"
+	"github.com/org/dt-frontend/integration/harness/oci"
+	"github.com/org/dt-frontend/integration/standin/cluster"
 	"github.com/org/dt-frontend/internal/agent"
 	"github.com/org/dt-frontend/internal/deploy"
 	"github.com/org/dt-frontend/internal/install/fetch"

@@ -5,7 +5,7 @@ import (
 
 	"github.com/moby/buildkit/frontend/subrequests/lint"
 	"github.com/opencontainers/runtime-spec/specs-go"
-	"github.com/org/dt-frontend/integration/runc"
+	"github.com/org/dt-frontend/integration/harness/runc"
 	"github.com/stretchr/testify/require"
 )
 

@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/org/dt-frontend/integration/front"
+	"github.com/org/dt-frontend/integration/standin/front"
 	"github.com/org/dt-frontend/internal/agent"
 	"github.com/stretchr/testify/require"
 )

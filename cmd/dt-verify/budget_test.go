@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"testing"
 
-	"github.com/org/dt-frontend/integration/leaky"
+	"github.com/org/dt-frontend/integration/standin/leaky"
 	"github.com/stretchr/testify/require"
 )
 

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/org/dt-frontend/integration/leaky"
+	"github.com/org/dt-frontend/integration/standin/leaky"
 	"github.com/org/dt-frontend/internal/version"
 	"github.com/stretchr/testify/require"
 )

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/org/dt-frontend/integration/leaky"
+	"github.com/org/dt-frontend/integration/standin/leaky"
 	"github.com/org/dt-frontend/internal/verify"
 	"github.com/stretchr/testify/require"
 )

@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/org/dt-frontend/integration/leaky"
+	"github.com/org/dt-frontend/integration/standin/leaky"
 	"github.com/stretchr/testify/require"
 )
 

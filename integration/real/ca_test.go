@@ -6,8 +6,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/org/dt-frontend/integration/front"
-	"github.com/org/dt-frontend/integration/runc"
+	"github.com/org/dt-frontend/integration/harness/runc"
+	"github.com/org/dt-frontend/integration/standin/front"
 )
 
 // testAgentCA: an agent with the right certificate connects, and one with another

@@ -3,7 +3,7 @@ package real
 import (
 	"testing"
 
-	"github.com/org/dt-frontend/integration/oneagent"
+	"github.com/org/dt-frontend/integration/harness/oneagent"
 )
 
 // testCase is one thing that is done with an agent.

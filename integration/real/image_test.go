@@ -12,9 +12,9 @@ import (
 
 	_ "embed"
 
-	"github.com/org/dt-frontend/integration/buildx"
-	"github.com/org/dt-frontend/integration/oci"
-	"github.com/org/dt-frontend/integration/runc"
+	"github.com/org/dt-frontend/integration/harness/buildx"
+	"github.com/org/dt-frontend/integration/harness/oci"
+	"github.com/org/dt-frontend/integration/harness/runc"
 )
 
 //go:embed app.js

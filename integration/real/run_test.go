@@ -11,7 +11,7 @@ import (
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"github.com/stretchr/testify/require"
 
-	"github.com/org/dt-frontend/integration/runc"
+	"github.com/org/dt-frontend/integration/harness/runc"
 )
 
 // details are the agent's own three variables.

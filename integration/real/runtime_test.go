@@ -7,9 +7,9 @@ import (
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"github.com/stretchr/testify/require"
 
-	"github.com/org/dt-frontend/integration/cluster"
-	"github.com/org/dt-frontend/integration/front"
-	"github.com/org/dt-frontend/integration/runc"
+	"github.com/org/dt-frontend/integration/harness/runc"
+	"github.com/org/dt-frontend/integration/standin/cluster"
+	"github.com/org/dt-frontend/integration/standin/front"
 )
 
 // runtimeSubject has an environment of its own, since an agent that is installed

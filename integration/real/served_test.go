@@ -9,8 +9,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/org/dt-frontend/integration/cluster"
-	"github.com/org/dt-frontend/integration/oneagent"
+	"github.com/org/dt-frontend/integration/harness/oneagent"
+	"github.com/org/dt-frontend/integration/standin/cluster"
 )
 
 // served lets the cluster serve one agent. All environments have the same

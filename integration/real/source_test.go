@@ -11,9 +11,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/org/dt-frontend/integration/buildx"
-	"github.com/org/dt-frontend/integration/cluster"
-	"github.com/org/dt-frontend/integration/search"
+	"github.com/org/dt-frontend/integration/harness/buildx"
+	"github.com/org/dt-frontend/integration/harness/search"
+	"github.com/org/dt-frontend/integration/standin/cluster"
 )
 
 // testLinks: a cluster sends links although the build asked for none. They are

@@ -9,9 +9,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/org/dt-frontend/integration/cluster"
-	"github.com/org/dt-frontend/integration/front"
-	"github.com/org/dt-frontend/integration/oneagent"
+	"github.com/org/dt-frontend/integration/harness/oneagent"
+	"github.com/org/dt-frontend/integration/standin/cluster"
+	"github.com/org/dt-frontend/integration/standin/front"
 )
 
 // Names of the variables by which hack/test real says where things are.

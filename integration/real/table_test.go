@@ -10,7 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/org/dt-frontend/integration/oneagent"
+	"github.com/org/dt-frontend/integration/harness/oneagent"
 )
 
 // What may come of a case. What an agent lacks is said in words.

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/org/dt-frontend/integration/front"
+	"github.com/org/dt-frontend/integration/standin/front"
 	"github.com/org/dt-frontend/internal/agent"
 	"github.com/stretchr/testify/require"
 )

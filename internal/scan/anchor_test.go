@@ -7,7 +7,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/org/dt-frontend/integration/packed"
+	"github.com/org/dt-frontend/integration/standin/packed"
 	"github.com/stretchr/testify/require"
 )
 

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	digest "github.com/opencontainers/go-digest"
-	"github.com/org/dt-frontend/integration/leaky"
+	"github.com/org/dt-frontend/integration/standin/leaky"
 	"github.com/org/dt-frontend/internal/agent/moduleconfig"
 	"github.com/org/dt-frontend/internal/scan"
 	"github.com/org/dt-frontend/internal/verify"

@@ -8,8 +8,8 @@ import (
 	"testing"
 
 	digest "github.com/opencontainers/go-digest"
-	"github.com/org/dt-frontend/integration/front"
-	"github.com/org/dt-frontend/integration/leaky"
+	"github.com/org/dt-frontend/integration/standin/front"
+	"github.com/org/dt-frontend/integration/standin/leaky"
 	"github.com/org/dt-frontend/internal/scan"
 	"github.com/org/dt-frontend/internal/verify"
 	"github.com/stretchr/testify/require"

@@ -6,7 +6,7 @@ import (
 
 	"github.com/containerd/stargz-snapshotter/estargz"
 	digest "github.com/opencontainers/go-digest"
-	"github.com/org/dt-frontend/integration/leaky"
+	"github.com/org/dt-frontend/integration/standin/leaky"
 	"github.com/org/dt-frontend/internal/verify"
 	"github.com/stretchr/testify/require"
 )

@@ -3,8 +3,8 @@ package verify_test
 import (
 	"testing"
 
-	"github.com/org/dt-frontend/integration/leaky"
-	"github.com/org/dt-frontend/integration/packed"
+	"github.com/org/dt-frontend/integration/standin/leaky"
+	"github.com/org/dt-frontend/integration/standin/packed"
 	"github.com/org/dt-frontend/internal/verify"
 	"github.com/stretchr/testify/require"
 )

@@ -11,8 +11,8 @@ import (
 
 	digest "github.com/opencontainers/go-digest"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
-	"github.com/org/dt-frontend/integration/leaky"
-	"github.com/org/dt-frontend/integration/packed"
+	"github.com/org/dt-frontend/integration/standin/leaky"
+	"github.com/org/dt-frontend/integration/standin/packed"
 	"github.com/stretchr/testify/require"
 )
 

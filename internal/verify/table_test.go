@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/org/dt-frontend/integration/leaky"
-	"github.com/org/dt-frontend/integration/packed"
+	"github.com/org/dt-frontend/integration/standin/leaky"
+	"github.com/org/dt-frontend/integration/standin/packed"
 	"github.com/org/dt-frontend/internal/scan"
 	"github.com/org/dt-frontend/internal/verify"
 	"github.com/stretchr/testify/assert"

@@ -12,7 +12,7 @@ import (
 	"runtime"
 	"slices"
 
-	"github.com/org/dt-frontend/integration/cluster"
+	"github.com/org/dt-frontend/integration/standin/cluster"
 	"github.com/org/dt-frontend/internal/agent"
 )
 

@@ -16,7 +16,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/org/dt-frontend/integration/leaky"
+	"github.com/org/dt-frontend/integration/standin/leaky"
 )
 
 func main() {

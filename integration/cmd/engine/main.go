@@ -16,7 +16,7 @@ import (
 	"os/signal"
 	"path/filepath"
 
-	"github.com/org/dt-frontend/integration/cluster"
+	"github.com/org/dt-frontend/integration/standin/cluster"
 )
 
 func main() {

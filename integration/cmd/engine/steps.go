@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/org/dt-frontend/integration/cluster"
+	"github.com/org/dt-frontend/integration/standin/cluster"
 )
 
 // Labels of the images.

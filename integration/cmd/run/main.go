@@ -16,8 +16,8 @@ import (
 	"syscall"
 	"text/template"
 
-	"github.com/org/dt-frontend/integration/oci"
-	"github.com/org/dt-frontend/integration/runc"
+	"github.com/org/dt-frontend/integration/harness/oci"
+	"github.com/org/dt-frontend/integration/harness/runc"
 )
 
 // exitUsage is what a shell's own commands end with when called wrongly, and

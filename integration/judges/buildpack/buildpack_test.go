@@ -12,7 +12,7 @@ import (
 	"github.com/cloudfoundry/libbuildpack"
 	"github.com/stretchr/testify/require"
 
-	"github.com/org/dt-frontend/integration/cluster"
+	"github.com/org/dt-frontend/integration/standin/cluster"
 )
 
 // staged is what a buildpack leaves for an app.

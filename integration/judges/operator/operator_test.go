@@ -11,7 +11,7 @@ import (
 	"github.com/Dynatrace/dynatrace-operator/pkg/clients/dynatrace"
 	"github.com/stretchr/testify/require"
 
-	"github.com/org/dt-frontend/integration/cluster"
+	"github.com/org/dt-frontend/integration/standin/cluster"
 )
 
 func start(t *testing.T, options ...cluster.EnvironmentOption) *cluster.Environment {

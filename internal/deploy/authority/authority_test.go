@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/org/dt-frontend/integration/front"
+	"github.com/org/dt-frontend/integration/standin/front"
 	"github.com/org/dt-frontend/internal/deploy/authority"
 	"github.com/org/dt-frontend/internal/scan"
 	"github.com/stretchr/testify/require"

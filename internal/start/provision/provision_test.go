@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/org/dt-frontend/integration/cluster"
+	"github.com/org/dt-frontend/integration/standin/cluster"
 	"github.com/org/dt-frontend/internal/agent"
 	"github.com/org/dt-frontend/internal/deploy"
 	"github.com/stretchr/testify/require"

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/org/dt-frontend/integration/packed"
+	"github.com/org/dt-frontend/integration/standin/packed"
 	"github.com/org/dt-frontend/internal/untrusted/format"
 	"github.com/org/dt-frontend/internal/untrusted/member"
 	"github.com/stretchr/testify/require"

@@ -7,8 +7,8 @@ import (
 	"testing"
 
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
-	"github.com/org/dt-frontend/integration/leaky"
-	"github.com/org/dt-frontend/integration/packed"
+	"github.com/org/dt-frontend/integration/standin/leaky"
+	"github.com/org/dt-frontend/integration/standin/packed"
 	"github.com/org/dt-frontend/internal/verify/image"
 	"github.com/stretchr/testify/require"
 )

@@ -13,7 +13,7 @@ import (
 	"github.com/docker/cli/cli/config"
 	digest "github.com/opencontainers/go-digest"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
-	"github.com/org/dt-frontend/integration/leaky"
+	"github.com/org/dt-frontend/integration/standin/leaky"
 	"github.com/org/dt-frontend/internal/verify/image"
 	"github.com/stretchr/testify/require"
 )

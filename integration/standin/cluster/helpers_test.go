@@ -12,7 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/org/dt-frontend/integration/cluster"
+	"github.com/org/dt-frontend/integration/standin/cluster"
 )
 
 const agentAPI = "/v1/deployment/installer/agent"

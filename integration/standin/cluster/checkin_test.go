@@ -14,8 +14,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/org/dt-frontend/integration/cluster"
-	"github.com/org/dt-frontend/integration/front"
+	"github.com/org/dt-frontend/integration/standin/cluster"
+	"github.com/org/dt-frontend/integration/standin/front"
 )
 
 // A process with an installed agent is seen by the cluster.

@@ -15,7 +15,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/org/dt-frontend/integration/oneagent"
+	"github.com/org/dt-frontend/integration/harness/oneagent"
 )
 
 // modules is what npm leaves of packages that are like the vendor's in form.

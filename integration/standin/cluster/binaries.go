@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	standin "github.com/org/dt-frontend/integration/agent"
+	standin "github.com/org/dt-frontend/integration/standin/agent"
 	"github.com/org/dt-frontend/internal/agent"
 )
 

@@ -12,7 +12,7 @@ import (
 	"sync"
 	"time"
 
-	standin "github.com/org/dt-frontend/integration/agent"
+	standin "github.com/org/dt-frontend/integration/standin/agent"
 	"github.com/org/dt-frontend/internal/agent"
 )
 

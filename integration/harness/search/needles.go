@@ -7,7 +7,7 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/org/dt-frontend/integration/cluster"
+	"github.com/org/dt-frontend/integration/standin/cluster"
 )
 
 // Needles finds many values, each in any form, in one go over a text. It shares

@@ -16,7 +16,7 @@ import (
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/stretchr/testify/require"
 
-	"github.com/org/dt-frontend/integration/oci"
+	"github.com/org/dt-frontend/integration/harness/oci"
 )
 
 // A writer makes layouts as BuildKit does.

@@ -11,7 +11,7 @@ import (
 	"strconv"
 	"time"
 
-	standin "github.com/org/dt-frontend/integration/agent"
+	standin "github.com/org/dt-frontend/integration/standin/agent"
 )
 
 const (

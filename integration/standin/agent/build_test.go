@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	standin "github.com/org/dt-frontend/integration/agent"
+	standin "github.com/org/dt-frontend/integration/standin/agent"
 	"github.com/org/dt-frontend/internal/agent"
 )
 
