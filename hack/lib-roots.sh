@@ -21,9 +21,12 @@ push_roots() {
 	for name in "${ROOT_IMAGES[@]}"; do push_root "$name"; done
 }
 
+# root_layout NAME prints where an image's layout lies.
+root_layout() { cached "root-$1" roots_layout "$1_root" busybox_root "$PACKAGES"; }
+
 push_root() {
 	local layout
-	layout=$(cached "root-$1" roots_layout "$1_root" busybox_root "$PACKAGES")
+	layout=$(root_layout "$1")
 	with_lock "$layout.lock" make_base "$layout" roots_layout "$1"
 	push_base "debian-$1:$DEBIAN_SUITE" "$layout"
 }
