@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// candidate is one way to start the app.
+// candidate is one of the programs that are compared: a way to start the app, or
+// to read files.
 type candidate struct {
 	name string
 	args []string
@@ -19,39 +20,45 @@ type candidate struct {
 	// rival is the script that does the same.
 	rival *candidate
 	took  []time.Duration
+	// used is the processor time of each run, which other work on the machine
+	// changes less.
+	used []time.Duration
+	// status is the exit status that says that it has worked.
+	status int
 }
 
-// run starts the app once and waits for its end. It does without os/exec,
+// run starts the program once and waits for its end. It does without os/exec,
 // whose pipes and goroutines would be measured, too.
-func (c *candidate) run(null uintptr) (time.Duration, error) {
+func (c *candidate) run(null uintptr) (took, used time.Duration, err error) {
 	attr := &syscall.ProcAttr{Env: c.env, Files: []uintptr{null, null, null}}
 	began := time.Now()
 	pid, err := syscall.ForkExec(c.args[0], c.args, attr)
 	if err != nil {
-		return 0, fmt.Errorf("starting %s: %w", c.args[0], err)
+		return 0, 0, fmt.Errorf("starting %s: %w", c.args[0], err)
 	}
-	var status syscall.WaitStatus
+	var (
+		status syscall.WaitStatus
+		usage  syscall.Rusage
+	)
 	for {
-		if _, err = syscall.Wait4(pid, &status, 0, nil); err != syscall.EINTR {
+		if _, err = syscall.Wait4(pid, &status, 0, &usage); err != syscall.EINTR {
 			break
 		}
 	}
-	took := time.Since(began)
+	took = time.Since(began)
 	if err != nil {
-		return 0, fmt.Errorf("waiting for %s: %w", c.args[0], err)
+		return 0, 0, fmt.Errorf("waiting for %s: %w", c.args[0], err)
 	}
-	if !status.Exited() || status.ExitStatus() != 0 {
-		return 0, fmt.Errorf("%s: ended with wait status %#x", c.name, uint32(status))
+	if !status.Exited() || status.ExitStatus() != c.status {
+		return 0, 0, fmt.Errorf("%s: ended with wait status %#x", c.name, uint32(status))
 	}
-	return took, nil
+	return took, time.Duration(usage.Utime.Nano() + usage.Stime.Nano()), nil
 }
 
-// warmups fill caches before anything counts.
-const warmups = 10
-
 // interleave runs all candidates in turn, so that whatever else the machine
-// does hits them alike; each round begins with another.
-func interleave(candidates []*candidate, runs int) error {
+// does hits them alike; each round begins with another. The first rounds fill
+// caches and do not count.
+func interleave(candidates []*candidate, warmups, runs int) error {
 	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
 	if err != nil {
 		return err
@@ -60,20 +67,22 @@ func interleave(candidates []*candidate, runs int) error {
 	for i := range warmups + runs {
 		for j := range candidates {
 			c := candidates[(i+j)%len(candidates)]
-			took, err := c.run(null.Fd())
+			took, used, err := c.run(null.Fd())
 			if err != nil {
 				return err
 			}
 			if i >= warmups {
-				c.took = append(c.took, took)
+				c.took, c.used = append(c.took, took), append(c.used, used)
 			}
 		}
 	}
 	return nil
 }
 
-func (c *candidate) median() time.Duration {
-	sorted := slices.Sorted(slices.Values(c.took))
+func (c *candidate) median() time.Duration { return median(c.took) }
+
+func median(of []time.Duration) time.Duration {
+	sorted := slices.Sorted(slices.Values(of))
 	return sorted[len(sorted)/2]
 }
 

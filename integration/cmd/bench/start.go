@@ -21,6 +21,9 @@ import (
 //go:embed entrypoint.sh
 var script []byte
 
+// warmups is how many starts do not count.
+const warmups = 10
+
 const (
 	// bin holds copies of all that is started.
 	bin     = agent.Root + "/bench"
@@ -55,7 +58,7 @@ func benchStart(args []string) (err error) {
 		return err
 	}
 	before := env.Count(cluster.EndpointConnectionInfo)
-	if err := interleave(list, *runs); err != nil {
+	if err := interleave(list, warmups, *runs); err != nil {
 		return err
 	}
 	asked := env.Count(cluster.EndpointConnectionInfo) - before
