@@ -17,8 +17,8 @@ import (
 	"github.com/org/dt-frontend/integration/standin/cluster"
 	"github.com/org/dt-frontend/internal/agent"
 	"github.com/org/dt-frontend/internal/deploy"
-	"github.com/org/dt-frontend/internal/install/fetch"
 	"github.com/org/dt-frontend/internal/install/seal"
+	"github.com/org/dt-frontend/internal/install/supply"
 	dtllb "github.com/org/dt-frontend/llb"
 	"github.com/stretchr/testify/require"
 )
@@ -85,7 +85,7 @@ func TestAForeignAnswerIsRefused(t *testing.T) {
 	require.Empty(t, attacker.Requests(), "nothing is sent")
 
 	// Nor does install, whatever a forged download says.
-	links := &fetch.Links{Connection: deploy.ConnectionInfo{Tenant: attacker.ID(), TenantToken: attacker.TenantToken()}}
+	links := &supply.Links{Connection: deploy.ConnectionInfo{Tenant: attacker.ID(), TenantToken: attacker.TenantToken()}}
 	sealed, err := links.Seal(attacker.APIToken())
 	require.NoError(t, err)
 	script, err := seal.Bytes([]byte("#!/bin/sh\nexit 0\n"), attacker.APIToken())

@@ -32,7 +32,7 @@ func TestArrowsRunOneWay(t *testing.T) {
 			module + "frontend", module + "cmd/",
 		},
 		"frontend/option":            {"github.com/moby/buildkit/client/", "github.com/moby/buildkit/frontend/"},
-		"frontend":                   {module + "cmd/", module + "internal/install/fetch", module + "internal/untrusted/installer", module + "internal/start"},
+		"frontend":                   {module + "cmd/", module + "internal/install/supply", module + "internal/untrusted/installer", module + "internal/start"},
 		"internal/agent":             {module},
 		"internal/deploy":            {module + "frontend", module + "llb", module + "internal/install/tree"},
 		"internal/scan":              {module},
@@ -49,14 +49,14 @@ func TestArrowsRunOneWay(t *testing.T) {
 		// It runs foreign code, and knows nothing that this could be after.
 		"internal/untrusted/installer": {
 			"net/http", module + "frontend", module + "llb", module + "cmd/", module + "internal/agent", module + "internal/deploy",
-			module + "internal/install/fetch", module + "internal/scan", module + "internal/install/seal", module + "internal/install/secret",
+			module + "internal/install/supply", module + "internal/scan", module + "internal/install/seal", module + "internal/install/secret",
 		},
 		// They say what may be in an image, and ask nobody.
 		"internal/deploy/authority":   {"net/http", module + "frontend", module + "llb", module + "internal/agent"},
 		"internal/agent/moduleconfig": {"net/http", module + "frontend", module + "llb", module + "internal/install/tree"},
 		// The build and the start share it, which differ in what they do with
 		// secrets and trees.
-		"internal/deploy/download": {module + "frontend", module + "llb", module + "internal/install/fetch", module + "internal/install/secret", module + "internal/install/tree"},
+		"internal/deploy/download": {module + "frontend", module + "llb", module + "internal/install/supply", module + "internal/install/secret", module + "internal/install/tree"},
 
 		"internal/agent/links":   {module + "frontend", module + "llb", module + "internal/install/tree"},
 		"internal/verify/image":  {module, "github.com/moby/buildkit/"},

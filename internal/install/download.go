@@ -13,8 +13,8 @@ import (
 	"github.com/org/dt-frontend/internal/agent"
 	"github.com/org/dt-frontend/internal/deploy"
 	"github.com/org/dt-frontend/internal/deploy/authority"
-	"github.com/org/dt-frontend/internal/install/fetch"
 	"github.com/org/dt-frontend/internal/install/secret"
+	"github.com/org/dt-frontend/internal/install/supply"
 )
 
 // download leaves the installer and the environment's links, sealed, and the
@@ -37,7 +37,7 @@ func download(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 	return nil
 }
 
-func (s *step) download(ctx context.Context, h *fetch.Handover, log io.Writer) error {
+func (s *step) download(ctx context.Context, h *supply.Handover, log io.Writer) error {
 	// Before anything is sent.
 	if err := h.VerifyWay(); err != nil {
 		return err
@@ -59,7 +59,7 @@ func (s *step) download(ctx context.Context, h *fetch.Handover, log io.Writer) e
 		return fmt.Errorf("making a file for the installer: %w", err)
 	}
 	defer file.Close()
-	d, err := fetch.Download(ctx, client, fetch.Target{
+	d, err := supply.Download(ctx, client, supply.Target{
 		Spec: s.spec, Version: h.Version, File: file, Secret: secrets[agent.SecretAPIToken], Authorities: authorities,
 	}, log)
 	if err != nil {
@@ -104,12 +104,12 @@ func (e *authorityError) Error() string {
 }
 
 // sealLinks asks for the environment's links, and leaves them sealed.
-func (s *step) sealLinks(ctx context.Context, client *deploy.Client, h *fetch.Handover) error {
+func (s *step) sealLinks(ctx context.Context, client *deploy.Client, h *supply.Handover) error {
 	info, err := client.ConnectionInfo(ctx, s.spec.NetworkZone, h.Version)
 	if err != nil {
 		return err
 	}
-	links := &fetch.Links{Connection: *info}
+	links := &supply.Links{Connection: *info}
 	if err := h.Verify(links); err != nil {
 		return err
 	}

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/org/dt-frontend/internal/install/fetch"
 	"github.com/org/dt-frontend/internal/install/secret"
+	"github.com/org/dt-frontend/internal/install/supply"
 	"github.com/org/dt-frontend/internal/scan"
 	"github.com/org/dt-frontend/internal/untrusted/installer"
 )
@@ -27,7 +27,7 @@ func (s *installStep) checkRoom(err error) error {
 
 // explain returns err without any secret or link. What a failed installer
 // printed goes to log, and its last line, which says most, into the error.
-func (s *installStep) explain(err error, secrets secret.Set, links *fetch.Links, log io.Writer) error {
+func (s *installStep) explain(err error, secrets secret.Set, links *supply.Links, log io.Writer) error {
 	hide := secrets.Redact
 	if links != nil {
 		if values, verr := forbidden(secrets, &links.Connection, ""); verr == nil {

@@ -12,8 +12,8 @@ import (
 	"testing"
 
 	"github.com/org/dt-frontend/internal/agent"
-	"github.com/org/dt-frontend/internal/install/fetch"
 	"github.com/org/dt-frontend/internal/install/secret"
+	"github.com/org/dt-frontend/internal/install/supply"
 	"github.com/stretchr/testify/require"
 )
 
@@ -161,7 +161,7 @@ func TestInstall_OpensNoOtherBuildsDownload(t *testing.T) {
 	require.Equal(t, agent.CauseSealed, report.Cause)
 
 	// Nor does it take another environment's links, though the token is the same.
-	links := &fetch.Links{}
+	links := &supply.Links{}
 	links.Connection.TenantToken = rand.Text()
 	dt, err := links.Seal(own[agent.SecretAPIToken])
 	require.NoError(t, err)

@@ -10,8 +10,8 @@ import (
 	"path/filepath"
 
 	"github.com/org/dt-frontend/internal/agent"
-	"github.com/org/dt-frontend/internal/install/fetch"
 	"github.com/org/dt-frontend/internal/install/seal"
+	"github.com/org/dt-frontend/internal/install/supply"
 	"github.com/org/dt-frontend/internal/install/tree"
 	"github.com/org/dt-frontend/internal/untrusted/archive"
 	"github.com/org/dt-frontend/internal/untrusted/installer"
@@ -78,12 +78,12 @@ func install(ctx context.Context, args []string, stdout, stderr io.Writer) error
 
 // links opens what the download step sealed. If that was another build with
 // another API token the error wraps [seal.ErrSecret].
-func (s *installStep) links(h *fetch.Handover) (*fetch.Links, error) {
+func (s *installStep) links(h *supply.Handover) (*supply.Links, error) {
 	sealed, err := os.ReadFile(filepath.Join(s.installer, agent.LinksFile))
 	if err != nil {
 		return nil, fmt.Errorf("reading the sealed links: %w", err)
 	}
-	links, err := fetch.OpenLinks(sealed, h.Secrets[agent.SecretAPIToken])
+	links, err := supply.OpenLinks(sealed, h.Secrets[agent.SecretAPIToken])
 	if err != nil {
 		return nil, fmt.Errorf("opening the download that the builder holds: %w; build once with --no-cache-filter=dynatrace", err)
 	}
@@ -113,7 +113,7 @@ func (s *installStep) unseal(apiToken string) (string, error) {
 	return name, f.Close()
 }
 
-func (s *installStep) install(ctx context.Context, h *fetch.Handover, links *fetch.Links) (_ *agent.Installed, err error) {
+func (s *installStep) install(ctx context.Context, h *supply.Handover, links *supply.Links) (_ *agent.Installed, err error) {
 	resolved, err := s.answer()
 	if err != nil {
 		return nil, err

@@ -10,8 +10,8 @@ import (
 	"strings"
 
 	"github.com/org/dt-frontend/internal/agent"
-	"github.com/org/dt-frontend/internal/install/fetch"
 	"github.com/org/dt-frontend/internal/install/secret"
+	"github.com/org/dt-frontend/internal/install/supply"
 )
 
 // lockOptions are what lock is asked for.
@@ -175,10 +175,10 @@ func commonVersion(ctx context.Context, sets []secret.Set, specs []agent.Spec, w
 	case len(common) == 0:
 		return "", errors.New("there is no version of OneAgent that all environments have for all platforms and flavors")
 	case want == "":
-		return slices.MaxFunc(common, fetch.Compare), nil
+		return slices.MaxFunc(common, supply.Compare), nil
 	case !slices.Contains(common, want):
 		return "", fmt.Errorf("not every environment has version %s for all platforms and flavors; the nearest that all have are %s",
-			want, strings.Join(fetch.Nearest(common, want, 3), ", "))
+			want, strings.Join(supply.Nearest(common, want, 3), ", "))
 	}
 	return want, nil
 }

@@ -11,8 +11,8 @@ import (
 
 	"github.com/org/dt-frontend/internal/agent"
 	"github.com/org/dt-frontend/internal/deploy"
-	"github.com/org/dt-frontend/internal/install/fetch"
 	"github.com/org/dt-frontend/internal/install/secret"
+	"github.com/org/dt-frontend/internal/install/supply"
 	"github.com/org/dt-frontend/internal/install/tree"
 )
 
@@ -51,7 +51,7 @@ func prove(ctx context.Context, secrets secret.Set, spec agent.Spec, version str
 		return nil, err
 	}
 	if err := s.unpack(ctx, secrets[agent.SecretAPIToken]); err != nil {
-		return nil, s.explain(err, secrets, &fetch.Links{Connection: *info}, log)
+		return nil, s.explain(err, secrets, &supply.Links{Connection: *info}, log)
 	}
 	installed, err := cleanPrefix(ctx, s.prefix, tree.Wanted{Spec: spec, Version: version, Values: values})
 	if err != nil {
@@ -76,7 +76,7 @@ func keep(ctx context.Context, secrets secret.Set, spec agent.Spec, version, nam
 		return nil, fmt.Errorf("making a file for the installer: %w", err)
 	}
 	defer file.Close()
-	d, err := fetch.Download(ctx, client, fetch.Target{
+	d, err := supply.Download(ctx, client, supply.Target{
 		Spec: spec, Version: version, File: file, Secret: secrets[agent.SecretAPIToken], Authorities: authorities,
 	}, log)
 	if err != nil {

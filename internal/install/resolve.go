@@ -13,8 +13,8 @@ import (
 
 	"github.com/org/dt-frontend/internal/agent"
 	"github.com/org/dt-frontend/internal/deploy"
-	"github.com/org/dt-frontend/internal/install/fetch"
 	"github.com/org/dt-frontend/internal/install/secret"
+	"github.com/org/dt-frontend/internal/install/supply"
 )
 
 // resolveTimeout bounds what is asked, all at the same time. Every build waits
@@ -69,7 +69,7 @@ func (s *resolveStep) resolve(ctx context.Context, secrets secret.Set) error {
 	if _, err := installerCA(secrets); err != nil {
 		return err
 	}
-	way, err := fetch.CurrentWay()
+	way, err := supply.CurrentWay()
 	if err != nil {
 		return err
 	}
@@ -78,7 +78,7 @@ func (s *resolveStep) resolve(ctx context.Context, secrets secret.Set) error {
 		return err
 	}
 	config := s.askConfig(ctx, client)
-	answer, err := fetch.Resolve(ctx, client, secrets, way, s.specs, s.zone)
+	answer, err := supply.Resolve(ctx, client, secrets, way, s.specs, s.zone)
 	if err != nil {
 		return err
 	}
@@ -107,7 +107,7 @@ func (s *resolveStep) compareTenant(info *deploy.ConnectionInfo, secrets secret.
 
 // writeAgents leaves agent.json for each agent that there is, and notes why
 // there are no others.
-func (s *resolveStep) writeAgents(answer *fetch.Answer, secrets secret.Set) error {
+func (s *resolveStep) writeAgents(answer *supply.Answer, secrets secret.Set) error {
 	for key, r := range answer.Resolved {
 		dir := filepath.Join(s.out, key)
 		if err := os.Mkdir(dir, 0o700); err != nil {

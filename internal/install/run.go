@@ -13,9 +13,9 @@ import (
 	"syscall"
 
 	"github.com/org/dt-frontend/internal/agent"
-	"github.com/org/dt-frontend/internal/install/fetch"
 	"github.com/org/dt-frontend/internal/install/seal"
 	"github.com/org/dt-frontend/internal/install/secret"
+	"github.com/org/dt-frontend/internal/install/supply"
 	"github.com/org/dt-frontend/internal/scan"
 	"github.com/org/dt-frontend/internal/version"
 )
@@ -145,12 +145,12 @@ func reportFailure(dir string, secrets secret.Set, err error) error {
 func causeOf(err error) agent.Cause {
 	var (
 		missing *secret.MissingError
-		digest  *fetch.ChecksumError
-		signed  *fetch.SignatureError
+		digest  *supply.ChecksumError
+		signed  *supply.SignatureError
 		ca      *authorityError
 	)
 	switch {
-	case errors.Is(err, fetch.ErrForeign):
+	case errors.Is(err, supply.ErrForeign):
 		// Whatever it was, this build need not have done it.
 		return agent.CauseForeign
 	case errors.As(err, &missing):

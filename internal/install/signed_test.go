@@ -4,9 +4,9 @@ import (
 	"testing"
 
 	"github.com/org/dt-frontend/internal/agent"
-	"github.com/org/dt-frontend/internal/install/fetch"
 	"github.com/org/dt-frontend/internal/install/secret"
 	"github.com/org/dt-frontend/internal/install/signature"
+	"github.com/org/dt-frontend/internal/install/supply"
 	"github.com/stretchr/testify/require"
 )
 
@@ -14,7 +14,7 @@ import (
 // installer was not signed as it has to be.
 func TestCauseOf_Signature(t *testing.T) {
 	t.Parallel()
-	require.Equal(t, agent.CausePin, causeOf(&fetch.SignatureError{Err: signature.ErrMissing}))
+	require.Equal(t, agent.CausePin, causeOf(&supply.SignatureError{Err: signature.ErrMissing}))
 	_, err := installerCA(secret.Set{agent.SecretInstallerCA: "garbage"})
 	require.ErrorContains(t, err, "invalid DT_INSTALLER_CA: there is no certificate in it")
 	require.Equal(t, agent.CausePin, causeOf(err))
