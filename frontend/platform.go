@@ -2,8 +2,6 @@ package frontend
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/containerd/platforms"
@@ -14,15 +12,14 @@ import (
 
 // supported reports whether there is a OneAgent for p.
 func supported(p ocispecs.Platform) bool {
-	_, ok := agent.Architectures[p.Architecture]
-	return ok && p.OS == "linux"
+	return p.OS == "linux" && agent.ArchOf(p.Architecture) != ""
 }
 
 // specFor returns the agent that o asks for on platform p. Its flavor is empty
 // where the app's files decide.
 func specFor(p ocispecs.Platform, o option.Options) (agent.Spec, error) {
 	if !supported(p) {
-		known := slices.Sorted(maps.Keys(agent.Architectures))
+		known := agent.Platforms()
 		for i := range known {
 			known[i] = "linux/" + known[i]
 		}
@@ -31,7 +28,7 @@ func specFor(p ocispecs.Platform, o option.Options) (agent.Spec, error) {
 			platforms.Format(p), strings.Join(known, ", "))}
 	}
 	return agent.Spec{
-		Arch:        agent.Architectures[p.Architecture],
+		Arch:        agent.ArchOf(p.Architecture),
 		Flavor:      o.Flavor,
 		Include:     o.Include,
 		Version:     o.Version,

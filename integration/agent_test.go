@@ -56,7 +56,7 @@ func requireAgent(t *testing.T, img *oci.Image, flavor agent.Flavor) (root strin
 // file system. A link counts: where it leads is another's to say.
 func requireLoaders(t *testing.T, root string, arch agent.Arch, flavor agent.Flavor) {
 	t.Helper()
-	glibc, musl := agent.Loaders(arch)
+	glibc, musl := arch.Loaders()
 	for name, want := range map[string]bool{glibc: flavor != agent.FlavorMusl, musl: flavor != agent.FlavorDefault} {
 		_, err := os.Lstat(filepath.Join(root, name))
 		require.Equal(t, want, err == nil, name)

@@ -42,7 +42,7 @@ func TestFlavorFollowsRealFiles(t *testing.T) {
 				img, err := r.layout(t).Image(platform)
 				require.NoError(t, err)
 				root := requireAgent(t, img, tt.flavor)
-				requireLoaders(t, root, agent.Architectures[img.Config.Architecture], tt.flavor)
+				requireLoaders(t, root, agent.ArchOf(img.Config.Architecture), tt.flavor)
 			}
 		})
 	}

@@ -22,7 +22,7 @@ var stores = []string{"/nix/store", "/gnu/store"}
 
 // FindLibc looks for the loaders of an architecture.
 func FindLibc(ctx context.Context, files Files, arch agent.Arch) (Libc, error) {
-	glibcPath, muslPath := agent.Loaders(arch)
+	glibcPath, muslPath := arch.Loaders()
 	glibc, err := loader(ctx, files, glibcPath)
 	if err != nil {
 		return Libc{}, err

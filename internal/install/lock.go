@@ -113,8 +113,8 @@ func (o *lockOptions) specs() ([]agent.Spec, error) {
 	o.include = slices.Compact(o.include)
 	var out specList
 	for _, p := range platforms {
-		arch, ok := agent.Architectures[strings.TrimPrefix(p, "linux/")]
-		if !ok {
+		arch := agent.ArchOf(strings.TrimPrefix(p, "linux/"))
+		if arch == "" {
 			return nil, fmt.Errorf("there is no OneAgent for platform %q: expected linux/amd64, linux/arm64, linux/ppc64le or linux/s390x", p)
 		}
 		for _, f := range flavors {

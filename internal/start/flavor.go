@@ -20,7 +20,7 @@ func (p *planner) chooseFlavor() error {
 	}
 	glibc, musl := p.libcs(pf)
 	switch {
-	case glibc && musl && (s.Arch == agent.ArchX86 || s.Arch == agent.ArchARM):
+	case glibc && musl && s.Arch.HasMultidistro():
 		// The others have no agent for both.
 		s.Flavor = agent.FlavorMultidistro
 	case glibc:

@@ -14,22 +14,6 @@ import (
 	"github.com/org/dt-frontend/internal/untrusted/elf"
 )
 
-// machineOf returns the ELF machine of an architecture, or zero. It is a
-// switch, since a map would be built at every start of a container.
-func machineOf(a agent.Arch) elf.Machine {
-	switch a {
-	case agent.ArchX86:
-		return elf.MachineX86_64
-	case agent.ArchARM:
-		return elf.MachineAArch64
-	case agent.ArchPPCLE:
-		return elf.MachinePPC64
-	case agent.ArchS390:
-		return elf.MachineS390
-	}
-	return 0
-}
-
 // Check compares the library called name, which lies in root, with the agent
 // that was asked for.
 func Check(root *os.Root, name string, spec agent.Spec) error {
@@ -42,7 +26,8 @@ func Check(root *os.Root, name string, spec agent.Spec) error {
 	if err != nil {
 		return fmt.Errorf("the agent's preload library %s is not an ELF file", name)
 	}
-	if want := machineOf(spec.Arch); lib.Machine != want {
+	machine, _ := spec.Arch.ELF()
+	if want := elf.Machine(machine); lib.Machine != want {
 		return fmt.Errorf("this is an agent for %s, but one for %s (%s) was asked for", lib.Machine, spec.Arch, want)
 	}
 	needed, err := elf.Needed(f)
