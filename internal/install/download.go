@@ -23,6 +23,8 @@ func download(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 	var s step
 	fs := flag.NewFlagSet("download", flag.ContinueOnError)
 	s.register(fs)
+	s.registerInstaller(fs)
+	fs.StringVar(&s.spec.NetworkZone, "network-zone", "", "network `zone`")
 	fs.StringVar(&s.spec.Checksum, "checksum", "", "`digest` that the installer has to have, as sha256:…")
 	if err := parse(fs, args, stderr); err != nil {
 		return err

@@ -20,9 +20,9 @@ func importAgent(ctx context.Context, args []string, stdout, stderr io.Writer) e
 	var s step
 	fs := flag.NewFlagSet("import", flag.ContinueOnError)
 	s.register(fs)
+	s.registerFIPS(fs)
 	prefix := fs.String("prefix", "/opt", "`folder` that holds the agent in "+tree.Folder)
 	fs.StringVar(&s.spec.Version, "version", "", "`version` that the agent has to be, or any")
-	fs.BoolVar(&s.spec.FIPS, "fips", false, "for FIPS mode")
 	if err := parse(fs, args, stderr); err != nil {
 		return err
 	}

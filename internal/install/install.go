@@ -38,10 +38,11 @@ func install(ctx context.Context, args []string, stdout, stderr io.Writer) error
 	var s installStep
 	fs := flag.NewFlagSet("install", flag.ContinueOnError)
 	s.register(fs)
+	s.registerInstaller(fs)
+	s.registerFIPS(fs)
 	fs.StringVar(&s.installer, "installer", "/run/installer", "`folder` that the download step left")
 	fs.StringVar(&s.prefix, "prefix", "/opt", "`folder` to install into")
 	fs.StringVar(&s.tree, "tree", "/agent", "`folder` for the clean agent")
-	fs.BoolVar(&s.spec.FIPS, "fips", false, "install for FIPS mode")
 	fs.StringVar(&s.spec.HostGroup, "host-group", "", "host `group` to write into the agent's configuration")
 	fs.StringVar(&s.config, "config", "", "`file` with what is merged into the agent's configuration, which the resolve step left")
 	fs.StringVar(&s.tmp, "tmp", "/tmp", "`folder` for scratch files")

@@ -9,7 +9,8 @@ import (
 	"github.com/org/dt-frontend/internal/agent"
 )
 
-// step are the flags that download and install share.
+// step is what the steps for one agent are told. Each registers the flags that
+// it reads, and no others.
 type step struct {
 	spec     agent.Spec
 	out      string
@@ -17,10 +18,15 @@ type step struct {
 	secrets  string
 }
 
-// register adds the flags to fs.
+// register adds the flags of every step to fs.
 func (s *step) register(fs *flag.FlagSet) {
 	fs.StringVar((*string)(&s.spec.Arch), "arch", "", "`architecture` as the Deployment API calls it")
 	fs.StringVar((*string)(&s.spec.Flavor), "flavor", "", "default, musl or multidistro")
+	fs.StringVar(&s.out, "out", "/out", "`folder` for what the step leaves")
+}
+
+// registerInstaller adds the flags of the steps that handle an installer.
+func (s *step) registerInstaller(fs *flag.FlagSet) {
 	fs.Func("include", "`technologies`, separated by commas", func(v string) error {
 		if v != "all" {
 			s.spec.Include = strings.Split(v, ",")
@@ -28,10 +34,13 @@ func (s *step) register(fs *flag.FlagSet) {
 		return nil
 	})
 	fs.BoolVar(&s.spec.Archive, "archive", false, "the zip archive instead of the script")
-	fs.StringVar(&s.spec.NetworkZone, "network-zone", "", "network `zone`")
-	fs.StringVar(&s.out, "out", "/out", "`folder` for what the step leaves")
 	fs.StringVar(&s.resolved, "resolved", "", "agent.json, the answer of the resolve step")
 	fs.StringVar(&s.secrets, "secrets", agent.SecretsDir, "`folder` of secrets, a file each")
+}
+
+// registerFIPS adds the flag of the steps that clean an agent.
+func (s *step) registerFIPS(fs *flag.FlagSet) {
+	fs.BoolVar(&s.spec.FIPS, "fips", false, "install for FIPS mode")
 }
 
 // answer returns what the cluster answered for this agent.
