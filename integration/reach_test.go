@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/org/dt-frontend/integration/standin/cluster"
 	"github.com/org/dt-frontend/integration/standin/front"
@@ -179,3 +180,6 @@ func TestAProxyAtAnAddedHost(t *testing.T) {
 	require.Empty(t, searchImage(t, r).find("planted-password"))
 	requireToken(t, env)
 }
+
+// maxFailure is how long a build may take to say that it cannot work.
+const maxFailure = 10 * time.Second

@@ -3,9 +3,7 @@ package integration
 import (
 	"archive/tar"
 	"io"
-	"os"
 	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -119,38 +117,6 @@ func TestNewTargetVersionIsInstalled(t *testing.T) {
 	require.Equal(t, cluster.DefaultVersions[0], r.image(t).Config.Config.Labels["com.dynatrace.oneagent.version"])
 }
 
-func TestAnInstrumentedBaseGetsANewAgent(t *testing.T) {
-	old := newEnvironment(t, cluster.WithTarget(cluster.DefaultVersions[0]))
-	ref := registry(t) + "/base:" + old.ID()
-	build(t, request{
-		dockerfile: "# syntax=SYNTAX\nFROM debian:bookworm-slim\nENTRYPOINT [\"/bin/echo\", \"app\"]\n",
-		secrets:    withSecrets(old),
-		output:     "type=image,name=" + ref + ",push=true",
-	})
-	env := newEnvironment(t)
-	r := build(t, request{
-		dockerfile: "# syntax=SYNTAX\nFROM " + ref + "\nCMD [\"child\"]\n",
-		secrets:    withSecrets(env),
-	})
-	img := r.image(t)
-	require.Equal(t, []string{"/opt/dynatrace/dt-start", "--", "/bin/echo", "app"}, img.Config.Config.Entrypoint, "wrapped once")
-	require.Equal(t, cluster.DefaultTarget, img.Config.Config.Labels["com.dynatrace.oneagent.version"])
-	root := filepath.Join(r.unpack(t), "opt/dynatrace/oneagent")
-	versions, err := os.ReadDir(filepath.Join(root, "agent/bin"))
-	require.NoError(t, err)
-	var names []string
-	for _, v := range versions {
-		names = append(names, v.Name())
-	}
-	require.Equal(t, []string{cluster.DefaultTarget, "any", "current", "linux-x86-64"}, names, "nothing of the old agent")
-	require.Equal(t, env.Marker(), marker(t, r))
-
-	c := run(t, r, nil)
-	_, err = c.Wait()
-	require.NoError(t, err)
-	require.Equal(t, "app child\n", c.Stdout())
-}
-
 // requireInstrumented fails unless an image holds an environment's agent, by its
 // marker, and starts its app once.
 func requireInstrumented(t testing.TB, r result, mark string, entrypoint ...string) {
@@ -177,119 +143,4 @@ func marker(t testing.TB, r result) string {
 			return strings.TrimSpace(string(dt))
 		}
 	}
-}
-
-// A merge would turn a symlink into a folder and change an owner or a mode.
-func TestAnUnusualOptIsLeftAsItIs(t *testing.T) {
-	env := newEnvironment(t)
-	tests := map[string]struct {
-		run   string
-		check func(t *testing.T, root string)
-	}{
-		"symlink": {
-			"rm -rf /opt && mkdir /data && ln -s data /opt",
-			func(t *testing.T, root string) {
-				target, err := os.Readlink(filepath.Join(root, "opt"))
-				require.NoError(t, err)
-				require.Equal(t, "data", target)
-				require.FileExists(t, filepath.Join(root, "data/dynatrace/dt-start"))
-			},
-		},
-		"dangling symlink": {
-			"rm -rf /opt && ln -s nowhere /opt",
-			func(t *testing.T, root string) {
-				require.FileExists(t, filepath.Join(root, "nowhere/dynatrace/dt-start"))
-			},
-		},
-		"mode": {
-			"mkdir -p /opt && chmod 0751 /opt",
-			func(t *testing.T, root string) {
-				st, err := os.Stat(filepath.Join(root, "opt"))
-				require.NoError(t, err)
-				require.Equal(t, os.FileMode(0o751), st.Mode().Perm())
-				require.FileExists(t, filepath.Join(root, "opt/dynatrace/dt-start"))
-			},
-		},
-	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			r := build(t, request{
-				dockerfile: "# syntax=SYNTAX\nFROM debian:bookworm-slim\nRUN " + tt.run + "\nCMD [\"echo\", \"it runs\"]\n",
-				secrets:    withSecrets(env),
-			})
-			require.Contains(t, r.output, "the agent is copied into the image")
-			tt.check(t, r.unpack(t))
-			require.NotContains(t, r.image(t).Config.Config.Labels, agentLayerLabel)
-			c := run(t, r, func(s *runcSpec) { s.Env = agentDetails(env) })
-			code, err := c.Wait()
-			require.NoError(t, err)
-			require.Zero(t, code)
-			require.Equal(t, "it runs\n", c.Stdout())
-			require.Empty(t, c.Stderr())
-		})
-	}
-}
-
-func TestTheAppsOwnFilesAreKept(t *testing.T) {
-	env := newEnvironment(t)
-	r := build(t, request{
-		dockerfile: "# syntax=SYNTAX\nFROM busybox:1.37-musl\nRUN mkdir -p /opt/dynatrace && echo mine > /opt/dynatrace/notes\nCMD [\"true\"]\n",
-		secrets:    withSecrets(env),
-	})
-	require.FileExists(t, filepath.Join(r.unpack(t), "opt/dynatrace/notes"))
-}
-
-func TestTheAppsConfigIsKept(t *testing.T) {
-	env := newEnvironment(t)
-	r := build(t, request{
-		dockerfile: `# syntax=SYNTAX
-FROM debian:bookworm-slim
-SHELL ["/bin/bash", "-c"]
-USER 12345:54321
-WORKDIR /srv
-ENV A=b
-LABEL mine=1
-EXPOSE 8080
-VOLUME /data
-STOPSIGNAL SIGQUIT
-HEALTHCHECK --interval=7s CMD ["true"]
-ONBUILD RUN echo child
-ENTRYPOINT echo "shell form: $A"
-`,
-		secrets: withSecrets(env),
-	})
-	cfg := r.image(t).Config.Config
-	require.Equal(t, []string{"/opt/dynatrace/dt-start", "--", "/bin/bash", "-c", `echo "shell form: $A"`}, cfg.Entrypoint)
-	require.Equal(t, []string{"/bin/bash", "-c"}, cfg.Shell)
-	require.Equal(t, "12345:54321", cfg.User)
-	require.Equal(t, "/srv", cfg.WorkingDir)
-	require.Equal(t, "SIGQUIT", cfg.StopSignal)
-	require.Equal(t, []string{"CMD", "true"}, cfg.Healthcheck.Test)
-	require.Equal(t, []string{"RUN echo child"}, cfg.OnBuild)
-	require.Equal(t, "1", cfg.Labels["mine"])
-	require.Contains(t, cfg.ExposedPorts, "8080/tcp")
-	require.Contains(t, cfg.Volumes, "/data")
-
-	c := run(t, r, func(s *runcSpec) { s.Env = agentDetails(env) })
-	code, err := c.Wait()
-	require.NoError(t, err)
-	require.Zero(t, code, c.Stderr())
-	require.Equal(t, "shell form: b\n", c.Stdout())
-}
-
-func TestHistoryNamesEachLayer(t *testing.T) {
-	env := newEnvironment(t)
-	img := build(t, request{dockerfile: debianApp, secrets: withSecrets(env)}).image(t)
-	var layers []string
-	for _, h := range img.Config.History {
-		if !h.EmptyLayer {
-			layers = append(layers, h.CreatedBy)
-		}
-	}
-	require.Len(t, layers, len(img.Config.RootFS.DiffIDs))
-	require.Equal(t, []string{
-		"ONEAGENT " + cluster.DefaultTarget + " (default, x86)",
-		"START /opt/dynatrace/dt-start",
-		"SETTINGS /opt/dynatrace/dt-start.json",
-	}, layers[len(layers)-3:])
 }

@@ -114,3 +114,7 @@ func unknownAuthority(t *testing.T, _ *cluster.Environment, _ *runcSpec) string 
 	t.Cleanup(srv.Close)
 	return srv.URL
 }
+
+// startFault makes one start fail, and returns what is to be set for it beside
+// the environment's own API details.
+type startFault func(t *testing.T, env *cluster.Environment, spec *runcSpec) (address string)

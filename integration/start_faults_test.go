@@ -25,10 +25,6 @@ const (
 	startMargin = 15 * time.Second
 )
 
-// startFault makes one start fail, and returns what is to be set for it beside
-// the environment's own API details.
-type startFault func(t *testing.T, env *cluster.Environment, spec *runcSpec) (address string)
-
 // faults: whatever the cluster does, the app runs in time.
 func (s *starts) faults(t *testing.T) {
 	var mu sync.Mutex
