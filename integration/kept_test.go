@@ -5,13 +5,18 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/org/dt-frontend/integration/harness/buildx"
+	"github.com/org/dt-frontend/integration/harness/container"
+	"github.com/org/dt-frontend/integration/harness/inspect"
+	"github.com/org/dt-frontend/integration/harness/runc"
+	"github.com/org/dt-frontend/integration/harness/tenant"
 	"github.com/org/dt-frontend/integration/standin/cluster"
 	"github.com/stretchr/testify/require"
 )
 
 // A merge would turn a symlink into a folder and change an owner or a mode.
 func TestAnUnusualOptIsLeftAsItIs(t *testing.T) {
-	env := newEnvironment(t)
+	env := tenant.New(t)
 	tests := map[string]struct {
 		run   string
 		check func(t *testing.T, root string)
@@ -43,14 +48,14 @@ func TestAnUnusualOptIsLeftAsItIs(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			r := build(t, request{
-				dockerfile: "# syntax=SYNTAX\nFROM debian:bookworm-slim\nRUN " + tt.run + "\nCMD [\"echo\", \"it runs\"]\n",
-				secrets:    withSecrets(env),
+			r := buildx.Build(t, buildx.Request{
+				Dockerfile: "# syntax=SYNTAX\nFROM debian:bookworm-slim\nRUN " + tt.run + "\nCMD [\"echo\", \"it runs\"]\n",
+				Secrets:    tenant.Secrets(env),
 			})
-			require.Contains(t, r.output, "the agent is copied into the image")
-			tt.check(t, r.unpack(t))
-			require.NotContains(t, r.image(t).Config.Config.Labels, agentLayerLabel)
-			c := run(t, r, func(s *runcSpec) { s.Env = agentDetails(env) })
+			require.Contains(t, r.Output, "the agent is copied into the image")
+			tt.check(t, r.Unpack(t))
+			require.NotContains(t, r.Image(t).Config.Config.Labels, inspect.LayerLabel)
+			c := container.Run(t, r, func(s *runc.Spec) { s.Env = tenant.AgentDetails(env) })
 			code, err := c.Wait()
 			require.NoError(t, err)
 			require.Zero(t, code)
@@ -61,18 +66,18 @@ func TestAnUnusualOptIsLeftAsItIs(t *testing.T) {
 }
 
 func TestTheAppsOwnFilesAreKept(t *testing.T) {
-	env := newEnvironment(t)
-	r := build(t, request{
-		dockerfile: "# syntax=SYNTAX\nFROM busybox:1.37-musl\nRUN mkdir -p /opt/dynatrace && echo mine > /opt/dynatrace/notes\nCMD [\"true\"]\n",
-		secrets:    withSecrets(env),
+	env := tenant.New(t)
+	r := buildx.Build(t, buildx.Request{
+		Dockerfile: "# syntax=SYNTAX\nFROM busybox:1.37-musl\nRUN mkdir -p /opt/dynatrace && echo mine > /opt/dynatrace/notes\nCMD [\"true\"]\n",
+		Secrets:    tenant.Secrets(env),
 	})
-	require.FileExists(t, filepath.Join(r.unpack(t), "opt/dynatrace/notes"))
+	require.FileExists(t, filepath.Join(r.Unpack(t), "opt/dynatrace/notes"))
 }
 
 func TestTheAppsConfigIsKept(t *testing.T) {
-	env := newEnvironment(t)
-	r := build(t, request{
-		dockerfile: `# syntax=SYNTAX
+	env := tenant.New(t)
+	r := buildx.Build(t, buildx.Request{
+		Dockerfile: `# syntax=SYNTAX
 FROM debian:bookworm-slim
 SHELL ["/bin/bash", "-c"]
 USER 12345:54321
@@ -86,9 +91,9 @@ HEALTHCHECK --interval=7s CMD ["true"]
 ONBUILD RUN echo child
 ENTRYPOINT echo "shell form: $A"
 `,
-		secrets: withSecrets(env),
+		Secrets: tenant.Secrets(env),
 	})
-	cfg := r.image(t).Config.Config
+	cfg := r.Image(t).Config.Config
 	require.Equal(t, []string{"/opt/dynatrace/dt-start", "--", "/bin/bash", "-c", `echo "shell form: $A"`}, cfg.Entrypoint)
 	require.Equal(t, []string{"/bin/bash", "-c"}, cfg.Shell)
 	require.Equal(t, "12345:54321", cfg.User)
@@ -100,7 +105,7 @@ ENTRYPOINT echo "shell form: $A"
 	require.Contains(t, cfg.ExposedPorts, "8080/tcp")
 	require.Contains(t, cfg.Volumes, "/data")
 
-	c := run(t, r, func(s *runcSpec) { s.Env = agentDetails(env) })
+	c := container.Run(t, r, func(s *runc.Spec) { s.Env = tenant.AgentDetails(env) })
 	code, err := c.Wait()
 	require.NoError(t, err)
 	require.Zero(t, code, c.Stderr())
@@ -108,8 +113,8 @@ ENTRYPOINT echo "shell form: $A"
 }
 
 func TestHistoryNamesEachLayer(t *testing.T) {
-	env := newEnvironment(t)
-	img := build(t, request{dockerfile: debianApp, secrets: withSecrets(env)}).image(t)
+	env := tenant.New(t)
+	img := buildx.Build(t, buildx.Request{Dockerfile: buildx.DebianApp, Secrets: tenant.Secrets(env)}).Image(t)
 	var layers []string
 	for _, h := range img.Config.History {
 		if !h.EmptyLayer {

@@ -2,6 +2,8 @@ package integration
 
 import (
 	"fmt"
+
+	"github.com/org/dt-frontend/integration/harness/buildx"
 )
 
 // app is a Dockerfile that leaves its planted value in its steps, its layers,
@@ -22,9 +24,9 @@ CMD ["true"]
 func (s *subject) dockerfile() string { return "Dockerfile." + s.planted }
 
 // request is a build that leaves the planted value even if it does not get far.
-func (w *witness) request(s *subject) request {
-	return request{
-		dockerfile: s.app(), name: s.dockerfile(), secrets: s.secrets, env: w.daemon.Env(),
-		args: []string{"--progress=rawjson", "--build-arg", "PLANTED=" + s.planted, "--provenance=mode=max"},
+func (w *witness) request(s *subject) buildx.Request {
+	return buildx.Request{
+		Dockerfile: s.app(), Name: s.dockerfile(), Secrets: s.secrets, Env: w.daemon.Env(),
+		Args: []string{"--progress=rawjson", "--build-arg", "PLANTED=" + s.planted, "--provenance=mode=max"},
 	}
 }

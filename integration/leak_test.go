@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/org/dt-frontend/integration/harness/buildx"
 	"github.com/org/dt-frontend/integration/harness/daemon"
 	"github.com/org/dt-frontend/integration/standin/cluster"
 	"github.com/stretchr/testify/require"
@@ -18,7 +19,7 @@ import (
 // no time to remove the installer and its tree. They are garbage of the builder
 // and there until it collects that. A build that fails leaves none.
 func TestNoSecretIsLeftAnywhere(t *testing.T) {
-	w := &witness{daemon: newBuilder(t, daemon.Options{Debug: true})}
+	w := &witness{daemon: daemon.New(t, daemon.Options{Debug: true})}
 	t.Run("works", func(t *testing.T) { works(t, w) })
 	t.Run("works without a cache", func(t *testing.T) { worksAnew(t, w) })
 	for _, tt := range []struct {
@@ -34,9 +35,9 @@ func TestNoSecretIsLeftAnywhere(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			s := newSubject(t, cluster.WithIgnoredSkipMetadata())
 			s.env.SetFault(tt.fault)
-			r := buildFails(t, w.request(s))
+			r := buildx.Fails(t, w.request(s))
 			for _, want := range tt.want {
-				require.Contains(t, lastError(t, r), want)
+				require.Contains(t, buildx.LastError(t, r), want)
 			}
 			w.search(t, s, r)
 		})
@@ -55,12 +56,12 @@ func TestNoSecretIsLeftAnywhere(t *testing.T) {
 			s := newSubject(t, cluster.WithIgnoredSkipMetadata())
 			s.env.SetFault(tt.fault)
 			request := w.request(s)
-			request.during = func(b *running) {
+			request.During = func(b *buildx.Running) {
 				require.Eventually(t, func() bool { return tt.there(s) }, time.Minute, 20*time.Millisecond, "%s", b)
 				b.Interrupt()
 			}
-			r := buildFails(t, request)
-			require.Contains(t, lastError(t, r), "context canceled")
+			r := buildx.Fails(t, request)
+			require.Contains(t, buildx.LastError(t, r), "context canceled")
 			if tt.after != nil {
 				tt.after(t, s)
 			}

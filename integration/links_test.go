@@ -3,6 +3,9 @@ package integration
 import (
 	"testing"
 
+	"github.com/org/dt-frontend/integration/harness/buildx"
+	"github.com/org/dt-frontend/integration/harness/search"
+	"github.com/org/dt-frontend/integration/harness/tenant"
 	"github.com/org/dt-frontend/integration/standin/cluster"
 	"github.com/stretchr/testify/require"
 )
@@ -14,17 +17,17 @@ func TestALinkInAnOddPlaceFailsTheBuild(t *testing.T) {
 			continue // removed, and tested below
 		}
 		t.Run(string(place), func(t *testing.T) {
-			env := newEnvironment(t, cluster.WithOddPlaces(place))
-			r := buildFails(t, request{dockerfile: smallApp, secrets: withSecrets(env)})
-			require.Contains(t, lastError(t, r), "the agent still holds what ties it to the environment")
+			env := tenant.New(t, cluster.WithOddPlaces(place))
+			r := buildx.Fails(t, buildx.Request{Dockerfile: buildx.SmallApp, Secrets: tenant.Secrets(env)})
+			require.Contains(t, buildx.LastError(t, r), "the agent still holds what ties it to the environment")
 			if place != cluster.PlaceFileName { // its name is the secret
 				for _, in := range env.Installers() {
 					for _, link := range in.Links {
-						require.Contains(t, lastError(t, r), link.Path)
+						require.Contains(t, buildx.LastError(t, r), link.Path)
 					}
 				}
 			}
-			requireNoSecrets(t, r.output, env)
+			search.RequireNoSecrets(t, r.Output, env)
 		})
 	}
 }
@@ -33,11 +36,11 @@ func TestALinkInAnOddPlaceFailsTheBuild(t *testing.T) {
 func TestKnownLinksAreRemoved(t *testing.T) {
 	for _, version := range cluster.DefaultVersions {
 		t.Run(version, func(t *testing.T) {
-			env := newEnvironment(t, cluster.WithIgnoredSkipMetadata(), cluster.WithOddPlaces(cluster.PlaceLog), cluster.WithTarget(version))
-			r := build(t, request{dockerfile: smallApp, secrets: withSecrets(env)})
+			env := tenant.New(t, cluster.WithIgnoredSkipMetadata(), cluster.WithOddPlaces(cluster.PlaceLog), cluster.WithTarget(version))
+			r := buildx.Build(t, buildx.Request{Dockerfile: buildx.SmallApp, Secrets: tenant.Secrets(env)})
 			require.NotEmpty(t, env.Installers()[0].Links, "there was something to remove")
-			searchImage(t, r).requireNone(t, env.Secrets())
-			requireNoSecrets(t, r.output, env)
+			search.Image(t, r).RequireNone(t, env.Secrets())
+			search.RequireNoSecrets(t, r.Output, env)
 		})
 	}
 }

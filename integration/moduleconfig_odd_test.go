@@ -3,6 +3,10 @@ package integration
 import (
 	"testing"
 
+	"github.com/org/dt-frontend/integration/harness/buildx"
+	"github.com/org/dt-frontend/integration/harness/inspect"
+	"github.com/org/dt-frontend/integration/harness/search"
+	"github.com/org/dt-frontend/integration/harness/tenant"
 	"github.com/org/dt-frontend/integration/standin/cluster"
 	"github.com/stretchr/testify/require"
 )
@@ -11,7 +15,7 @@ import (
 // key.
 func TestConfigThatNamesTheEnvironment(t *testing.T) {
 	good, line := policy()
-	env := newEnvironment(t)
+	env := tenant.New(t)
 	bad := []cluster.Property{good,
 		{Section: "general", Key: "id", Value: "of " + env.ID()},
 		{Section: "agentType", Key: "token", Value: env.TenantToken()},
@@ -19,12 +23,12 @@ func TestConfigThatNamesTheEnvironment(t *testing.T) {
 		{Section: "general", Key: "endpoint", Value: env.Endpoints()[1]},
 	}
 	env.SetModuleConfig(bad...)
-	r := build(t, merging(env))
+	r := buildx.Build(t, merging(env))
 	require.Contains(t, agentConfig(t, r), line)
-	require.Equal(t, "merge", r.image(t).Config.Config.Labels[configLabel])
-	require.Equal(t, 1, r.warned(configWarning+`left out, since an image may not hold what names the environment: "agentType/token", "general/api", "general/endpoint", "general/id"`), "%s", r.output)
-	searchImage(t, r).requireNone(t, env.Secrets())
-	requireNoSecrets(t, r.output, env)
+	require.Equal(t, "merge", r.Image(t).Config.Config.Labels[configLabel])
+	require.Equal(t, 1, r.Warned(configWarning+`left out, since an image may not hold what names the environment: "agentType/token", "general/api", "general/endpoint", "general/id"`), "%s", r.Output)
+	search.Image(t, r).RequireNone(t, env.Secrets())
+	search.RequireNoSecrets(t, r.Output, env)
 }
 
 // TestConfigThatIsNotLines: what would be more than a line is left out, once for
@@ -45,18 +49,18 @@ func TestConfigThatIsNotLines(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			good, line := policy()
-			env := newEnvironment(t, cluster.WithModuleConfig(good, tt.p))
-			r := build(t, merging(env, "--platform=linux/amd64,linux/arm64"))
-			require.Equal(t, 1, r.warned(configWarning+tt.want), "%s", r.output)
-			require.Equal(t, 1, r.warned(configWarning))
-			r = build(t, merging(env))
+			env := tenant.New(t, cluster.WithModuleConfig(good, tt.p))
+			r := buildx.Build(t, merging(env, "--platform=linux/amd64,linux/arm64"))
+			require.Equal(t, 1, r.Warned(configWarning+tt.want), "%s", r.Output)
+			require.Equal(t, 1, r.Warned(configWarning))
+			r = buildx.Build(t, merging(env))
 			require.Contains(t, agentConfig(t, r), line)
 			require.Contains(t, agentConfig(t, r), "java on")
-			require.Equal(t, "merge", r.image(t).Config.Config.Labels[configLabel])
+			require.Equal(t, "merge", r.Image(t).Config.Config.Labels[configLabel])
 			env.SetModuleConfig(good)
-			r = build(t, merging(env))
+			r = buildx.Build(t, merging(env))
 			requireMerged(t, r, line)
-			require.Equal(t, 2, installers(env), "one for each platform")
+			require.Equal(t, 2, tenant.Downloads(env), "one for each platform")
 		})
 	}
 }
@@ -75,23 +79,23 @@ func TestConfigThatCannotBeHad(t *testing.T) {
 		t.Run(string(tt.fault), func(t *testing.T) {
 			t.Parallel() // most of them wait
 			good, line := policy()
-			env := newEnvironment(t, cluster.WithModuleConfig(good))
+			env := tenant.New(t, cluster.WithModuleConfig(good))
 			if env.SetFault(cluster.Fault{Kind: tt.fault, On: []cluster.Endpoint{cluster.EndpointModuleConfig}}); tt.fault == "" {
 				env.ClearFaults()
 				env.SetModuleConfig()
 			}
 			for range 2 {
-				r := build(t, merging(env))
+				r := buildx.Build(t, merging(env))
 				requireOwn(t, r)
-				require.Equal(t, 1, r.warned(configWarning+"the environment's process-module configuration: "), "%s", r.output)
-				require.Equal(t, 1, r.warned(tt.want), "%s", r.output)
-				require.Equal(t, 1, r.warned(ownStay))
-				requireNoSecrets(t, r.output, env)
+				require.Equal(t, 1, r.Warned(configWarning+"the environment's process-module configuration: "), "%s", r.Output)
+				require.Equal(t, 1, r.Warned(tt.want), "%s", r.Output)
+				require.Equal(t, 1, r.Warned(ownStay))
+				search.RequireNoSecrets(t, r.Output, env)
 			}
 			env.ClearFaults()
 			env.SetModuleConfig(good)
-			requireMerged(t, build(t, merging(env)), line)
-			require.Equal(t, 1, installers(env))
+			requireMerged(t, buildx.Build(t, merging(env)), line)
+			require.Equal(t, 1, tenant.Downloads(env))
 		})
 	}
 }
@@ -100,25 +104,25 @@ func TestConfigThatCannotBeHad(t *testing.T) {
 // that takes its agent from there has none of its own to merge.
 func TestConfigOfAnAgentImage(t *testing.T) {
 	good, line := policy()
-	env := newEnvironment(t, cluster.WithModuleConfig(good))
-	name, digest := agentImage(t, env, withOptions("config=merge")...)
+	env := tenant.New(t, cluster.WithModuleConfig(good))
+	name, digest := buildx.AgentImage(t, env, buildx.Options("config=merge")...)
 	asked := len(env.Requests())
 	layers := map[string]bool{}
 	for _, context := range []string{"docker-image://" + name + "@" + digest, "docker-image://" + name} {
-		r := build(t, fromContext(context))
+		r := buildx.Build(t, buildx.FromContext(context))
 		requireMerged(t, r, line)
-		layers[r.image(t).Config.Config.Labels[agentLayerLabel]] = true
+		layers[r.Image(t).Config.Config.Labels[inspect.LayerLabel]] = true
 	}
 	require.Len(t, layers, 1)
 
-	plain, digest := agentImage(t, newEnvironment(t))
-	req := fromContext("docker-image://" + plain + "@" + digest)
-	req.args = append(req.args, withOptions("config=merge")...)
-	r := build(t, req)
-	require.Equal(t, 1, r.warned("config does not count: the build context dynatrace-agent brings its own agent"), "%s", r.output)
+	plain, digest := buildx.AgentImage(t, tenant.New(t))
+	req := buildx.FromContext("docker-image://" + plain + "@" + digest)
+	req.Args = append(req.Args, buildx.Options("config=merge")...)
+	r := buildx.Build(t, req)
+	require.Equal(t, 1, r.Warned("config does not count: the build context dynatrace-agent brings its own agent"), "%s", r.Output)
 	requireOwn(t, r)
 	require.Len(t, env.Requests(), asked)
 
-	r = buildFails(t, request{dockerfile: smallApp, args: withOptions("mode=runtime;config=merge")})
-	require.Contains(t, lastError(t, r), "config=merge needs the agent in the image: it cannot be had with mode=runtime")
+	r = buildx.Fails(t, buildx.Request{Dockerfile: buildx.SmallApp, Args: buildx.Options("mode=runtime;config=merge")})
+	require.Contains(t, buildx.LastError(t, r), "config=merge needs the agent in the image: it cannot be had with mode=runtime")
 }

@@ -10,7 +10,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/org/dt-frontend/integration/harness/buildx"
+	"github.com/org/dt-frontend/integration/harness/inspect"
 	"github.com/org/dt-frontend/integration/harness/oci"
+	"github.com/org/dt-frontend/integration/harness/search"
+	"github.com/org/dt-frontend/integration/harness/tenant"
+	"github.com/org/dt-frontend/integration/harness/verifier"
 	"github.com/org/dt-frontend/integration/standin/cluster"
 	"github.com/stretchr/testify/require"
 )
@@ -25,14 +30,14 @@ const (
 )
 
 // merging is a build that merges the configuration.
-func merging(env *cluster.Environment, args ...string) request {
-	return request{dockerfile: smallApp, secrets: withSecrets(env), args: append(withOptions("config=merge"), args...)}
+func merging(env *cluster.Environment, args ...string) buildx.Request {
+	return buildx.Request{Dockerfile: buildx.SmallApp, Secrets: tenant.Secrets(env), Args: append(buildx.Options("config=merge"), args...)}
 }
 
 // agentConfig returns the settings of the agent in an image, without comments.
-func agentConfig(t *testing.T, r result) []string {
+func agentConfig(t *testing.T, r buildx.Result) []string {
 	t.Helper()
-	dt, err := os.ReadFile(filepath.Join(r.unpack(t), configFile))
+	dt, err := os.ReadFile(filepath.Join(r.Unpack(t), configFile))
 	require.NoError(t, err)
 	var out []string
 	for line := range strings.Lines(string(dt)) {
@@ -72,18 +77,18 @@ var (
 	dotnetConfig = []string{"[dotNetAgent]", "libraryGUID {00000000-0000-4000-8000-000000000000}"}
 )
 
-func requireOwn(t *testing.T, r result) {
+func requireOwn(t *testing.T, r buildx.Result) {
 	t.Helper()
 	require.Equal(t, ownConfig, agentConfig(t, r))
-	require.NotContains(t, r.image(t).Config.Config.Labels, configLabel)
+	require.NotContains(t, r.Image(t).Config.Config.Labels, configLabel)
 }
 
 // requireMerged fails unless a configuration of one setting is in an image.
-func requireMerged(t *testing.T, r result, setting string) {
+func requireMerged(t *testing.T, r buildx.Result, setting string) {
 	t.Helper()
 	require.Contains(t, agentConfig(t, r), setting)
-	require.Equal(t, "merge", r.image(t).Config.Config.Labels[configLabel])
-	require.Zero(t, r.warned(configWarning), "%s", r.output)
+	require.Equal(t, "merge", r.Image(t).Config.Config.Labels[configLabel])
+	require.Zero(t, r.Warned(configWarning), "%s", r.Output)
 }
 
 // policy is a configuration of one setting, which no other test has.
@@ -95,14 +100,14 @@ func policy() (cluster.Property, string) {
 // The API has the last word on each key, the installer's other settings stay, and
 // nothing ties the image to the environment.
 func TestConfigMerge(t *testing.T) {
-	env := newEnvironment(t, cluster.WithIgnoredSkipMetadata(), cluster.WithModuleConfig(
+	env := tenant.New(t, cluster.WithIgnoredSkipMetadata(), cluster.WithModuleConfig(
 		cluster.Property{Section: "general", Key: "zeta", Value: "it's \"quoted\" [and] # more"},
 		cluster.Property{Section: "general", Key: "dockerInjection", Value: "off"},
 		cluster.Property{Section: "agentType", Key: "python", Value: "on"},
 		cluster.Property{Section: "agentType", Key: "php", Value: "on"},
 	))
 	cache := filepath.Join(t.TempDir(), "cache")
-	r := build(t, merging(env, "--cache-to=type=local,mode=max,dest="+cache, "--provenance=mode=max"))
+	r := buildx.Build(t, merging(env, "--cache-to=type=local,mode=max,dest="+cache, "--provenance=mode=max"))
 	require.Equal(t, slices.Concat(
 		libraryConfig,
 		[]string{"[agentType]", "apache on", "dotnet not-global", "java on", "nginx on", "nodejs on", "php on", "python on"},
@@ -114,28 +119,28 @@ func TestConfigMerge(t *testing.T) {
 			"zeta it's \"quoted\" [and] # more",
 		},
 	), agentConfig(t, r))
-	labels := r.image(t).Config.Config.Labels
+	labels := r.Image(t).Config.Config.Labels
 	require.Equal(t, "merge", labels[configLabel])
-	require.Equal(t, labels[agentLayerLabel], agentDiffID(t, r), "the label names the layer")
-	require.Zero(t, r.warned(configWarning))
+	require.Equal(t, labels[inspect.LayerLabel], inspect.AgentDiffID(t, r), "the label names the layer")
+	require.Zero(t, r.Warned(configWarning))
 
 	// Where it is told it is exact, though a float64 could not hold it.
 	revision := env.ModuleConfigRevision()
 	require.NotEqual(t, revision, uint64(float64(revision)), "control")
-	require.Contains(t, r.output, fmt.Sprintf("configuration, revision %d, is merged", revision))
-	require.Equal(t, fmt.Sprint(revision), agentStatement(t, r)["configRevision"])
+	require.Contains(t, r.Output, fmt.Sprintf("configuration, revision %d, is merged", revision))
+	require.Equal(t, fmt.Sprint(revision), inspect.AgentStatement(t, r)["configRevision"])
 
-	searchImage(t, r).requireNone(t, env.Secrets())
-	requireNoSecrets(t, r.output, env)
+	search.Image(t, r).RequireNone(t, env.Secrets())
+	search.RequireNoSecrets(t, r.Output, env)
 	layout, err := oci.Open(cache)
 	require.NoError(t, err)
 	defer layout.Close()
-	h := searchLayout(t, layout)
-	require.NotEmpty(t, h.find("it's \"quoted\" [and]"), "control")
-	h.requireNone(t, env.Secrets())
+	h := search.Layout(t, layout)
+	require.NotEmpty(t, h.Find("it's \"quoted\" [and]"), "control")
+	h.RequireNone(t, env.Secrets())
 
-	v := verify(t, buildVerify(t), env, r.archive)
-	require.Equal(t, verifiedClean, v.code, "%s", v.text)
+	v := verifier.Run(t, verifier.Build(t), env, r.Archive)
+	require.Equal(t, verifier.Clean, v.Code, "%s", v.Text)
 	require.Equal(t, "merge", v.Platforms[0].Config)
 	require.Empty(t, v.Platforms[0].Notes)
 }
@@ -145,19 +150,19 @@ func TestConfigMerge(t *testing.T) {
 func TestAChangedConfigDownloadsNothing(t *testing.T) {
 	first, line := policy()
 	second := cluster.Property{Section: "agentType", Key: "ruby", Value: "on"}
-	env := newEnvironment(t, cluster.WithModuleConfig(first, second))
+	env := tenant.New(t, cluster.WithModuleConfig(first, second))
 	layers := map[string]string{}
-	layer := func(name string, r request) result {
-		res := build(t, r)
-		layers[name] = res.image(t).Config.Config.Labels[agentLayerLabel]
+	layer := func(name string, r buildx.Request) buildx.Result {
+		res := buildx.Build(t, r)
+		layers[name] = res.Image(t).Config.Config.Labels[inspect.LayerLabel]
 		require.NotEmpty(t, layers[name])
 		return res
 	}
 	requireMerged(t, layer("merged", merging(env)), line)
-	require.NotContains(t, layer("again", merging(env)).output, "is merged into the agent's own", "it comes from the cache")
+	require.NotContains(t, layer("again", merging(env)).Output, "is merged into the agent's own", "it comes from the cache")
 	env.SetModuleConfig(second, first)
-	require.Contains(t, layer("turned round", merging(env)).output, "is merged into the agent's own", "control: its revision is another")
-	requireOwn(t, layer("off", request{dockerfile: smallApp, secrets: withSecrets(env)}))
+	require.Contains(t, layer("turned round", merging(env)).Output, "is merged into the agent's own", "control: its revision is another")
+	requireOwn(t, layer("off", buildx.Request{Dockerfile: buildx.SmallApp, Secrets: tenant.Secrets(env)}))
 	changed, changedLine := policy()
 	env.SetModuleConfig(changed, second)
 	requireMerged(t, layer("changed", merging(env)), changedLine)
@@ -168,13 +173,13 @@ func TestAChangedConfigDownloadsNothing(t *testing.T) {
 	delete(layers, "turned round")
 	distinct := slices.Sorted(maps.Values(layers))
 	require.Len(t, slices.Compact(distinct), 3)
-	require.Equal(t, 1, installers(env))
+	require.Equal(t, 1, tenant.Downloads(env))
 }
 
 func TestConfigOffAsksNothing(t *testing.T) {
-	env := newEnvironment(t)
-	for _, args := range [][]string{nil, withOptions("config=off")} {
-		requireOwn(t, build(t, request{dockerfile: smallApp, secrets: withSecrets(env), args: args}))
+	env := tenant.New(t)
+	for _, args := range [][]string{nil, buildx.Options("config=off")} {
+		requireOwn(t, buildx.Build(t, buildx.Request{Dockerfile: buildx.SmallApp, Secrets: tenant.Secrets(env), Args: args}))
 	}
 	require.Zero(t, env.Count(cluster.EndpointModuleConfig))
 }

@@ -11,6 +11,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/org/dt-frontend/integration/harness/figure"
+	"github.com/org/dt-frontend/integration/harness/runc"
+	"github.com/org/dt-frontend/integration/harness/tenant"
 	"github.com/org/dt-frontend/integration/standin/cluster"
 	dtagent "github.com/org/dt-frontend/internal/agent"
 )
@@ -31,9 +34,9 @@ func (s *starts) faults(t *testing.T) {
 	var table []string
 	t.Cleanup(func() {
 		slices.Sort(table)
-		figure("start beside a cluster that fails: the time until the app ran")
+		figure.Print("start beside a cluster that fails: the time until the app ran")
 		for _, row := range table {
-			figure("  %s", row)
+			figure.Print("  %s", row)
 		}
 	})
 	for _, tc := range []struct {
@@ -63,9 +66,9 @@ func (s *starts) faults(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			env := s.environment()
-			r, o := s.debian.report(t, func(spec *runcSpec) {
+			r, o := s.debian.report(t, func(spec *runc.Spec) {
 				spec.Entrypoint = []string{"/app/" + probeStatic, "time", dtagent.StartPath, "--", s.debian.app}
-				spec.Env = append(apiDetails(env), "DT_START_TIMEOUT="+tc.timeout.String())
+				spec.Env = append(tenant.APIDetails(env), "DT_START_TIMEOUT="+tc.timeout.String())
 				if address := tc.fault(t, env, spec); address != "" {
 					spec.Env = append(spec.Env, "DT_API_URL="+address+"/api")
 				}
@@ -100,14 +103,14 @@ func (s *starts) recovers(t *testing.T) {
 			env := s.environment()
 			fault.Times = 1
 			env.SetFault(fault)
-			r, o := s.debian.report(t, func(spec *runcSpec) {
+			r, o := s.debian.report(t, func(spec *runc.Spec) {
 				spec.Entrypoint = []string{"/app/" + probeStatic, "time", dtagent.StartPath, "--", s.debian.app}
-				spec.Env = append(apiDetails(env), "DT_START_TIMEOUT="+longTimeout.String())
+				spec.Env = append(tenant.APIDetails(env), "DT_START_TIMEOUT="+longTimeout.String())
 			})
 			require.Equal(t, []string{plainHTTP}, o.lines)
 			require.GreaterOrEqual(t, r.ran-r.began, fault.Reset)
 			require.Equal(t, 2, env.Count(cluster.EndpointConnectionInfo))
-			requireCheckIn(t, env, s.debian.app)
+			tenant.RequireCheckIn(t, env, s.debian.app)
 		})
 	}
 }

@@ -6,6 +6,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/org/dt-frontend/integration/harness/runc"
+	"github.com/org/dt-frontend/integration/harness/tenant"
 	"github.com/org/dt-frontend/integration/standin/cluster"
 	dtagent "github.com/org/dt-frontend/internal/agent"
 )
@@ -29,9 +31,9 @@ func (s *starts) commandNotFound(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			env := s.environment()
-			o := s.debian.finish(t, func(spec *runcSpec) {
+			o := s.debian.finish(t, func(spec *runc.Spec) {
 				spec.Entrypoint = append([]string{dtagent.StartPath, "--"}, tc.command...)
-				spec.Env = append(agentDetails(env), "PATH=/bin:/app")
+				spec.Env = append(tenant.AgentDetails(env), "PATH=/bin:/app")
 				spec.User = "12345"
 			})
 			require.Equal(t, tc.code, o.code)
@@ -46,12 +48,12 @@ func (s *starts) commandNotFound(t *testing.T) {
 // cannot see it behind ours.
 func (s *starts) emptyEntrypoint(t *testing.T) {
 	env := s.environment()
-	r, _ := s.debian.report(t, func(spec *runcSpec) {
+	r, _ := s.debian.report(t, func(spec *runc.Spec) {
 		spec.Entrypoint = []string{dtagent.StartPath, "--", ""}
 		spec.Cmd = []string{s.debian.app}
-		spec.Env = agentDetails(env)
+		spec.Env = tenant.AgentDetails(env)
 	})
-	requireCheckIn(t, env, s.debian.app)
+	tenant.RequireCheckIn(t, env, s.debian.app)
 	require.Equal(t, 1, r.pid)
 }
 
@@ -114,14 +116,14 @@ func (s *starts) startOptions(t *testing.T) {
 		}},
 		"DT_START_ON_ERROR=fail, all is well": {env: []string{"DT_START_ON_ERROR=fail"}, check: func(t *testing.T, env *cluster.Environment, o startResult) {
 			parseReport(t, o.stdout)
-			requireCheckIn(t, env, probeGlibc)
+			tenant.RequireCheckIn(t, env, probeGlibc)
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			env := s.environment()
-			o := s.debian.finish(t, func(spec *runcSpec) {
-				spec.Env = append(apiDetails(env), tc.env...)
+			o := s.debian.finish(t, func(spec *runc.Spec) {
+				spec.Env = append(tenant.APIDetails(env), tc.env...)
 				if tc.wrong {
 					spec.Env = append(spec.Env, "DT_API_TOKEN="+env.APIToken()+"X")
 				}

@@ -10,6 +10,8 @@ import (
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"github.com/stretchr/testify/require"
 
+	"github.com/org/dt-frontend/integration/harness/runc"
+	"github.com/org/dt-frontend/integration/harness/tenant"
 	dtagent "github.com/org/dt-frontend/internal/agent"
 )
 
@@ -50,9 +52,9 @@ func (s *starts) preload(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			env := s.environment()
-			r, o := tc.image.report(t, func(spec *runcSpec) {
+			r, o := tc.image.report(t, func(spec *runc.Spec) {
 				spec.Entrypoint = append([]string{dtagent.StartPath, "--"}, tc.command...)
-				spec.Env = apiDetails(env)
+				spec.Env = tenant.APIDetails(env)
 			})
 			if tc.withheld != "" {
 				require.Len(t, o.lines, 1, "one line says why: %q", o.lines)
@@ -64,7 +66,7 @@ func (s *starts) preload(t *testing.T) {
 			// A loader that the library is not for would add a line.
 			require.Equal(t, []string{plainHTTP}, o.lines)
 			require.Equal(t, agentLibrary, r.value("LD_PRELOAD"))
-			in := requireCheckIn(t, env, tc.monitored)
+			in := tenant.RequireCheckIn(t, env, tc.monitored)
 			require.Equal(t, r.pid, in.PID)
 		})
 	}
@@ -111,12 +113,12 @@ func (s *starts) existingPreload(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			env := s.environment()
-			r, o := s.debian.report(t, func(spec *runcSpec) {
+			r, o := s.debian.report(t, func(spec *runc.Spec) {
 				spec.Mounts = slices.Concat([]specs.Mount{library}, tc.mounts)
-				spec.Env = append(apiDetails(env), tc.env...)
+				spec.Env = append(tenant.APIDetails(env), tc.env...)
 				if tc.plain {
 					// The operator's agent has its details.
-					spec.Env = append(agentDetails(env), tc.env...)
+					spec.Env = append(tenant.AgentDetails(env), tc.env...)
 				}
 			})
 			require.Equal(t, tc.preload, r.value("LD_PRELOAD"))
@@ -130,7 +132,7 @@ func (s *starts) existingPreload(t *testing.T) {
 				}
 			}
 			require.Len(t, loader, tc.lines)
-			requireCheckIn(t, env, probeGlibc)
+			tenant.RequireCheckIn(t, env, probeGlibc)
 			if tc.plain {
 				require.Empty(t, ours)
 				require.NotContains(t, r.names(), "DT_STORAGE", "nothing is added")

@@ -1,4 +1,4 @@
-package integration
+package search
 
 import (
 	"bytes"
@@ -11,27 +11,28 @@ import (
 	"testing"
 	"unicode/utf16"
 
+	"github.com/org/dt-frontend/integration/harness/tenant"
 	"github.com/org/dt-frontend/integration/standin/cluster"
 	"github.com/stretchr/testify/require"
 )
 
 // The control for the search itself: it takes an installer apart.
-func TestTheSearchUnpacksInstallers(t *testing.T) {
-	env := newEnvironment(t, cluster.WithIgnoredSkipMetadata())
+func TestHaystack_UnpacksInstallers(t *testing.T) {
+	env := tenant.New(t, cluster.WithIgnoredSkipMetadata())
 	for _, kind := range []cluster.InstallerType{cluster.TypePaaSScript, cluster.TypePaaS} {
 		in, err := env.Installer(cluster.Spec{
 			Version: cluster.DefaultTarget, Arch: "x86", Flavor: "default", Type: kind, SkipMetadata: true,
 		})
 		require.NoError(t, err)
-		h := searchFile(t, in.Path)
-		require.NotEmpty(t, h.find(env.TenantToken()))
-		require.NotEmpty(t, h.find(env.ID()))
+		h := File(t, in.Path)
+		require.NotEmpty(t, h.Find(env.TenantToken()))
+		require.NotEmpty(t, h.Find(env.ID()))
 	}
 }
 
 // It finds a value in every form, wherever it stands, and what follows other
 // streams.
-func TestTheSearchFindsEveryForm(t *testing.T) {
+func TestHaystack_FindsEveryForm(t *testing.T) {
 	value := "s/" + rand.Text()
 	wide := func(text string) string {
 		var b strings.Builder
@@ -51,10 +52,10 @@ func TestTheSearchFindsEveryForm(t *testing.T) {
 		texts["URL base64 at "+text[:pad]] = base64.RawURLEncoding.EncodeToString([]byte(text))
 	}
 	for name, text := range texts {
-		h := haystack{}
-		h.add("text", []byte(rand.Text()+text+rand.Text()))
-		require.NotEmpty(t, h.find(value), name)
-		require.Empty(t, h.find("s/"+rand.Text()), name)
+		h := Haystack{}
+		h.Add("text", []byte(rand.Text()+text+rand.Text()))
+		require.NotEmpty(t, h.Find(value), name)
+		require.Empty(t, h.Find("s/"+rand.Text()), name)
 	}
 }
 

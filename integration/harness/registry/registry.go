@@ -1,4 +1,6 @@
-package integration
+// Package registry stands in front of the tests' registry, and sees or keeps what
+// is sent to it.
+package registry
 
 import (
 	"bytes"
@@ -11,14 +13,17 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/org/dt-frontend/integration/harness/search"
+	"github.com/org/dt-frontend/integration/harness/testenv"
 	"github.com/stretchr/testify/require"
 )
 
-// watchedRegistry is the registry as see sees it, which may change requests; it
-// returns an address for names of images.
-func watchedRegistry(t testing.TB, see func(*http.Request)) string {
+// Watch starts a proxy in front of the registry, which ends with the test, and
+// returns its address for names of images. It calls see with each request, which
+// see may change.
+func Watch(t testing.TB, see func(*http.Request)) string {
 	t.Helper()
-	to, err := url.Parse("http://" + registry(t))
+	to, err := url.Parse("http://" + testenv.Registry(t))
 	require.NoError(t, err)
 	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
 		r.SetURL(to)
@@ -32,18 +37,20 @@ func watchedRegistry(t testing.TB, see func(*http.Request)) string {
 	return strings.TrimPrefix(srv.URL, "http://")
 }
 
-// recorder is the registry, and keeps what is sent to it.
-type recorder struct {
-	// address is the registry's in names of images.
-	address string
-	mu      sync.Mutex
-	sent    map[string]*bytes.Buffer // by method and URL
+// Recorder is the registry, and keeps what is sent to it.
+type Recorder struct {
+	// Address is the registry's in names of images.
+	Address string
+
+	mu   sync.Mutex
+	sent map[string]*bytes.Buffer // by method and URL
 }
 
-func newRecorder(t testing.TB) *recorder {
+// NewRecorder starts a recorder, which ends with the test.
+func NewRecorder(t testing.TB) *Recorder {
 	t.Helper()
-	c := &recorder{sent: map[string]*bytes.Buffer{}}
-	c.address = watchedRegistry(t, func(r *http.Request) {
+	c := &Recorder{sent: map[string]*bytes.Buffer{}}
+	c.Address = Watch(t, func(r *http.Request) {
 		if r.Body != nil {
 			r.Body = &recorded{r.Body, c, r.Method + " " + r.URL.String()}
 		}
@@ -51,14 +58,14 @@ func newRecorder(t testing.TB) *recorder {
 	return c
 }
 
-// haystack returns all that was sent: blobs, manifests and their addresses.
-func (c *recorder) haystack() haystack {
+// Haystack returns all that was sent: blobs, manifests and their addresses.
+func (c *Recorder) Haystack() search.Haystack {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	h := haystack{}
+	h := search.Haystack{}
 	for name, body := range c.sent {
 		h[name+"!address"] = []byte(name)
-		h.add(name, body.Bytes())
+		h.Add(name, body.Bytes())
 	}
 	return h
 }
@@ -66,7 +73,7 @@ func (c *recorder) haystack() haystack {
 // recorded is a body on its way.
 type recorded struct {
 	io.ReadCloser
-	recorder *recorder
+	recorder *Recorder
 	name     string
 }
 
