@@ -84,7 +84,7 @@ func specsFor(targets []ocispecs.Platform, o option.Options) ([]agent.Spec, erro
 		}
 		flavors := []agent.Flavor{spec.Flavor}
 		if spec.Flavor == "" {
-			flavors = []agent.Flavor{agent.FlavorDefault, agent.FlavorMusl, agent.FlavorMultidistro}
+			flavors = agent.Flavors
 		}
 		for _, spec.Flavor = range flavors {
 			// That a version is pinned, whichever flavor it will be.

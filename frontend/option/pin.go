@@ -3,7 +3,6 @@ package option
 import (
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/org/dt-frontend/internal/agent"
@@ -63,9 +62,9 @@ func parsePin(text string) (Pin, error) {
 	if arch == "" {
 		return Pin{}, unknown("architecture", platform, agent.Platforms())
 	}
-	f := flavor(name)
-	if !slices.Contains(agent.Flavors, f) {
-		return Pin{}, unknown("flavor", name, []string{"default", "glibc", "musl", "multidistro"})
+	f, ok := agent.ParseFlavor(name)
+	if !ok {
+		return Pin{}, unknown("flavor", name, agent.FlavorWords())
 	}
 	return Pin{Arch: arch, Flavor: f, Digest: digest}, nil
 }

@@ -1,6 +1,9 @@
 package agent
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Flavor says which C libraries an agent is made for.
 type Flavor string
@@ -14,6 +17,37 @@ const (
 
 // Flavors are all of them.
 var Flavors = []Flavor{FlavorDefault, FlavorMusl, FlavorMultidistro}
+
+// GlibcWord is the other word that users have for [FlavorDefault].
+const GlibcWord = "glibc"
+
+// FlavorWords returns the words that users have for flavors.
+func FlavorWords() []string {
+	return []string{string(FlavorDefault), GlibcWord, string(FlavorMusl), string(FlavorMultidistro)}
+}
+
+// ParseFlavor returns the flavor that users call word, and whether there is one.
+func ParseFlavor(word string) (Flavor, bool) {
+	if word == GlibcWord {
+		return FlavorDefault, true
+	}
+	f := Flavor(word)
+	return f, slices.Contains(Flavors, f)
+}
+
+// FlavorFor returns the flavor for one C library or for both. It returns "" for
+// neither.
+func FlavorFor(glibc, musl bool) Flavor {
+	switch {
+	case glibc && musl:
+		return FlavorMultidistro
+	case glibc:
+		return FlavorDefault
+	case musl:
+		return FlavorMusl
+	}
+	return ""
+}
 
 // PlatformFlavor returns the flavor of an agent's files for one platform, which
 // the vendor names as in linux-x86-64, linux-musl-x86-64 and linux-x86-32. It is

@@ -118,11 +118,8 @@ func (o *lockOptions) specs() ([]agent.Spec, error) {
 			return nil, fmt.Errorf("there is no OneAgent for platform %q: expected linux/amd64, linux/arm64, linux/ppc64le or linux/s390x", p)
 		}
 		for _, f := range flavors {
-			flavor := agent.Flavor(f)
-			if f == "glibc" {
-				flavor = agent.FlavorDefault
-			}
-			if !slices.Contains(agent.Flavors, flavor) {
+			flavor, ok := agent.ParseFlavor(f)
+			if !ok {
 				return nil, fmt.Errorf("unknown flavor %q: expected default, musl or multidistro", f)
 			}
 			out.add(agent.Spec{Arch: arch, Flavor: flavor, Include: o.include, Archive: o.archive})
