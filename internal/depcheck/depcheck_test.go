@@ -141,6 +141,7 @@ func TestTheProductKnowsNoStandIns(t *testing.T) {
 	for _, pkg := range []string{"cmd/dt-frontend", "cmd/dt-install", "cmd/dt-start", "cmd/dt-verify"} {
 		for _, dep := range deps(t, pkg) {
 			require.False(t, strings.HasPrefix(dep, module+"integration"), "%s depends on %s", pkg, dep)
+			require.NotEqual(t, module+"internal/random", dep, "%s: it is for tests", pkg)
 		}
 	}
 }
