@@ -24,7 +24,6 @@ import (
 const (
 	exitFailed = 1 // what the report says
 	exitUsage  = 2 // unknown command or flag
-	exitLeak   = 3 // a value was found where it must not be
 )
 
 const usage = `usage: dt-install COMMAND [FLAGS]
@@ -41,7 +40,6 @@ For people:
   version    print the version
   lock       print the directive that pins an agent by its digest
   connection print the variables with which an agent reaches its environment
-  scan DIR   look for an environment's values in the files of a folder
 
 dt-install COMMAND -h lists a command's flags.
 `
@@ -58,7 +56,6 @@ var commands = map[string]command{
 	"import":   importAgent,
 	"check":    check,
 	"trust":    trust,
-	"scan":     scanFolder,
 
 	"version":    printVersion,
 	"lock":       lock,
@@ -78,16 +75,12 @@ func Run(args []string, stdout, stderr io.Writer) int {
 		io.WriteString(stderr, usage)
 		return exitUsage
 	}
-	var leak *leakedError
 	err := cmd(ctx, args[1:], stdout, stderr)
 	switch {
 	case err == nil, errors.Is(err, flag.ErrHelp):
 		return 0
 	case errors.Is(err, errUsage):
 		return exitUsage
-	case errors.As(err, &leak):
-		fmt.Fprintf(stderr, "dt-install: %v\n", err)
-		return exitLeak
 	}
 	fmt.Fprintf(stderr, "dt-install: %v\n", err)
 	return exitFailed

@@ -2,71 +2,14 @@ package install
 
 import (
 	"context"
-	"flag"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 
-	"github.com/org/dt-frontend/internal/install/secret"
 	"github.com/org/dt-frontend/internal/scan"
 	"github.com/org/dt-frontend/internal/untrusted/member"
 )
-
-// leakedError says that values were found.
-type leakedError struct {
-	files int
-}
-
-// Error counts the files.
-func (e *leakedError) Error() string {
-	return fmt.Sprintf("values of the environment found in %d places", e.files)
-}
-
-// scanFolder looks in a folder, such as an unpacked image, for the values of an
-// environment's secrets. What the cluster answers is asked for, so that its
-// tenant token and endpoints are looked for too.
-func scanFolder(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	flags := flag.NewFlagSet("scan", flag.ContinueOnError)
-	dir := flags.String("secrets", "", "`folder` of secrets, a file each")
-	if err := parse(flags, args, stderr); err != nil {
-		return err
-	}
-	if flags.NArg() != 1 || *dir == "" {
-		fmt.Fprintln(stderr, "usage: dt-install scan --secrets DIR FOLDER")
-		return errUsage
-	}
-	secrets, err := secret.Load(*dir)
-	if err != nil {
-		return err
-	}
-	client, err := secrets.Client()
-	if err != nil {
-		return err
-	}
-	links, err := client.ConnectionInfo(ctx, "", "")
-	if err != nil {
-		return err
-	}
-	values, err := forbidden(secrets, links, "")
-	if err != nil {
-		return err
-	}
-	root, err := os.OpenRoot(flags.Arg(0))
-	if err != nil {
-		return fmt.Errorf("opening the folder: %w", err)
-	}
-	defer root.Close()
-	files, leaks, err := scanRoot(ctx, root, scan.New(values), stdout)
-	if err != nil {
-		return err
-	}
-	if leaks > 0 {
-		return &leakedError{leaks}
-	}
-	fmt.Fprintf(stdout, "no cluster links found in %d files\n", files)
-	return nil
-}
 
 // scanRoot prints each finding; it returns the number of files and of findings.
 func scanRoot(ctx context.Context, root *os.Root, scanner *scan.Scanner, out io.Writer) (files, leaks int, err error) {
