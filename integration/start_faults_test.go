@@ -28,8 +28,9 @@ const (
 	startMargin = 15 * time.Second
 )
 
-// faults: whatever the cluster does, the app runs in time.
-func (s *starts) faults(t *testing.T) {
+// Whatever the cluster does, the app runs in time.
+func TestStart_RunsTheAppInTime(t *testing.T) {
+	s := sharedStarts.Get(t)
 	var mu sync.Mutex
 	var table []string
 	t.Cleanup(func() {
@@ -92,8 +93,9 @@ func (s *starts) faults(t *testing.T) {
 	}
 }
 
-// recovers: what is over soon costs no monitoring.
-func (s *starts) recovers(t *testing.T) {
+// What is over soon costs no monitoring.
+func TestStart_RecoversFromShortFaults(t *testing.T) {
+	s := sharedStarts.Get(t)
 	for _, fault := range []cluster.Fault{
 		{Kind: cluster.FaultInternal}, {Kind: cluster.FaultUnavailable}, {Kind: cluster.FaultCut},
 		{Kind: cluster.FaultRateLimit, Reset: 300 * time.Millisecond},

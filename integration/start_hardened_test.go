@@ -58,8 +58,9 @@ var hardening = []struct {
 	},
 }
 
-// hardened starts monitored apps where nothing is allowed.
-func (s *starts) hardened(t *testing.T) {
+// Apps are monitored where nothing is allowed.
+func TestStart_InHardenedContainers(t *testing.T) {
+	s := sharedStarts.Get(t)
 	can, err := runc.HasSeccomp(t.Context())
 	require.NoError(t, err)
 	var all []runc.Option

@@ -12,6 +12,7 @@ import (
 	"github.com/org/dt-frontend/integration/harness/buildx"
 	"github.com/org/dt-frontend/integration/harness/runc"
 	"github.com/org/dt-frontend/integration/harness/tenant"
+	"github.com/org/dt-frontend/integration/harness/testenv"
 	"github.com/org/dt-frontend/integration/standin/cluster"
 	dtagent "github.com/org/dt-frontend/internal/agent"
 )
@@ -79,26 +80,10 @@ type starts struct {
 	both *startImage
 }
 
-// TestStart starts apps in real containers.
-func TestStart(t *testing.T) {
-	s := newStarts(t)
-	t.Run("Hardened", s.hardened)
-	t.Run("Preload", s.preload)
-	t.Run("ExistingPreload", s.existingPreload)
-	t.Run("CommandNotFound", s.commandNotFound)
-	t.Run("EmptyEntrypoint", s.emptyEntrypoint)
-	t.Run("ExitCodes", s.exitCodes)
-	t.Run("Signals", s.signals)
-	t.Run("IgnoredSignals", s.ignoredSignals)
-	t.Run("SignalsWhileAsking", s.signalsWhileAsking)
-	t.Run("Faults", s.faults)
-	t.Run("Recovers", s.recovers)
-	t.Run("Sources", s.sources)
-	t.Run("Trust", s.trust)
-	t.Run("Options", s.startOptions)
-}
+// sharedStarts are built once for all tests of this package.
+var sharedStarts = testenv.Share(newStarts)
 
-func newStarts(t *testing.T) *starts {
+func newStarts(t testing.TB) *starts {
 	t.Helper()
 	s := &starts{cluster: tenant.NewCluster(t)}
 	files, replacer := startFiles(t)

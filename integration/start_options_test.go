@@ -12,8 +12,9 @@ import (
 	dtagent "github.com/org/dt-frontend/internal/agent"
 )
 
-// commandNotFound: what cannot be started ends as in a shell.
-func (s *starts) commandNotFound(t *testing.T) {
+// What cannot be started ends as in a shell.
+func TestStart_CommandNotFound(t *testing.T) {
+	s := sharedStarts.Get(t)
 	for name, tc := range map[string]struct {
 		command []string
 		code    int
@@ -44,9 +45,10 @@ func (s *starts) commandNotFound(t *testing.T) {
 	}
 }
 
-// emptyEntrypoint: engines take an entrypoint of one empty string for none, and
-// cannot see it behind ours.
-func (s *starts) emptyEntrypoint(t *testing.T) {
+// Engines take an entrypoint of one empty string for none, and cannot see it
+// behind ours.
+func TestStart_EmptyEntrypoint(t *testing.T) {
+	s := sharedStarts.Get(t)
 	env := s.environment()
 	r, _ := s.debian.report(t, func(spec *runc.Spec) {
 		spec.Entrypoint = []string{dtagent.StartPath, "--", ""}
@@ -57,8 +59,9 @@ func (s *starts) emptyEntrypoint(t *testing.T) {
 	require.Equal(t, 1, r.pid)
 }
 
-// startOptions are the variables that tell dt-start itself what to do.
-func (s *starts) startOptions(t *testing.T) {
+// These variables tell dt-start itself what to do.
+func TestStart_Options(t *testing.T) {
+	s := sharedStarts.Get(t)
 	for name, tc := range map[string]struct {
 		env []string
 		// token, the API's, is then not the environment's.

@@ -15,8 +15,9 @@ import (
 	dtagent "github.com/org/dt-frontend/internal/agent"
 )
 
-// preload: what starts, and whether the agent gets into the app.
-func (s *starts) preload(t *testing.T) {
+// What starts, and whether the agent gets into the app.
+func TestStart_PreloadsTheAgent(t *testing.T) {
+	s := sharedStarts.Get(t)
 	glibc, musl, static := "/app/"+probeGlibc, "/app/"+probeMusl, "/app/"+probeStatic
 	for name, tc := range map[string]struct {
 		image   *startImage
@@ -72,8 +73,9 @@ func (s *starts) preload(t *testing.T) {
 	}
 }
 
-// existingPreload: others preload things, too.
-func (s *starts) existingPreload(t *testing.T) {
+// Others preload things, too.
+func TestStart_KeepsWhatOthersPreload(t *testing.T) {
+	s := sharedStarts.Get(t)
 	// As the vendor's operator injects it: another path, the same name.
 	const injected = "/injected/" + agentName
 	mount := func(source, destination string) specs.Mount {

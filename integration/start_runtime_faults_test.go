@@ -20,8 +20,9 @@ import (
 	dtagent "github.com/org/dt-frontend/internal/agent"
 )
 
-// faults: whatever the download does, the app runs and one line says why.
-func (s *runtimeStarts) faults(t *testing.T) {
+// Whatever the download does, the app runs and one line says why.
+func TestStartRuntime_RunsTheAppInTime(t *testing.T) {
+	s := sharedRuntimeStarts.Get(t)
 	installer := func(kind cluster.FaultKind) func(*cluster.Environment) {
 		return func(env *cluster.Environment) {
 			env.SetFault(cluster.Fault{Kind: kind, On: []cluster.Endpoint{cluster.EndpointInstaller}})
@@ -94,9 +95,10 @@ func downloading(t testing.TB, dir string) {
 	}, 20*time.Second, 10*time.Millisecond, "the installer is being written")
 }
 
-// scriptFails: the script is foreign code; where it does not work in an image
-// there is the archive.
-func (s *runtimeStarts) scriptFails(t *testing.T) {
+// The script is foreign code; where it does not work in an image there is the
+// archive.
+func TestStartRuntime_ScriptFails(t *testing.T) {
+	s := sharedRuntimeStarts.Get(t)
 	env := s.cluster.AddEnvironment()
 	env.SetFault(cluster.Fault{Kind: cluster.FaultScriptFails})
 	_, mount := container.AgentMount(t)
@@ -119,8 +121,9 @@ func entries(t testing.TB, dir string) []string {
 	return names
 }
 
-// killed: what a start leaves that was killed is in nobody's way.
-func (s *runtimeStarts) killed(t *testing.T) {
+// What a killed start leaves is in nobody's way.
+func TestStartRuntime_AfterAKilledStart(t *testing.T) {
+	s := sharedRuntimeStarts.Get(t)
 	for name, image := range map[string]*startImage{"debian": s.debian, "no shell": s.shellLess} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -145,8 +148,9 @@ func (s *runtimeStarts) killed(t *testing.T) {
 	}
 }
 
-// ended: a SIGTERM ends a download at once.
-func (s *runtimeStarts) ended(t *testing.T) {
+// A SIGTERM ends a download at once.
+func TestStartRuntime_EndsBySIGTERM(t *testing.T) {
+	s := sharedRuntimeStarts.Get(t)
 	env := s.cluster.AddEnvironment(cluster.WithFiller(5_000_000))
 	env.SetFault(cluster.Fault{Kind: cluster.FaultStall, On: []cluster.Endpoint{cluster.EndpointInstaller}})
 	dir, mount := container.AgentMount(t)

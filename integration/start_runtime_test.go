@@ -13,6 +13,7 @@ import (
 	"github.com/org/dt-frontend/integration/harness/container"
 	"github.com/org/dt-frontend/integration/harness/runc"
 	"github.com/org/dt-frontend/integration/harness/tenant"
+	"github.com/org/dt-frontend/integration/harness/testenv"
 	"github.com/org/dt-frontend/integration/standin/cluster"
 	dtagent "github.com/org/dt-frontend/internal/agent"
 )
@@ -41,19 +42,10 @@ type runtimeStarts struct {
 	debian, musl, shellLess *startImage
 }
 
-// TestStartRuntime starts apps of images that hold no agent.
-func TestStartRuntime(t *testing.T) {
-	s := newRuntimeStarts(t)
-	t.Run("Installs", s.installs)
-	t.Run("Places", s.places)
-	t.Run("AtOnce", s.atOnce)
-	t.Run("Faults", s.faults)
-	t.Run("ScriptFails", s.scriptFails)
-	t.Run("Killed", s.killed)
-	t.Run("Ended", s.ended)
-}
+// sharedRuntimeStarts are built once for all tests of this package.
+var sharedRuntimeStarts = testenv.Share(newRuntimeStarts)
 
-func newRuntimeStarts(t *testing.T) *runtimeStarts {
+func newRuntimeStarts(t testing.TB) *runtimeStarts {
 	t.Helper()
 	s := &runtimeStarts{cluster: tenant.NewCluster(t)}
 	files, replacer := startFiles(t)
@@ -77,8 +69,9 @@ func requireInstalled(t testing.TB, dir string, r probeReport, o startResult) {
 	require.True(t, strings.HasSuffix(library, "/"+dtagent.PreloadLibrary), library)
 }
 
-// installs: the agent that fits is there, once.
-func (s *runtimeStarts) installs(t *testing.T) {
+// The agent that fits is installed once.
+func TestStartRuntime_InstallsOnce(t *testing.T) {
+	s := sharedRuntimeStarts.Get(t)
 	for name, tc := range map[string]struct {
 		image     *startImage
 		flavor    dtagent.Flavor
@@ -135,8 +128,9 @@ func everybodys(t testing.TB, destination string) specs.Mount {
 	return specs.Mount{Destination: destination, Type: "bind", Source: dir, Options: []string{"rbind", "rw"}}
 }
 
-// places: where the agent of an ordinary user goes.
-func (s *runtimeStarts) places(t *testing.T) {
+// The agent of an ordinary user goes where that user can write.
+func TestStartRuntime_PlacesOfOrdinaryUsers(t *testing.T) {
+	s := sharedRuntimeStarts.Get(t)
 	_, folder := container.AgentMount(t)
 	for dir, mount := range map[string]specs.Mount{
 		container.AgentDir: folder,
@@ -158,8 +152,9 @@ func (s *runtimeStarts) places(t *testing.T) {
 	}
 }
 
-// atOnce: two that start at the same time install once.
-func (s *runtimeStarts) atOnce(t *testing.T) {
+// Two apps that start at the same time install the agent once.
+func TestStartRuntime_AtOnceInstallsOnce(t *testing.T) {
+	s := sharedRuntimeStarts.Get(t)
 	env := s.cluster.AddEnvironment(cluster.WithFiller(20_000_000))
 	_, mount := container.AgentMount(t)
 	var wg sync.WaitGroup

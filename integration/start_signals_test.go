@@ -22,8 +22,9 @@ import (
 // endingSignals are the signals that end a container.
 var endingSignals = []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP}
 
-// exitCodes are the app's own.
-func (s *starts) exitCodes(t *testing.T) {
+// Exit codes are the app's own.
+func TestStart_KeepsExitCodes(t *testing.T) {
+	s := sharedStarts.Get(t)
 	for name, image := range map[string]*startImage{"debian": s.debian, "musl": s.musl, "static": s.scratch} {
 		for _, code := range []int{0, 1, 137} {
 			t.Run(fmt.Sprint(name, " ", code), func(t *testing.T) {
@@ -38,8 +39,9 @@ func (s *starts) exitCodes(t *testing.T) {
 	}
 }
 
-// signals reach the app, which is the container's first process.
-func (s *starts) signals(t *testing.T) {
+// Signals reach the app, which is the container's first process.
+func TestStart_SignalsReachTheApp(t *testing.T) {
+	s := sharedStarts.Get(t)
 	for name, image := range map[string]*startImage{"debian": s.debian, "musl": s.musl, "static": s.scratch} {
 		for _, sig := range append(endingSignals, syscall.SIGKILL) {
 			t.Run(fmt.Sprint(name, " ", sig), func(t *testing.T) {
@@ -62,9 +64,10 @@ func (s *starts) signals(t *testing.T) {
 	}
 }
 
-// ignoredSignals stay ignored through dt-start as it is in an image: Go's runtime
-// handles them, and exec resets what is handled.
-func (s *starts) ignoredSignals(t *testing.T) {
+// Ignored signals stay ignored through dt-start as it is in an image: Go's
+// runtime handles them, and exec resets what is handled.
+func TestStart_IgnoredSignalsStayIgnored(t *testing.T) {
+	s := sharedStarts.Get(t)
 	const status = "/app/busybox grep SigIgn /proc/self/status"
 	for name, start := range map[string]string{"with dt-start": dtagent.StartPath + " -- ", "without": ""} {
 		t.Run(name, func(t *testing.T) {
@@ -79,9 +82,10 @@ func (s *starts) ignoredSignals(t *testing.T) {
 	}
 }
 
-// signalsWhileAsking: a first process without handlers would not be ended by
-// these at all, and the app that would be is not there yet.
-func (s *starts) signalsWhileAsking(t *testing.T) {
+// A first process without handlers would not be ended by these signals at all,
+// and the app is not there yet.
+func TestStart_SignalsWhileAsking(t *testing.T) {
+	s := sharedStarts.Get(t)
 	for where, stall := range map[string]func(t *testing.T) (address string, asked <-chan struct{}){
 		"before the answer": stallAnswer,
 		"before TLS":        stallTLS,

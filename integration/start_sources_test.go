@@ -112,8 +112,9 @@ func vcapServices(t testing.TB, env *cluster.Environment) string {
 		"\n\"credentials\":" + string(credentials) + "}],\"p-mysql\":[{\"name\":\"db\",\"credentials\":{\"password\":\"=\\\"$x'\"}}]} "
 }
 
-// sources: details from each of them get an app monitored.
-func (s *starts) sources(t *testing.T) {
+// Details from each source get an app monitored.
+func TestStart_Sources(t *testing.T) {
+	s := sharedStarts.Get(t)
 	// The names alone: each has an environment of its own.
 	for name := range startSources(t, s.environment()) {
 		t.Run(name, func(t *testing.T) {
@@ -154,8 +155,9 @@ func (s *starts) sources(t *testing.T) {
 	}
 }
 
-// trust: a cluster with an authority of its own, in images that know none.
-func (s *starts) trust(t *testing.T) {
+// A cluster with an authority of its own, in images that know none.
+func TestStart_TrustsAGivenAuthority(t *testing.T) {
+	s := sharedStarts.Get(t)
 	srv := httptest.NewTLSServer(s.cluster)
 	t.Cleanup(srv.Close)
 	authority := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: srv.Certificate().Raw}))

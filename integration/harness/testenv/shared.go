@@ -42,12 +42,14 @@ type lasting struct{ testing.TB }
 // Context returns a context that outlasts the test.
 func (l *lasting) Context() context.Context { return context.Background() }
 
-// TempDir returns a directory that is removed when the test program ends.
+// TempDir returns a directory that is removed when the test program ends. As with
+// a test's own, other users can read it: apps in containers are other users.
 func (l *lasting) TempDir() string {
 	l.Helper()
 	dir, err := os.MkdirTemp("", "dt-shared-")
 	require.NoError(l.TB, err)
 	atEnd(func() { _ = os.RemoveAll(dir) })
+	require.NoError(l.TB, os.Chmod(dir, 0o755))
 	return dir
 }
 
