@@ -45,6 +45,7 @@ func pin(spec *agent.Spec, o option.Options) error {
 	if len(o.Checksums) == 0 {
 		return nil
 	}
+	spec.Pinned = true
 	if spec.Checksum = o.Checksums.For(spec.Arch, spec.Flavor); spec.Checksum == "" {
 		return &failure{cause: agent.CausePin, message: fmt.Sprintf("checksum has no digest for the agent that this build needs: add %s, which dt-install lock prints",
 			agent.Pin(spec.Arch, spec.Flavor, "sha256:…"))}
@@ -87,10 +88,8 @@ func specsFor(targets []ocispecs.Platform, o option.Options) ([]agent.Spec, erro
 			flavors = agent.Flavors
 		}
 		for _, spec.Flavor = range flavors {
-			// That a version is pinned, whichever flavor it will be.
-			if len(o.Checksums) > 0 {
-				spec.Checksum = o.Checksums[0].Digest
-			}
+			// The digest is that of one flavor, which is not known yet.
+			spec.Pinned = len(o.Checksums) > 0
 			if !seen[spec.Key()] {
 				seen[spec.Key()] = true
 				specs = append(specs, spec)

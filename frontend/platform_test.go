@@ -40,3 +40,33 @@ func TestSpecsForNamesEachOnce(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, specs, 6)
 }
+
+// The cluster need not be asked for a version whose digest is known, and the
+// digest itself is for the download alone: which flavor it will be is not known
+// before.
+func TestSpecs_PinnedByADigest(t *testing.T) {
+	t.Parallel()
+	amd64 := ocispecs.Platform{OS: "linux", Architecture: "amd64"}
+	o := option.Options{Version: "1.2", Checksums: option.Pins{
+		{Arch: "x86", Flavor: "default", Digest: "sha256:a"}, {Arch: "x86", Flavor: "musl", Digest: "sha256:b"},
+	}}
+	specs, err := specsFor([]ocispecs.Platform{amd64}, o)
+	require.NoError(t, err)
+	var asks []string
+	for _, spec := range specs {
+		require.Empty(t, spec.Checksum)
+		asks = append(asks, spec.Ask())
+	}
+	require.Equal(t, []string{"x86/default/1.2/pinned", "x86/musl/1.2/pinned", "x86/multidistro/1.2/pinned"}, asks)
+
+	spec := agent.Spec{Arch: "x86", Flavor: "musl", Version: "1.2"}
+	require.NoError(t, pin(&spec, o))
+	require.Equal(t, "sha256:b", spec.Checksum)
+	require.True(t, spec.Pinned)
+	spec.Flavor = "multidistro"
+	require.ErrorContains(t, pin(&spec, o), "add amd64/multidistro@sha256:…")
+
+	spec = agent.Spec{}
+	require.NoError(t, pin(&spec, option.Options{}))
+	require.Equal(t, agent.Spec{}, spec)
+}

@@ -2,7 +2,6 @@ package install
 
 import (
 	"flag"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -50,11 +49,8 @@ func (s *step) answer() (agent.Resolved, error) {
 	return r, err
 }
 
-// specList is a repeated flag of the form arch/flavor[/version[/pinned]].
+// specList is a repeated flag of the form that [agent.Spec.Ask] returns.
 type specList []agent.Spec
-
-// pinned stands behind a version whose installer has to have a certain digest.
-const pinned = "pinned"
 
 var _ flag.Value = &specList{}
 
@@ -62,23 +58,16 @@ var _ flag.Value = &specList{}
 func (l *specList) String() string {
 	var out []string
 	for _, s := range *l {
-		out = append(out, string(s.Arch)+"/"+string(s.Flavor))
+		out = append(out, s.Ask())
 	}
 	return strings.Join(out, " ")
 }
 
 // Set adds an agent.
 func (l *specList) Set(v string) error {
-	parts := strings.Split(v, "/")
-	if len(parts) < 2 || len(parts) > 4 || len(parts) == 4 && parts[3] != pinned {
-		return fmt.Errorf("%q is not of the form arch/flavor[/version[/pinned]]", v)
-	}
-	s := agent.Spec{Arch: agent.Arch(parts[0]), Flavor: agent.Flavor(parts[1])}
-	if len(parts) > 2 {
-		s.Version = parts[2]
-	}
-	if len(parts) > 3 {
-		s.Checksum = parts[3]
+	s, err := agent.ParseAsk(v)
+	if err != nil {
+		return err
 	}
 	l.add(s)
 	return nil

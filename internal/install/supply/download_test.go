@@ -148,7 +148,7 @@ func TestNearest(t *testing.T) {
 func TestResolveOfAPinnedVersion(t *testing.T) {
 	e := newEnvironment(t)
 	pinned := x86
-	pinned.Version, pinned.Checksum = "1.2.3.20200101-000000", "pinned"
+	pinned.Version, pinned.Pinned = "1.2.3.20200101-000000", true
 	got, err := Resolve(t.Context(), e.client(t), e.secrets, Way{}, []agent.Spec{pinned}, "")
 	require.NoError(t, err)
 	require.Equal(t, pinned.Version, got.Resolved["x86-default"].Version)

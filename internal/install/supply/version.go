@@ -41,7 +41,7 @@ func version(ctx context.Context, client *deploy.Client, spec agent.Spec) (strin
 	if spec.Version == "" {
 		return client.LatestVersion(ctx, spec.Flavor, spec.Arch)
 	}
-	if spec.Checksum != "" {
+	if spec.Pinned {
 		return spec.Version, nil
 	}
 	list, err := client.Versions(ctx, spec.Flavor, spec.Arch)
