@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/org/dt-frontend/internal/scan"
@@ -14,6 +15,8 @@ import (
 type Diagnosis struct {
 	// Monitored says that the agent would get into the app, and report.
 	Monitored bool `json:"monitored"`
+	// Exit is the exit code of a start that would not start the app.
+	Exit int `json:"exit,omitempty"`
 	// Mode is the image's.
 	Mode string `json:"mode,omitempty"`
 	// Version, Flavor, Arch and Include are the agent's; Dir is its folder.
@@ -53,13 +56,17 @@ type Answer struct {
 	Milliseconds float64 `json:"milliseconds"`
 }
 
-func (d *Diagnosis) answer(began time.Time, err error) {
-	d.Cluster = &Answer{Answered: err == nil, Milliseconds: float64(time.Since(began).Microseconds()) / 1000}
+func answered(began time.Time, err error) *Answer {
+	return &Answer{Answered: err == nil, Milliseconds: float64(time.Since(began).Microseconds()) / 1000}
 }
 
+// lacks adds what is missing, each once.
 func (d *Diagnosis) lacks(err error) {
-	if err != nil {
-		d.Missing = append(d.Missing, oneLine(err.Error()))
+	if err == nil {
+		return
+	}
+	if text := oneLine(err.Error()); !slices.Contains(d.Missing, text) {
+		d.Missing = append(d.Missing, text)
 	}
 }
 

@@ -32,9 +32,12 @@ func (d *Diagnosis) WriteText(w io.Writer) error {
 		row("missing", s)
 	}
 	b.WriteString("\n")
-	if d.Monitored {
+	switch {
+	case d.Monitored:
 		b.WriteString("The app would be monitored.\n")
-	} else {
+	case d.Exit != 0:
+		fmt.Fprintf(&b, "The app would not be started: exit code %d.\n", d.Exit)
+	default:
 		b.WriteString("The app would run unmonitored.\n")
 	}
 	_, err := io.WriteString(w, scan.Hide(b.String(), d.secrets))

@@ -10,24 +10,27 @@ import (
 // errSwitchedOff is about a switch that nobody turned who starts the container.
 var errSwitchedOff = errors.New("the image itself sets " + agent.VarActive + "=false, which switches the agent off: set it to true when the container starts")
 
-// switchedOff honours the agent's own kill switch. The error says that it is the
-// image's: whoever starts the container may not know of it.
-func (p *planner) switchedOff() (bool, error) {
+// errOff is about a switch that whoever starts the container has turned.
+var errOff = errors.New(agent.VarActive + "=false switches the agent off")
+
+// switchedOff honours the agent's own kill switch. The error tells whether it is
+// the image's: whoever starts the container may not know of it.
+func (p *planner) switchedOff() error {
 	v := p.user.get(agent.VarActive)
 	switch {
 	case !agent.IsOff(v):
-		return false, nil
+		return nil
 	case p.settings.Sets(agent.VarActive, v):
-		return true, errSwitchedOff
+		return errSwitchedOff
 	}
 	p.plan.Log.debug(agent.VarActive + "=false: the app starts without the agent")
-	return true, nil
+	return errOff
 }
 
-// injected reports whether somebody else has seen to the agent, as the
+// isInjected reports whether somebody else has seen to the agent, as the
 // vendor's operator does. A second one in the same process would break both. A
 // library that is not there gets into no process: one line says so.
-func (p *planner) injected() bool {
+func (p *planner) isInjected() bool {
 	if p.options.force {
 		return false
 	}
@@ -37,7 +40,8 @@ func (p *planner) injected() bool {
 				continue
 			}
 			if p.isThere(lib) {
-				p.plan.Log.debug(l.where + " names " + processLibrary + " already: nothing is added (DT_START_FORCE=true overrides)")
+				p.injected = l.where + " names " + processLibrary + " already: nothing is added (DT_START_FORCE=true overrides)"
+				p.plan.Log.debug(p.injected)
 				p.plan.Monitored = true
 				return true
 			}

@@ -2,6 +2,7 @@ package start
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
@@ -58,26 +59,28 @@ const (
 
 // Make decides. It returns a plan whatever happens.
 func Make(ctx context.Context, in Input) *Plan {
-	env := newEnviron(in.Env)
-	in.Args = command(in.Args)
-	p := newPlanner(in, env)
-	p.options = p.readOptions()
-	p.plan.Log.format = p.options.log
-	if !p.command() {
-		return p.plan
+	p := newPlanner(in)
+	p.decide(ctx)
+	if len(p.obstacles) > 0 {
+		p.plan.end(p.obstacles[0])
+		p.env = newEnviron(p.plan.plain)
 	}
-	unusable := safely(p.readSettings)
-	p.hideTokens()
-	p.plan.plain = env.list()
-	err := safely(func() error { return p.monitor(ctx, unusable) })
-	p.plan.onError = p.options.onError
-	if err != nil {
-		env = newEnviron(p.plan.plain)
-		p.plan.Monitored = false
-		p.plan.unmonitored(err)
-	}
-	p.plan.Env = env.list()
+	p.plan.Env = p.env.list()
 	return p.plan
+}
+
+// end decides what comes of an obstacle.
+func (p *Plan) end(obstacle error) {
+	p.Monitored = false
+	var none *commandError
+	switch {
+	case errors.As(obstacle, &none):
+		p.exit(none.exit, none.text)
+	case errors.Is(obstacle, errOff):
+		// It is as somebody wants it.
+	default:
+		p.unmonitored(obstacle)
+	}
 }
 
 func (p *Plan) exit(code int, text string) {

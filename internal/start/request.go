@@ -17,15 +17,16 @@ func (p *planner) details(ctx context.Context, s *Source) (*Details, error) {
 	if s.Details != nil {
 		return s.Details, nil
 	}
-	r, err := p.request(s)
+	r, err := p.newRequest(s)
 	if err != nil {
 		return nil, err
 	}
 	return p.connection(ctx, s, r)
 }
 
-func (p *planner) connection(ctx context.Context, s *Source, r Request) (*Details, error) {
+func (p *planner) connection(ctx context.Context, s *Source, r Request) (_ *Details, err error) {
 	began := time.Now()
+	defer func() { p.answer = answered(began, err) }()
 	info, err := ask(ctx, r.Timeout, grace, func(ctx context.Context) (*deploy.ConnectionInfo, error) {
 		return p.in.Cluster.ConnectionInfo(ctx, r)
 	})
@@ -43,8 +44,8 @@ func (p *planner) connection(ctx context.Context, s *Source, r Request) (*Detail
 	}, nil
 }
 
-// request is the one place where a token is put into a request.
-func (p *planner) request(s *Source) (Request, error) {
+// newRequest is the one place where a token is put into a request.
+func (p *planner) newRequest(s *Source) (Request, error) {
 	if err := p.steered("the API token of "+s.Name, append(agent.CertificateVariables[:len(agent.CertificateVariables):len(agent.CertificateVariables)], s.Steering...)...); err != nil {
 		return Request{}, err
 	}
@@ -60,8 +61,11 @@ func (p *planner) request(s *Source) (Request, error) {
 		return Request{}, err
 	}
 	r.Credentials, r.Version = c, p.settings.Version
-	r.NetworkZone, err = p.networkZone(s)
-	return r, err
+	if r.NetworkZone, err = p.networkZone(s); err != nil {
+		return Request{}, err
+	}
+	p.request = &r
+	return r, nil
 }
 
 // way is a request as far as it does not depend on whom it is for.

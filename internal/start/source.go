@@ -63,9 +63,9 @@ func finders() []finder {
 // errNoSource tells what can be set.
 var errNoSource = errors.New("no communication details: set DT_TENANT, DT_TENANTTOKEN and DT_CONNECTION_POINT, or DT_API_TOKEN and DT_TENANT (and DT_API_URL)")
 
-// source returns the first complete source. What is missing in others is told
+// findSource returns the first complete source. What is missing in others is told
 // only where no source is complete; a value that is wrong always is.
-func (p *planner) source() (*Source, error) {
+func (p *planner) findSource() (*Source, error) {
 	var reasons incompleteError
 	all := finders()
 	for i, find := range all {
