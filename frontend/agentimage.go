@@ -50,7 +50,7 @@ func inAgentImage(img *dockerspec.DockerOCIImage, p ocispecs.Platform) (agent.In
 	in := agent.Installed{
 		Version:      l[agent.LabelVersion],
 		Flavor:       agent.Flavor(l[agent.LabelFlavor]),
-		Arch:         agent.Architectures[img.Architecture],
+		Arch:         agent.ArchOf(img.Architecture),
 		Technologies: strings.Split(l[agent.LabelTechnologies], ","),
 		FIPS:         l[agent.LabelFIPS] == "on",
 		Preload:      l[agent.LabelPreload],
@@ -62,7 +62,7 @@ func inAgentImage(img *dockerspec.DockerOCIImage, p ocispecs.Platform) (agent.In
 	// The one layer is what the label says, and all that is merged.
 	single := len(img.RootFS.DiffIDs) == 1 && img.RootFS.DiffIDs[0].String() == in.DiffID
 	return in, single && agent.ValidVersion(in.Version) && isLibrary(in.Preload) && areWords(in.Technologies) &&
-		in.Arch == agent.Architectures[p.Architecture]
+		in.Arch == agent.ArchOf(p.Architecture)
 }
 
 // areWords reports whether all of list could be technologies, of this or of a

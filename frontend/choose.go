@@ -87,7 +87,7 @@ func (b *build) compareLibc(ctx context.Context, a *app, target ocispecs.Platfor
 	if err != nil || built == nil {
 		return err
 	}
-	libc, err := detect.FindLibc(ctx, built, agent.Architectures[target.Architecture])
+	libc, err := detect.FindLibc(ctx, built, agent.ArchOf(target.Architecture))
 	if err != nil {
 		return err
 	}

@@ -2,8 +2,6 @@ package frontend
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/containerd/platforms"
@@ -14,15 +12,14 @@ import (
 
 // supported reports whether there is a OneAgent for p.
 func supported(p ocispecs.Platform) bool {
-	_, ok := agent.Architectures[p.Architecture]
-	return ok && p.OS == "linux"
+	return p.OS == "linux" && agent.ArchOf(p.Architecture) != ""
 }
 
 // specFor returns the agent that o asks for on platform p. Its flavor is empty
 // where the app's files decide.
 func specFor(p ocispecs.Platform, o option.Options) (agent.Spec, error) {
 	if !supported(p) {
-		known := slices.Sorted(maps.Keys(agent.Architectures))
+		known := agent.Platforms()
 		for i := range known {
 			known[i] = "linux/" + known[i]
 		}
@@ -31,7 +28,7 @@ func specFor(p ocispecs.Platform, o option.Options) (agent.Spec, error) {
 			platforms.Format(p), strings.Join(known, ", "))}
 	}
 	return agent.Spec{
-		Arch:        agent.Architectures[p.Architecture],
+		Arch:        agent.ArchOf(p.Architecture),
 		Flavor:      o.Flavor,
 		Include:     o.Include,
 		Version:     o.Version,
@@ -48,6 +45,7 @@ func pin(spec *agent.Spec, o option.Options) error {
 	if len(o.Checksums) == 0 {
 		return nil
 	}
+	spec.Pinned = true
 	if spec.Checksum = o.Checksums.For(spec.Arch, spec.Flavor); spec.Checksum == "" {
 		return &failure{cause: agent.CausePin, message: fmt.Sprintf("checksum has no digest for the agent that this build needs: add %s, which dt-install lock prints",
 			agent.Pin(spec.Arch, spec.Flavor, "sha256:…"))}
@@ -87,13 +85,11 @@ func specsFor(targets []ocispecs.Platform, o option.Options) ([]agent.Spec, erro
 		}
 		flavors := []agent.Flavor{spec.Flavor}
 		if spec.Flavor == "" {
-			flavors = []agent.Flavor{agent.FlavorDefault, agent.FlavorMusl, agent.FlavorMultidistro}
+			flavors = agent.Flavors
 		}
 		for _, spec.Flavor = range flavors {
-			// That a version is pinned, whichever flavor it will be.
-			if len(o.Checksums) > 0 {
-				spec.Checksum = o.Checksums[0].Digest
-			}
+			// The digest is that of one flavor, which is not known yet.
+			spec.Pinned = len(o.Checksums) > 0
 			if !seen[spec.Key()] {
 				seen[spec.Key()] = true
 				specs = append(specs, spec)

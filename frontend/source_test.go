@@ -20,3 +20,14 @@ func TestCmdline(t *testing.T) {
 	}
 	require.Empty(t, cmdline([]byte("FROM scratch\n"), map[string]string{keySource: "org/dt-frontend"}))
 }
+
+func TestSyntaxLine(t *testing.T) {
+	ours := []byte("# escape=`\n# syntax=org/dt-frontend include=java\nFROM scratch\n")
+	opts := map[string]string{"source": "org/dt-frontend"}
+	loc := syntaxLine(ours, opts)
+	require.Len(t, loc, 1)
+	require.Equal(t, 2, loc[0].Start.Line)
+	require.Nil(t, syntaxLine([]byte("FROM scratch\n"), opts))
+	require.Nil(t, syntaxLine([]byte("# syntax=docker/dockerfile:1\nFROM scratch\n"), opts), "it asks for another")
+	require.Nil(t, syntaxLine(ours, map[string]string{"source": "org/dt-frontend", "build-arg:BUILDKIT_SYNTAX": "org/dt-frontend"}))
+}

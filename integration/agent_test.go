@@ -6,14 +6,10 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/org/dt-frontend/integration/harness/inspect"
 	"github.com/org/dt-frontend/integration/harness/oci"
 	"github.com/org/dt-frontend/internal/agent"
 	"github.com/stretchr/testify/require"
-)
-
-const (
-	flavorLabel       = "com.dynatrace.oneagent.flavor"
-	technologiesLabel = "com.dynatrace.oneagent.technologies"
 )
 
 // everywhere are the platforms that have a OneAgent, by their processors.
@@ -28,7 +24,7 @@ var everywhere = map[string]elf.Machine{
 // the libraries that this flavor is made of.
 func requireAgent(t *testing.T, img *oci.Image, flavor agent.Flavor) (root string) {
 	t.Helper()
-	require.Equal(t, string(flavor), img.Config.Config.Labels[flavorLabel])
+	require.Equal(t, string(flavor), img.Config.Config.Labels[inspect.FlavorLabel])
 	root = t.TempDir()
 	require.NoError(t, img.Unpack(t.Context(), root))
 	machine, ok := everywhere[img.Platform()]
@@ -56,7 +52,7 @@ func requireAgent(t *testing.T, img *oci.Image, flavor agent.Flavor) (root strin
 // file system. A link counts: where it leads is another's to say.
 func requireLoaders(t *testing.T, root string, arch agent.Arch, flavor agent.Flavor) {
 	t.Helper()
-	glibc, musl := agent.Loaders(arch)
+	glibc, musl := arch.Loaders()
 	for name, want := range map[string]bool{glibc: flavor != agent.FlavorMusl, musl: flavor != agent.FlavorDefault} {
 		_, err := os.Lstat(filepath.Join(root, name))
 		require.Equal(t, want, err == nil, name)

@@ -7,7 +7,11 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/org/dt-frontend/integration/harness/buildx"
 	"github.com/org/dt-frontend/integration/harness/daemon"
+	"github.com/org/dt-frontend/integration/harness/inspect"
+	"github.com/org/dt-frontend/integration/harness/registry"
+	"github.com/org/dt-frontend/integration/harness/tenant"
 	"github.com/org/dt-frontend/integration/standin/front"
 	"github.com/stretchr/testify/require"
 )
@@ -19,7 +23,7 @@ func takenFrom(t testing.TB) (address string, taken func(blob string) bool) {
 		mu   sync.Mutex
 		gets = map[string]bool{}
 	)
-	address = watchedRegistry(t, func(r *http.Request) {
+	address = registry.Watch(t, func(r *http.Request) {
 		if r.Method == http.MethodGet {
 			mu.Lock()
 			defer mu.Unlock()
@@ -36,8 +40,8 @@ func takenFrom(t testing.TB) (address string, taken func(blob string) bool) {
 // An agent image that is named with its digest is not pulled for the sake of a
 // certificate.
 func TestACertificateOnAnAgentImage(t *testing.T) {
-	env := newEnvironment(t)
-	name, digest := agentImage(t, env)
+	env := tenant.New(t)
+	name, digest := buildx.AgentImage(t, env)
 	asked := len(env.Requests())
 	address, taken := takenFrom(t)
 	_, repository, _ := strings.Cut(name, "/")
@@ -45,29 +49,29 @@ func TestACertificateOnAnAgentImage(t *testing.T) {
 	ca := front.NewAuthority(t).PEM
 	app := strings.Replace(name, ":latest", ":app", 1)
 
-	r := fromContext("docker-image://" + agent + "@" + digest)
-	r.env = newBuilder(t, daemon.Options{}).Env()
-	r.secrets = withCA(nil, ca)
-	r.output = "type=image,push=true,name=" + agent + ":app"
-	build(t, r)
+	r := buildx.FromContext("docker-image://" + agent + "@" + digest)
+	r.Env = daemon.New(t, daemon.Options{}).Env()
+	r.Secrets = withCA(nil, ca)
+	r.Output = "type=image,push=true,name=" + agent + ":app"
+	buildx.Build(t, r)
 	require.Len(t, env.Requests(), asked)
 	require.True(t, taken(digest), "control: the agent image's manifest was read")
 
-	pulled := build(t, request{dockerfile: "FROM " + app + "\n", args: []string{"--provenance=false"}})
-	img := pulled.image(t)
+	pulled := buildx.Build(t, buildx.Request{Dockerfile: "FROM " + app + "\n", Args: []string{"--provenance=false"}})
+	img := pulled.Image(t)
 	requireCA(t, img, ca)
 	at := len(img.DiffIDs()) - 3
-	require.Equal(t, img.Config.Config.Labels[agentLayerLabel], img.DiffIDs()[at].String())
+	require.Equal(t, img.Config.Config.Labels[inspect.LayerLabel], img.DiffIDs()[at].String())
 	require.False(t, taken(img.Manifest.Layers[at].Digest.String()), "and its layer was not")
 }
 
 // What is no agent image by its digest is cleaned, and brings no certificates.
 func TestCertificatesOfAFolderAreReplaced(t *testing.T) {
-	env := newEnvironment(t)
+	env := tenant.New(t)
 	old, ca := front.NewAuthority(t).PEM, front.NewAuthority(t).PEM
-	root := build(t, request{dockerfile: debianApp, secrets: withCA(withSecrets(env), old)}).unpack(t)
-	r := fromContext(root)
-	require.NotContains(t, build(t, r).image(t).Config.Config.Labels, agentCALabel)
-	r.secrets = withCA(nil, ca)
-	requireCA(t, build(t, r).image(t), ca)
+	root := buildx.Build(t, buildx.Request{Dockerfile: buildx.DebianApp, Secrets: withCA(tenant.Secrets(env), old)}).Unpack(t)
+	r := buildx.FromContext(root)
+	require.NotContains(t, buildx.Build(t, r).Image(t).Config.Config.Labels, agentCALabel)
+	r.Secrets = withCA(nil, ca)
+	requireCA(t, buildx.Build(t, r).Image(t), ca)
 }

@@ -14,11 +14,18 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
+	"github.com/org/dt-frontend/integration/harness/buildx"
+	"github.com/org/dt-frontend/integration/harness/container"
+	"github.com/org/dt-frontend/integration/harness/daemon"
+	"github.com/org/dt-frontend/integration/harness/inspect"
 	"github.com/org/dt-frontend/integration/harness/oci"
+	"github.com/org/dt-frontend/integration/harness/runc"
+	"github.com/org/dt-frontend/integration/harness/search"
+	"github.com/org/dt-frontend/integration/harness/tenant"
+	"github.com/org/dt-frontend/integration/harness/testenv"
 	"github.com/org/dt-frontend/integration/standin/cluster"
 	"github.com/org/dt-frontend/integration/standin/front"
 	"github.com/stretchr/testify/require"
@@ -45,7 +52,7 @@ func requireCA(t testing.TB, img *oci.Image, text string) string {
 	t.Helper()
 	require.Equal(t, sumOf(text), img.Config.Config.Labels[agentCALabel])
 	at := len(img.DiffIDs()) - 4 // below the agent, the start helper and its settings
-	require.Equal(t, img.Config.Config.Labels[agentLayerLabel], img.DiffIDs()[at+1].String(), "it has the agent's layer as it is")
+	require.Equal(t, img.Config.Config.Labels[inspect.LayerLabel], img.DiffIDs()[at+1].String(), "it has the agent's layer as it is")
 	return requireCALayer(t, img, at, text)
 }
 
@@ -86,41 +93,41 @@ func requireCALayer(t testing.TB, img *oci.Image, at int, text string) string {
 // The certificates lie in a layer of their own, which apps share. The agent is
 // the same with any or none.
 func TestAnAgentsCertificate(t *testing.T) {
-	env := newEnvironment(t)
-	secrets := withSecrets(env)
-	plain := build(t, request{dockerfile: debianApp, secrets: secrets})
-	require.NotContains(t, plain.image(t).Config.Config.Labels, agentCALabel)
-	layer := plain.image(t).Config.Config.Labels[agentLayerLabel]
-	downloads := installers(env)
+	env := tenant.New(t)
+	secrets := tenant.Secrets(env)
+	plain := buildx.Build(t, buildx.Request{Dockerfile: buildx.DebianApp, Secrets: secrets})
+	require.NotContains(t, plain.Image(t).Config.Config.Labels, agentCALabel)
+	layer := plain.Image(t).Config.Config.Labels[inspect.LayerLabel]
+	downloads := tenant.Downloads(env)
 
 	ca, comment := front.NewAuthority(t).PEM, rand.Text()
-	one := build(t, request{dockerfile: debianApp, secrets: withCA(secrets, comment+"\n"+ca), args: []string{"--provenance=mode=max"}})
-	img := one.image(t)
+	one := buildx.Build(t, buildx.Request{Dockerfile: buildx.DebianApp, Secrets: withCA(secrets, comment+"\n"+ca), Args: []string{"--provenance=mode=max"}})
+	img := one.Image(t)
 	certificates := requireCA(t, img, ca)
-	require.Len(t, img.DiffIDs(), len(plain.image(t).DiffIDs())+1)
-	require.Equal(t, layer, img.Config.Config.Labels[agentLayerLabel])
+	require.Len(t, img.DiffIDs(), len(plain.Image(t).DiffIDs())+1)
+	require.Equal(t, layer, img.Config.Config.Labels[inspect.LayerLabel])
 	var history []string
 	for _, h := range img.Config.History {
 		history = append(history, h.CreatedBy)
 	}
 	require.Contains(t, history, "CERTIFICATES /"+customCA)
-	require.Empty(t, searchImage(t, one).find(comment), "nothing but the certificate")
-	searchImage(t, one).requireNone(t, env.Secrets())
-	require.Equal(t, ca, readFile(t, filepath.Join(one.unpack(t), customCA)))
+	require.Empty(t, search.Image(t, one).Find(comment), "nothing but the certificate")
+	search.Image(t, one).RequireNone(t, env.Secrets())
+	require.Equal(t, ca, readFile(t, filepath.Join(one.Unpack(t), customCA)))
 
-	two := build(t, request{dockerfile: "# syntax=SYNTAX\nFROM debian:bookworm-slim\nRUN echo > /other\n", secrets: withCA(secrets, ca+"\n"+ca)})
-	require.Equal(t, certificates, requireCA(t, two.image(t), ca), "apps share it")
+	two := buildx.Build(t, buildx.Request{Dockerfile: "# syntax=SYNTAX\nFROM debian:bookworm-slim\nRUN echo > /other\n", Secrets: withCA(secrets, ca+"\n"+ca)})
+	require.Equal(t, certificates, requireCA(t, two.Image(t), ca), "apps share it")
 
 	other := front.NewAuthority(t).PEM
-	changed := build(t, request{dockerfile: debianApp, secrets: withCA(secrets, other)})
-	require.NotEqual(t, certificates, requireCA(t, changed.image(t), other))
-	require.Equal(t, layer, changed.image(t).Config.Config.Labels[agentLayerLabel])
-	require.Equal(t, downloads, installers(env), "none of it is a reason to download")
+	changed := buildx.Build(t, buildx.Request{Dockerfile: buildx.DebianApp, Secrets: withCA(secrets, other)})
+	require.NotEqual(t, certificates, requireCA(t, changed.Image(t), other))
+	require.Equal(t, layer, changed.Image(t).Config.Config.Labels[inspect.LayerLabel])
+	require.Equal(t, downloads, tenant.Downloads(env), "none of it is a reason to download")
 
-	c := run(t, one, func(s *runcSpec) { s.Env = agentDetails(env) })
+	c := container.Run(t, one, func(s *runc.Spec) { s.Env = tenant.AgentDetails(env) })
 	_, err := c.Wait()
 	require.NoError(t, err)
-	requireCheckIn(t, env, "true")
+	tenant.RequireCheckIn(t, env, "true")
 }
 
 func readFile(t testing.TB, name string) string {
@@ -132,55 +139,55 @@ func readFile(t testing.TB, name string) string {
 
 // To pass an empty secret is to pass none.
 func TestAnEmptyCertificateIsNone(t *testing.T) {
-	env := newEnvironment(t)
+	env := tenant.New(t)
 	digest := func(secrets map[string]string) string {
-		r := build(t, request{dockerfile: debianApp, secrets: secrets, args: []string{"--provenance=false", "--build-arg", "SOURCE_DATE_EPOCH=1000000000"}})
-		images, err := r.layout(t).Images()
+		r := buildx.Build(t, buildx.Request{Dockerfile: buildx.DebianApp, Secrets: secrets, Args: []string{"--provenance=false", "--build-arg", "SOURCE_DATE_EPOCH=1000000000"}})
+		images, err := r.Layout(t).Images()
 		require.NoError(t, err)
 		require.Len(t, images, 1)
 		return fmt.Sprint(images[0].Manifest)
 	}
-	require.Equal(t, digest(withSecrets(env)), digest(withCA(withSecrets(env), "")))
+	require.Equal(t, digest(tenant.Secrets(env)), digest(withCA(tenant.Secrets(env), "")))
 }
 
 // Two builds at once, equal but for their secrets, get each its own.
 func TestCertificatesOfBuildsAtOnce(t *testing.T) {
-	env := newEnvironment(t)
-	name, digest := agentImage(t, env)
+	env := tenant.New(t)
+	name, digest := buildx.AgentImage(t, env)
 	for round := range 6 {
-		r := request{dockerfile: debianApp, secrets: withSecrets(env)}
+		r := buildx.Request{Dockerfile: buildx.DebianApp, Secrets: tenant.Secrets(env)}
 		if round%2 == 1 {
-			r = fromContext("docker-image://" + name + "@" + digest)
+			r = buildx.FromContext("docker-image://" + name + "@" + digest)
 		}
 		var (
 			cas     = []string{front.NewAuthority(t).PEM, front.NewAuthority(t).PEM}
-			results = make([]result, len(cas))
+			results = make([]buildx.Result, len(cas))
 			errs    = make([]error, len(cas))
 			wg      sync.WaitGroup
 		)
 		for i, ca := range cas {
 			wg.Go(func() {
 				own := r
-				own.secrets = withCA(r.secrets, ca)
-				results[i], errs[i] = tryBuild(t, own)
+				own.Secrets = withCA(r.Secrets, ca)
+				results[i], errs[i] = buildx.Try(t, own)
 			})
 		}
 		wg.Wait()
 		for i, ca := range cas {
-			require.NoError(t, errs[i], "%s", results[i].output)
-			requireCA(t, results[i].image(t), ca)
+			require.NoError(t, errs[i], "%s", results[i].Output)
+			requireCA(t, results[i].Image(t), ca)
 		}
 	}
 }
 
 // What is no authority's certificate, or names the cluster, is in no image.
 func TestCertificatesThatAreRefused(t *testing.T) {
-	env := newEnvironment(t)
+	env := tenant.New(t)
 	host := env.EndpointHosts()[1]
 	secret := rand.Text()
 	good := front.NewAuthority(t).PEM
 	key := string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: []byte(secret)}))
-	name, digest := agentImage(t, env)
+	name, digest := buildx.AgentImage(t, env)
 	for what, tt := range map[string]struct {
 		text, want string
 		// known says that it takes the cluster's word.
@@ -192,21 +199,21 @@ func TestCertificatesThatAreRefused(t *testing.T) {
 	} {
 		t.Run(what, func(t *testing.T) {
 			const byAPI = "by its API"
-			builds := map[string]request{byAPI: {dockerfile: smallApp, secrets: withSecrets(env)}}
+			builds := map[string]buildx.Request{byAPI: {Dockerfile: buildx.SmallApp, Secrets: tenant.Secrets(env)}}
 			if !tt.known {
-				builds["by an agent image"] = fromContext("docker-image://" + name + "@" + digest)
+				builds["by an agent image"] = buildx.FromContext("docker-image://" + name + "@" + digest)
 			}
 			for kind, r := range builds {
-				r.secrets = withCA(r.secrets, tt.text)
-				res := buildFails(t, r)
-				require.Contains(t, lastError(t, res), "dynatrace: invalid DT_AGENT_CA: ", kind)
-				require.Contains(t, lastError(t, res), tt.want, kind)
-				require.Contains(t, res.output, ">>> # syntax=", "the line that asks for the agent is marked")
+				r.Secrets = withCA(r.Secrets, tt.text)
+				res := buildx.Fails(t, r)
+				require.Contains(t, buildx.LastError(t, res), "dynatrace: invalid DT_AGENT_CA: ", kind)
+				require.Contains(t, buildx.LastError(t, res), tt.want, kind)
+				require.Contains(t, res.Output, ">>> # syntax=", "the line that asks for the agent is marked")
 				if kind == byAPI { // the agent image is called by the environment's id
-					requireNoSecrets(t, res.output, env)
+					search.RequireNoSecrets(t, res.Output, env)
 				}
-				require.NotContains(t, res.output, secret)
-				require.NotContains(t, res.output, strings.Split(tt.text, "\n")[0], kind)
+				require.NotContains(t, res.Output, secret)
+				require.NotContains(t, res.Output, strings.Split(tt.text, "\n")[0], kind)
 			}
 		})
 	}
@@ -214,180 +221,44 @@ func TestCertificatesThatAreRefused(t *testing.T) {
 
 // Where a build with an agent image has secrets, they are looked for.
 func TestACertificateBesideAnAgentImage(t *testing.T) {
-	env := newEnvironment(t)
-	name, digest := agentImage(t, env)
-	r := fromContext("docker-image://" + name + "@" + digest)
-	r.secrets = withCA(map[string]string{"DT_TENANT": env.ID()}, front.Certificate(t, func(c *x509.Certificate) { c.DNSNames = []string{env.ID() + ".example.invalid"} }))
-	require.Contains(t, lastError(t, buildFails(t, r)), "a certificate in it holds the environment id")
+	env := tenant.New(t)
+	name, digest := buildx.AgentImage(t, env)
+	r := buildx.FromContext("docker-image://" + name + "@" + digest)
+	r.Secrets = withCA(map[string]string{"DT_TENANT": env.ID()}, front.Certificate(t, func(c *x509.Certificate) { c.DNSNames = []string{env.ID() + ".example.invalid"} }))
+	require.Contains(t, buildx.LastError(t, buildx.Fails(t, r)), "a certificate in it holds the environment id")
 }
 
 func TestAnExpiredCertificateIsSaid(t *testing.T) {
-	env := newEnvironment(t)
+	env := tenant.New(t)
 	old := front.Certificate(t, func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Hour) })
-	r := build(t, request{dockerfile: debianApp, secrets: withCA(withSecrets(env), old)})
-	require.Equal(t, 1, r.warned("1 of 1 certificates in DT_AGENT_CA have expired"))
-	requireCA(t, r.image(t), old)
-}
-
-// A base image's certificates stay until a build brings others: without any the
-// agent would trust every server.
-func TestTheCertificatesOfABase(t *testing.T) {
-	env := newEnvironment(t)
-	ref := registry(t) + "/base-ca:" + env.ID()
-	ca := front.NewAuthority(t).PEM
-	build(t, request{dockerfile: debianApp, secrets: withCA(withSecrets(env), ca), output: "type=image,name=" + ref + ",push=true"})
-	child := request{dockerfile: "# syntax=SYNTAX\nFROM " + ref + "\nCMD [\"child\"]\n", secrets: withSecrets(env)}
-	without := build(t, child)
-	require.Equal(t, sumOf(ca), without.image(t).Config.Config.Labels[agentCALabel])
-	require.Equal(t, ca, readFile(t, filepath.Join(without.unpack(t), customCA)))
-
-	other := front.NewAuthority(t).PEM
-	child.secrets = withCA(child.secrets, other)
-	with := build(t, child)
-	require.Equal(t, sumOf(other), with.image(t).Config.Config.Labels[agentCALabel])
-	// The base image has the agent: below the start helper and its settings.
-	requireCALayer(t, with.image(t), len(with.image(t).DiffIDs())-3, other)
-	require.Equal(t, other, readFile(t, filepath.Join(with.unpack(t), customCA)))
-
-	program := buildVerify(t)
-	for _, r := range []result{without, with} {
-		v := verify(t, program, env, r.archive)
-		require.Equal(t, verifiedClean, v.code, "%s", v.text)
-	}
-	v := verify(t, program, env, with.archive)
-	require.Equal(t, []string{"its agent trusts certificates that the build was given: " + with.image(t).Config.Config.Labels[agentCALabel]}, v.Platforms[0].Notes)
-	gate := []string{"--agent-layer", with.image(t).Config.Config.Labels[agentLayerLabel], with.archive}
-	require.Equal(t, verifiedLeak, verify(t, program, env, gate...).code)
-	require.Equal(t, verifiedClean, verify(t, program, env, append(gate, "--agent-ca", with.image(t).Config.Config.Labels[agentCALabel])...).code)
-}
-
-// An app keeps what it has on the way to the file: a merge would replace it.
-// Only the certificates are copied then, and not the agent.
-func TestACertificateIsCopied(t *testing.T) {
-	env := newEnvironment(t)
-	ca := front.NewAuthority(t).PEM
-	program := buildVerify(t)
-	for name, tt := range map[string]struct{ run, where, keeps string }{
-		"a symlink":       {"mv /var /data && ln -s data /var", strings.Replace(customCA, "var/", "data/", 1), "var"},
-		"a symlink below": {"mv /var/lib /data && ln -s /data /var/lib", strings.Replace(customCA, "var/lib/", "data/", 1), "var/lib"},
-		"another owner":   {"mkdir /var/lib/dynatrace && chown 7:8 /var/lib/dynatrace && chmod 2775 /var/lib/dynatrace", customCA, "var/lib/dynatrace"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			dockerfile := "FROM debian:bookworm-slim\nRUN " + tt.run + "\n"
-			plain := build(t, request{dockerfile: dockerfile}).unpack(t)
-			r := build(t, request{dockerfile: "# syntax=SYNTAX\n" + dockerfile, secrets: withCA(withSecrets(env), ca)})
-			require.Equal(t, 1, r.warned("the certificates for the agent are copied into the image for linux/amd64, which takes a layer of its own: /"+tt.keeps+" in the image is a symlink, or has"))
-			root := r.unpack(t)
-			require.Equal(t, ca, readFile(t, filepath.Join(root, tt.where)))
-			require.Equal(t, lstat(t, filepath.Join(plain, tt.keeps)), lstat(t, filepath.Join(root, tt.keeps)))
-			require.NotEmpty(t, r.image(t).Config.Config.Labels[agentLayerLabel], "the agent is merged")
-			v := verify(t, program, env, r.archive)
-			require.Equal(t, verifiedClean, v.code, "%s", v.text)
-			require.Equal(t, []string{"its agent trusts certificates that the build was given: " + sumOf(ca)}, v.Platforms[0].Notes)
-		})
-	}
-}
-
-// lstat says what a file is, and whose.
-func lstat(t testing.TB, name string) string {
-	t.Helper()
-	st, err := os.Lstat(name)
-	require.NoError(t, err)
-	sys := st.Sys().(*syscall.Stat_t)
-	target, _ := os.Readlink(name)
-	return fmt.Sprint(st.Mode(), sys.Uid, sys.Gid, target)
-}
-
-// Where the agent is copied, the certificates are merged all the same.
-func TestACertificateNextToACopiedAgent(t *testing.T) {
-	env := newEnvironment(t)
-	ca := front.NewAuthority(t).PEM
-	r := build(t, request{
-		dockerfile: "# syntax=SYNTAX\nFROM debian:bookworm-slim\nRUN rm -rf /opt && mkdir /data && ln -s data /opt\n",
-		secrets:    withCA(withSecrets(env), ca),
-	})
-	img := r.image(t)
-	require.Equal(t, sumOf(ca), img.Config.Config.Labels[agentCALabel])
-	requireCALayer(t, img, len(img.DiffIDs())-4, ca)
-	require.FileExists(t, filepath.Join(r.unpack(t), "data/dynatrace/oneagent/agent/lib64/liboneagentproc.so"))
-	v := verify(t, buildVerify(t), env, r.archive)
-	require.Equal(t, verifiedClean, v.code, "%s", v.text)
-}
-
-// What an app has in the file's place is replaced, and not written through.
-func TestACertificateReplacesTheApps(t *testing.T) {
-	env := newEnvironment(t)
-	own, ca := front.NewAuthority(t).PEM, front.NewAuthority(t).PEM
-	dir := "/" + filepath.Dir(customCA)
-	for name, tt := range map[string]struct {
-		run   string
-		label string
-	}{
-		"a file":      {"cp /own.pem /" + customCA, sumOf(own)},
-		"a symlink":   {"ln -s /own.pem /" + customCA, ""},
-		"a directory": {"mkdir /" + customCA, ""},
-	} {
-		t.Run(name, func(t *testing.T) {
-			r := request{
-				dockerfile: "# syntax=SYNTAX\nFROM debian:bookworm-slim\nCOPY own.pem /\nRUN mkdir -p " + dir + " && " + tt.run + "\n",
-				files:      map[string]string{"own.pem": own},
-				secrets:    withCA(withSecrets(env), ca),
-			}
-			with := build(t, r)
-			requireCA(t, with.image(t), ca)
-			root := with.unpack(t)
-			require.Equal(t, ca, readFile(t, filepath.Join(root, customCA)))
-			require.Equal(t, own, readFile(t, filepath.Join(root, "own.pem")))
-
-			r.secrets = withSecrets(env)
-			without := build(t, r)
-			require.Equal(t, tt.label, without.image(t).Config.Config.Labels[agentCALabel], "it keeps its own")
-			require.Len(t, without.image(t).DiffIDs(), len(with.image(t).DiffIDs())-2, "removed, and another")
-		})
-	}
-}
-
-// A variable of the image may have the agent read elsewhere.
-func TestACertificateThatTheAgentDoesNotRead(t *testing.T) {
-	env := newEnvironment(t)
-	dockerfile := "# syntax=SYNTAX\nFROM debian:bookworm-slim\nENV DT_VAR_CONFIG_DIR=/etc/agent\n"
-	const warning = "the image sets DT_VAR_CONFIG_DIR=/etc/agent: the agent reads certificates from /etc/agent/dynatrace/oneagent/agent/customkeys/custom.pem, and not those of DT_AGENT_CA"
-	with := build(t, request{dockerfile: dockerfile, secrets: withCA(withSecrets(env), front.NewAuthority(t).PEM)})
-	require.Equal(t, 1, with.warned(warning))
-	require.Zero(t, build(t, request{dockerfile: dockerfile, secrets: withSecrets(env)}).warned(warning))
-}
-
-func TestACertificateWhoseDirectoryIsAFile(t *testing.T) {
-	env := newEnvironment(t)
-	r := request{dockerfile: "# syntax=SYNTAX\nFROM debian:bookworm-slim\nRUN echo > /var/lib/dynatrace\n", secrets: withCA(withSecrets(env), front.NewAuthority(t).PEM)}
-	require.Contains(t, lastError(t, buildFails(t, r)), "/var/lib/dynatrace in the image is a file; the agent reads the certificates of DT_AGENT_CA from /"+customCA)
-	r.secrets = withSecrets(env)
-	build(t, r)
+	r := buildx.Build(t, buildx.Request{Dockerfile: buildx.DebianApp, Secrets: withCA(tenant.Secrets(env), old)})
+	require.Equal(t, 1, r.Warned("1 of 1 certificates in DT_AGENT_CA have expired"))
+	requireCA(t, r.Image(t), old)
 }
 
 // An agent image has none: those who take the agent from it bring their own.
 func TestAnAgentImageHasNoCertificates(t *testing.T) {
-	env := newEnvironment(t)
-	r := build(t, request{dockerfile: "# syntax=SYNTAX\n# dynatrace=flavor=default\nFROM scratch\n", secrets: withCA(withSecrets(env), front.NewAuthority(t).PEM)})
-	require.Len(t, r.image(t).DiffIDs(), 1)
-	require.NotContains(t, r.image(t).Config.Config.Labels, agentCALabel)
-	require.Equal(t, 1, r.warned("DT_AGENT_CA is ignored"))
+	env := tenant.New(t)
+	r := buildx.Build(t, buildx.Request{Dockerfile: "# syntax=SYNTAX\n# dynatrace=flavor=default\nFROM scratch\n", Secrets: withCA(tenant.Secrets(env), front.NewAuthority(t).PEM)})
+	require.Len(t, r.Image(t).DiffIDs(), 1)
+	require.NotContains(t, r.Image(t).Config.Config.Labels, agentCALabel)
+	require.Equal(t, 1, r.Warned("DT_AGENT_CA is ignored"))
 }
 
 // A cache that was imported has the layer, and not the step.
 func TestCertificatesFromAnImportedCache(t *testing.T) {
-	env := newEnvironment(t)
-	ref := registry(t) + "/cache-ca:" + env.ID()
+	env := tenant.New(t)
+	ref := testenv.Registry(t) + "/cache-ca:" + env.ID()
 	ca := front.NewAuthority(t).PEM
-	r := request{dockerfile: debianApp, secrets: withCA(withSecrets(env), ca)}
-	r.args = []string{"--cache-to=type=registry,mode=max,ref=" + ref}
-	first := requireCA(t, build(t, r).image(t), ca)
-	prune(t)
-	r.args = []string{"--cache-from=type=registry,ref=" + ref}
-	again := build(t, r)
-	require.Equal(t, first, requireCA(t, again.image(t), ca))
+	r := buildx.Request{Dockerfile: buildx.DebianApp, Secrets: withCA(tenant.Secrets(env), ca)}
+	r.Args = []string{"--cache-to=type=registry,mode=max,ref=" + ref}
+	first := requireCA(t, buildx.Build(t, r).Image(t), ca)
+	daemon.PruneShared(t)
+	r.Args = []string{"--cache-from=type=registry,ref=" + ref}
+	again := buildx.Build(t, r)
+	require.Equal(t, first, requireCA(t, again.Image(t), ca))
 	require.Equal(t, 1, env.Count(cluster.EndpointInstaller))
 	other := front.NewAuthority(t).PEM
-	r.secrets = withCA(r.secrets, other)
-	requireCA(t, build(t, r).image(t), other)
+	r.Secrets = withCA(r.Secrets, other)
+	requireCA(t, buildx.Build(t, r).Image(t), other)
 }

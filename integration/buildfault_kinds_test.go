@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/org/dt-frontend/integration/harness/tenant"
 	"github.com/org/dt-frontend/integration/standin/cluster"
 	"github.com/org/dt-frontend/integration/standin/front"
 	"github.com/stretchr/testify/require"
@@ -77,7 +78,7 @@ func hole(t *testing.T, _ *faulty) string {
 }
 
 // noTLS is the cluster's own address, which speaks plain HTTP.
-func noTLS(t *testing.T, f *faulty) string { return "https://" + apiHost(t, f.env) }
+func noTLS(t *testing.T, f *faulty) string { return "https://" + tenant.Host(t, f.env) }
 
 // certified is the cluster behind TLS, by a certificate for host.
 func certified(trusted bool, host string, options ...front.Option) func(*testing.T, *faulty) string {

@@ -8,7 +8,11 @@ import (
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/org/dt-frontend/integration/harness/buildx"
 	"github.com/org/dt-frontend/integration/harness/daemon"
+	"github.com/org/dt-frontend/integration/harness/inspect"
+	"github.com/org/dt-frontend/integration/harness/search"
+	"github.com/org/dt-frontend/integration/harness/tenant"
 	"github.com/org/dt-frontend/integration/standin/cluster"
 	"github.com/stretchr/testify/require"
 )
@@ -28,7 +32,7 @@ const maxFault = 3 * time.Minute
 // They have a builder of their own, which nobody prunes: hack/test runs them
 // beside all other tests, since most of them wait.
 func TestBuildFaults(t *testing.T) {
-	builder := newBuilder(t, daemon.Options{}).Env()
+	builder := daemon.New(t, daemon.Options{}).Env()
 	rows := make([]table.Row, len(buildFaults))
 	t.Run("all", func(t *testing.T) {
 		for i, kind := range buildFaults {
@@ -44,80 +48,80 @@ func TestBuildFaults(t *testing.T) {
 }
 
 // test returns the build that the fault hit.
-func (k *buildFault) test(t *testing.T, builder []string) result {
-	f := &faulty{builder: builder, cluster: newCluster(t)}
+func (k *buildFault) test(t *testing.T, builder []string) buildx.Result {
+	f := &faulty{builder: builder, cluster: tenant.NewCluster(t)}
 	f.env = f.cluster.AddEnvironment(k.with...)
-	f.secrets = withSecrets(f.env)
+	f.secrets = tenant.Secrets(f.env)
 	k.on(t, f)
 	if k.passes {
 		return k.testPassing(t, f)
 	}
-	r := buildFails(t, f.app(f.options))
-	require.Less(t, r.took, maxFault)
-	require.Contains(t, lastError(t, r), "dynatrace: ")
+	r := buildx.Fails(t, f.app(f.options))
+	require.Less(t, r.Took, maxFault)
+	require.Contains(t, buildx.LastError(t, r), "dynatrace: ")
 	for _, part := range k.says {
-		require.Contains(t, lastError(t, r), part)
+		require.Contains(t, buildx.LastError(t, r), part)
 	}
-	require.Contains(t, r.output, ">>> ", "the line that asks for the agent is marked")
-	require.NotContains(t, lastError(t, r), "did not complete successfully")
-	require.NotContains(t, r.output, "goroutine ")
-	requireNoSecrets(t, r.output, f.env)
+	require.Contains(t, r.Output, ">>> ", "the line that asks for the agent is marked")
+	require.NotContains(t, buildx.LastError(t, r), "did not complete successfully")
+	require.NotContains(t, r.Output, "goroutine ")
+	search.RequireNoSecrets(t, r.Output, f.env)
 	f.testSkipped(t)
 	return r
 }
 
 // app is a build that needs an agent.
-func (f *faulty) app(options string) request {
-	return request{dockerfile: smallApp, secrets: f.secrets, args: withOptions(options), env: f.builder}
+func (f *faulty) app(options string) buildx.Request {
+	return buildx.Request{Dockerfile: buildx.SmallApp, Secrets: f.secrets, Args: buildx.Options(options), Env: f.builder}
 }
 
 // testSkipped builds the app without the agent, and with it once the fault is
 // mended.
 func (f *faulty) testSkipped(t *testing.T) {
-	skipped := build(t, f.app(strings.TrimPrefix(f.options+";on-error=skip", ";")))
-	requireNoAgent(t, skipped, "on-error=skip): ")
-	requireNoSecrets(t, skipped.output, f.env)
+	skipped := buildx.Build(t, f.app(strings.TrimPrefix(f.options+";on-error=skip", ";")))
+	inspect.RequireNoAgent(t, skipped, "on-error=skip): ")
+	search.RequireNoSecrets(t, skipped.Output, f.env)
 
 	f.env.ClearFaults()
-	f.secrets = withSecrets(f.env)
-	mended := build(t, f.app("on-error=skip"))
-	require.Equal(t, "build", mended.image(t).Config.Config.Labels["com.dynatrace.oneagent.mode"])
-	require.Equal(t, f.env.Marker(), marker(t, mended))
-	require.Zero(t, mended.warned("is built without OneAgent"), mended.output)
+	f.secrets = tenant.Secrets(f.env)
+	mended := buildx.Build(t, f.app("on-error=skip"))
+	require.Equal(t, "build", mended.Image(t).Config.Config.Labels["com.dynatrace.oneagent.mode"])
+	require.Equal(t, f.env.Marker(), inspect.Marker(t, mended))
+	require.Zero(t, mended.Warned("is built without OneAgent"), mended.Output)
 }
 
 // testPassing builds with the agent. That the installer is whole its digest
 // shows.
-func (k *buildFault) testPassing(t *testing.T, f *faulty) result {
+func (k *buildFault) testPassing(t *testing.T, f *faulty) buildx.Result {
 	options := f.options
 	if !k.ofScript {
 		in, err := f.env.Installer(cluster.Spec{Version: cluster.DefaultTarget, Bitness: "64", SkipMetadata: true})
 		require.NoError(t, err)
 		options = "version=" + cluster.DefaultTarget + ";checksum=sha256:" + in.SHA256
 	}
-	r := build(t, f.app(options))
+	r := buildx.Build(t, f.app(options))
 	for _, part := range k.says {
-		require.Contains(t, r.output, part)
+		require.Contains(t, r.Output, part)
 	}
 	if k.asked > 0 {
-		require.Equal(t, k.asked, installers(f.env))
+		require.Equal(t, k.asked, tenant.Downloads(f.env))
 	}
-	require.Less(t, r.took, maxFault)
-	require.Equal(t, f.env.Marker(), marker(t, r))
-	require.Equal(t, r.image(t).Config.Config.Labels[agentLayerLabel], agentDiffID(t, r), "nothing wrote into it later")
-	require.NotContains(t, searchImage(t, r).files(), cluster.Outside, "nothing of what an installer writes elsewhere")
-	requireNoSecrets(t, r.output, f.env)
+	require.Less(t, r.Took, maxFault)
+	require.Equal(t, f.env.Marker(), inspect.Marker(t, r))
+	require.Equal(t, r.Image(t).Config.Config.Labels[inspect.LayerLabel], inspect.AgentDiffID(t, r), "nothing wrote into it later")
+	require.NotContains(t, search.Image(t, r).Files(), cluster.Outside, "nothing of what an installer writes elsewhere")
+	search.RequireNoSecrets(t, r.Output, f.env)
 	return r
 }
 
 // row is what is told of a build that the fault hit.
-func (k *buildFault) row(r result) table.Row {
+func (k *buildFault) row(r buildx.Result) table.Row {
 	told := "built, with the agent"
 	if !k.passes {
-		_, line, _ := strings.Cut(r.output[strings.LastIndex(r.output, "ERROR: "):], "dynatrace: ")
+		_, line, _ := strings.Cut(r.Output[strings.LastIndex(r.Output, "ERROR: "):], "dynatrace: ")
 		told = "`" + strings.TrimSpace(line) + "`"
 	}
-	return table.Row{k.name, fmt.Sprintf("%.1f", r.took.Seconds()), told}
+	return table.Row{k.name, fmt.Sprintf("%.1f", r.Took.Seconds()), told}
 }
 
 func faultTable(rows []table.Row) string {

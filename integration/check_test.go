@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/moby/buildkit/frontend/subrequests/lint"
+	"github.com/org/dt-frontend/integration/harness/buildx"
+	"github.com/org/dt-frontend/integration/harness/tenant"
 	"github.com/stretchr/testify/require"
 )
 
@@ -60,12 +62,12 @@ func TestCallCheck(t *testing.T) {
 		"none that counts":   {check: "skip=all;error=true", want: map[string]int32{}},
 		"ours are errors":    {check: "skip=SecretsUsedInArgOrEnv,JSONArgsRecommended;error=true", want: without("SecretsUsedInArgOrEnv", "JSONArgsRecommended"), fails: true},
 		"by build arg":       {check: "skip=all", args: []string{"--build-arg=BUILDKIT_DOCKERFILE_CHECK=skip=DynatraceTechnology;error=true"}, want: without("DynatraceTechnology"), fails: true},
-		"without the agent":  {check: "skip=none", args: withOptions("mode=off"), want: without(ours...)},
-		"as others see them": {check: "skip=none", args: withOptions("include=java"), want: without("DynatraceTechnology")},
+		"without the agent":  {check: "skip=none", args: buildx.Options("mode=off"), want: without(ours...)},
+		"as others see them": {check: "skip=none", args: buildx.Options("include=java"), want: without("DynatraceTechnology")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var found lint.LintResults
-			r, code := call(t, "check", strings.Replace(checked, "CHECK", tt.check, 1), &found, tt.args...)
+			r, code := buildx.Call(t, "check", strings.Replace(checked, "CHECK", tt.check, 1), &found, tt.args...)
 			require.Equal(t, len(tt.want) > 0, code == 1, "findings have exit code 1: %d", code)
 			got := map[string]int32{}
 			for _, w := range found.Warnings {
@@ -80,7 +82,7 @@ func TestCallCheck(t *testing.T) {
 			if tt.fails {
 				require.Contains(t, found.Error.Message, "lint violation found for rules: ")
 			}
-			require.NotContains(t, r.output, "ask the cluster")
+			require.NotContains(t, r.Output, "ask the cluster")
 		})
 	}
 }
@@ -96,7 +98,7 @@ func TestCallCheckOfWrongOptions(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var found lint.LintResults
-			_, code := call(t, "check", tt.dockerfile, &found)
+			_, code := buildx.Call(t, "check", tt.dockerfile, &found)
 			require.Equal(t, 1, code)
 			require.Len(t, found.Warnings, 1)
 			require.Equal(t, "DynatraceOptions", found.Warnings[0].RuleName)
@@ -117,7 +119,7 @@ func TestCallCheck_Stages(t *testing.T) {
 	} {
 		t.Run(options, func(t *testing.T) {
 			var found lint.LintResults
-			call(t, "check", dockerfile, &found, withOptions(options)...)
+			buildx.Call(t, "check", dockerfile, &found, buildx.Options(options)...)
 			var got []string
 			for _, w := range found.Warnings {
 				got = append(got, w.RuleName)
@@ -129,49 +131,49 @@ func TestCallCheck_Stages(t *testing.T) {
 
 // People read the same as text, with the lines marked.
 func TestCheckAsText(t *testing.T) {
-	r, err := tryBuild(t, request{
-		dockerfile: strings.Replace(checked, "CHECK", "error=true", 1), args: []string{"--check"}, output: "type=cacheonly",
+	r, err := buildx.Try(t, buildx.Request{
+		Dockerfile: strings.Replace(checked, "CHECK", "error=true", 1), Args: []string{"--check"}, Output: "type=cacheonly",
 	})
 	require.Error(t, err)
-	require.Contains(t, r.output, "6 warnings have been found!")
-	require.Contains(t, r.output, "WARNING: DynatraceSecretMount - https://")
-	require.Contains(t, r.output, "   7 | >>> RUN --mount=type=secret,id=DT_TENANT true")
+	require.Contains(t, r.Output, "6 warnings have been found!")
+	require.Contains(t, r.Output, "WARNING: DynatraceSecretMount - https://")
+	require.Contains(t, r.Output, "   7 | >>> RUN --mount=type=secret,id=DT_TENANT true")
 }
 
 // A build tells what rules find and heeds the check directive, as for BuildKit's
 // own. Tokens it takes in no case.
 func TestABuildHeedsTheCheckDirective(t *testing.T) {
-	env := newEnvironment(t)
+	env := tenant.New(t)
 	app := strings.Replace(checked, "ARG DT_API_TOKEN\n", "", 1)
-	req := func(check string) request {
-		return request{dockerfile: strings.Replace(app, "CHECK", check, 1), secrets: withSecrets(env)}
+	req := func(check string) buildx.Request {
+		return buildx.Request{Dockerfile: strings.Replace(app, "CHECK", check, 1), Secrets: tenant.Secrets(env)}
 	}
 	t.Run("warnings", func(t *testing.T) {
-		r := build(t, req("skip=none"))
+		r := buildx.Build(t, req("skip=none"))
 		for _, want := range []string{
 			"DynatraceLinkInArgOrEnv: ENV DT_TENANT ties the image to one environment: set it when the container starts (line 5)",
 			"DynatraceSecretMount: this step can read secret DT_TENANT, which is for the agent's own steps (line 6)",
 			"DynatraceTechnology: for flavor musl the installer is documented with all, java, apache, nginx, nodejs only: the cluster may not have php (line 3)",
 		} {
-			require.Equal(t, 1, r.warned(want), r.output)
+			require.Equal(t, 1, r.Warned(want), r.Output)
 		}
 	})
 	t.Run("skipped", func(t *testing.T) {
-		r := build(t, req("skip="+ourRules))
-		require.NotContains(t, r.output, "DynatraceL")
-		require.NotContains(t, r.output, "DynatraceS")
-		require.NotContains(t, r.output, "DynatraceT")
-		require.Contains(t, r.output, "JSONArgsRecommended", "control")
+		r := buildx.Build(t, req("skip="+ourRules))
+		require.NotContains(t, r.Output, "DynatraceL")
+		require.NotContains(t, r.Output, "DynatraceS")
+		require.NotContains(t, r.Output, "DynatraceT")
+		require.Contains(t, r.Output, "JSONArgsRecommended", "control")
 	})
 	t.Run("errors", func(t *testing.T) {
-		r := buildFails(t, req("error=true;skip=JSONArgsRecommended,DynatraceLinkInArgOrEnv"))
-		require.Contains(t, lastError(t, r), "lint violation found for rules: DynatraceSecretMount")
-		require.NotContains(t, r.output, "ask the cluster")
-		r = buildFails(t, req("error=true;skip=JSONArgsRecommended,DynatraceLinkInArgOrEnv,DynatraceSecretMount"))
-		require.Contains(t, lastError(t, r), "lint violation found for rules: DynatraceTechnology")
+		r := buildx.Fails(t, req("error=true;skip=JSONArgsRecommended,DynatraceLinkInArgOrEnv"))
+		require.Contains(t, buildx.LastError(t, r), "lint violation found for rules: DynatraceSecretMount")
+		require.NotContains(t, r.Output, "ask the cluster")
+		r = buildx.Fails(t, req("error=true;skip=JSONArgsRecommended,DynatraceLinkInArgOrEnv,DynatraceSecretMount"))
+		require.Contains(t, buildx.LastError(t, r), "lint violation found for rules: DynatraceTechnology")
 	})
 	t.Run("tokens", func(t *testing.T) {
-		r := buildFails(t, request{dockerfile: strings.Replace(checked, "CHECK", "skip=all", 1), secrets: withSecrets(env)})
-		require.Contains(t, lastError(t, r), "ARG DT_API_TOKEN puts a token into the builder's history")
+		r := buildx.Fails(t, buildx.Request{Dockerfile: strings.Replace(checked, "CHECK", "skip=all", 1), Secrets: tenant.Secrets(env)})
+		require.Contains(t, buildx.LastError(t, r), "ARG DT_API_TOKEN puts a token into the builder's history")
 	})
 }

@@ -5,24 +5,29 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/org/dt-frontend/integration/harness/buildx"
+	"github.com/org/dt-frontend/integration/harness/inspect"
+	"github.com/org/dt-frontend/integration/harness/tenant"
+	"github.com/org/dt-frontend/integration/harness/testenv"
+	"github.com/org/dt-frontend/integration/harness/verifier"
 	"github.com/stretchr/testify/require"
 )
 
 // The gate knows the agent layer in every form that BuildKit writes.
 func TestTheGateKnowsTheLayerInEveryForm(t *testing.T) {
-	env := newEnvironment(t)
-	program := buildVerify(t)
-	app := request{dockerfile: "# syntax=SYNTAX\nFROM debian:bookworm-slim\nENTRYPOINT [\"/bin/sleep\", \"0\"]\n", secrets: withSecrets(env)}
-	want := build(t, app).image(t).Config.Config.Labels[agentLayerLabel]
+	env := tenant.New(t)
+	program := verifier.Build(t)
+	app := buildx.Request{Dockerfile: "# syntax=SYNTAX\nFROM debian:bookworm-slim\nENTRYPOINT [\"/bin/sleep\", \"0\"]\n", Secrets: tenant.Secrets(env)}
+	want := buildx.Build(t, app).Image(t).Config.Config.Labels[inspect.LayerLabel]
 	require.NotEmpty(t, want)
 	for name, lazy := range map[string]bool{"gzip": false, "zstd": false, "uncompressed": false, "estargz": true} {
 		t.Run(name, func(t *testing.T) {
-			ref := registry(t) + "/form-" + strings.ToLower(rand.Text()) + ":" + name
+			ref := testenv.Registry(t) + "/form-" + strings.ToLower(rand.Text()) + ":" + name
 			app := app
-			app.output = "type=image,push=true,oci-mediatypes=true,compression=" + name + ",force-compression=true,name=" + ref
-			build(t, app)
-			v := verify(t, program, env, "--agent-layer", want, ref)
-			require.Equal(t, verifiedClean, v.code, v.text)
+			app.Output = "type=image,push=true,oci-mediatypes=true,compression=" + name + ",force-compression=true,name=" + ref
+			buildx.Build(t, app)
+			v := verifier.Run(t, program, env, "--agent-layer", want, ref)
+			require.Equal(t, verifier.Clean, v.Code, v.Text)
 			p := v.Platforms[0]
 			require.Empty(t, p.Wrong)
 			notes := strings.Join(p.Notes, "\n")
@@ -35,8 +40,8 @@ func TestTheGateKnowsTheLayerInEveryForm(t *testing.T) {
 				require.Equal(t, want, p.AgentLayer.DiffID)
 				require.Empty(t, p.AgentLayer.Content)
 			}
-			v = verify(t, program, env, "--agent-layer", noDigest, ref)
-			require.Equal(t, verifiedLeak, v.code)
+			v = verifier.Run(t, program, env, "--agent-layer", inspect.NoDigest, ref)
+			require.Equal(t, verifier.Leak, v.Code)
 			require.Contains(t, v.Platforms[0].Wrong, "its agent layer is")
 		})
 	}

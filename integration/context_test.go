@@ -13,31 +13,30 @@ import (
 	"testing"
 
 	"github.com/moby/buildkit/client/llb"
+	"github.com/org/dt-frontend/integration/harness/buildx"
+	"github.com/org/dt-frontend/integration/harness/inspect"
+	"github.com/org/dt-frontend/integration/harness/solver"
+	"github.com/org/dt-frontend/integration/harness/tenant"
+	"github.com/org/dt-frontend/integration/harness/testenv"
 	"github.com/stretchr/testify/require"
 )
 
 // appWithFile is an app that needs its context.
 const appWithFile = "# syntax=SYNTAX\n# dynatrace=include=java\nFROM busybox:1.37-musl\nCOPY greeting /\nENTRYPOINT [\"true\"]\n"
 
-// named puts the frontend's name into the text of a Dockerfile.
-func named(t *testing.T, dockerfile string) string {
-	t.Helper()
-	return strings.ReplaceAll(dockerfile, "SYNTAX", frontendRef(t))
-}
-
 // requireApp fails unless r is an image of appWithFile.
-func requireApp(t *testing.T, r result, mark string) {
+func requireApp(t *testing.T, r buildx.Result, mark string) {
 	t.Helper()
-	requireInstrumented(t, r, mark, "true")
-	require.Equal(t, "java", r.image(t).Config.Config.Labels["com.dynatrace.oneagent.technologies"], "the directive counts")
-	dt, err := os.ReadFile(filepath.Join(r.unpack(t), "greeting"))
+	inspect.RequireInstrumented(t, r, mark, "true")
+	require.Equal(t, "java", r.Image(t).Config.Config.Labels["com.dynatrace.oneagent.technologies"], "the directive counts")
+	dt, err := os.ReadFile(filepath.Join(r.Unpack(t), "greeting"))
 	require.NoError(t, err)
 	require.Equal(t, "hello", string(dt))
 }
 
 func TestRemoteContexts(t *testing.T) {
-	env := newEnvironment(t)
-	files := map[string]string{"Dockerfile": named(t, appWithFile), "greeting": "hello"}
+	env := tenant.New(t)
+	files := map[string]string{"Dockerfile": buildx.Named(t, appWithFile), "greeting": "hello"}
 	srv := httptest.NewServer(served(t, files))
 	t.Cleanup(srv.Close)
 	for name, context := range map[string]string{
@@ -45,17 +44,17 @@ func TestRemoteContexts(t *testing.T) {
 		"git":     "/app.git#main:sub",
 	} {
 		t.Run(name, func(t *testing.T) {
-			requireApp(t, build(t, request{context: srv.URL + context, secrets: withSecrets(env)}), env.Marker())
+			requireApp(t, buildx.Build(t, buildx.Request{Context: srv.URL + context, Secrets: tenant.Secrets(env)}), env.Marker())
 		})
 	}
 	t.Run("Dockerfile alone", func(t *testing.T) {
-		r := build(t, request{context: srv.URL + "/Dockerfile", secrets: withSecrets(env)})
-		requireInstrumented(t, r, env.Marker(), "echo")
+		r := buildx.Build(t, buildx.Request{Context: srv.URL + "/Dockerfile", Secrets: tenant.Secrets(env)})
+		inspect.RequireInstrumented(t, r, env.Marker(), "echo")
 	})
 	t.Run("mistakes are marked", func(t *testing.T) {
-		r := buildFails(t, request{context: srv.URL + "/wrong", secrets: withSecrets(env)})
-		require.Contains(t, r.output, ">>> # dynatrace=mod=off")
-		require.Contains(t, lastError(t, r), "did you mean mode?")
+		r := buildx.Fails(t, buildx.Request{Context: srv.URL + "/wrong", Secrets: tenant.Secrets(env)})
+		require.Contains(t, r.Output, ">>> # dynatrace=mod=off")
+		require.Contains(t, buildx.LastError(t, r), "did you mean mode?")
 	})
 }
 
@@ -68,12 +67,12 @@ func served(t *testing.T, files map[string]string) http.Handler {
 		mux.HandleFunc(path, func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte(content)) })
 	}
 	text("/app.tar.gz", targz(t, files))
-	text("/Dockerfile", named(t, "# syntax=SYNTAX\nFROM busybox:1.37-musl\nENTRYPOINT [\"echo\"]\n"))
-	text("/wrong", named(t, "# syntax=SYNTAX\n# dynatrace=mod=off\nFROM busybox:1.37-musl\n"))
+	text("/Dockerfile", buildx.Named(t, "# syntax=SYNTAX\nFROM busybox:1.37-musl\nENTRYPOINT [\"echo\"]\n"))
+	text("/wrong", buildx.Named(t, "# syntax=SYNTAX\n# dynatrace=mod=off\nFROM busybox:1.37-musl\n"))
 
 	root := t.TempDir()
 	repository(t, filepath.Join(root, "app.git"), "sub", files)
-	git, err := command(t, nil, "git", "--exec-path")
+	git, err := testenv.Command(t, nil, "git", "--exec-path")
 	require.NoError(t, err)
 	mux.Handle("/app.git/", &cgi.Handler{
 		Path: filepath.Join(strings.TrimSpace(git), "git-http-backend"),
@@ -112,20 +111,20 @@ func repository(t *testing.T, dir, folder string, files map[string]string) {
 		{"-C", work, "-c", "user.name=test", "-c", "user.email=test@example.com", "commit", "-q", "-m", "app"},
 		{"clone", "-q", "--bare", work, dir},
 	} {
-		out, err := command(t, nil, "git", args...)
+		out, err := testenv.Command(t, nil, "git", args...)
 		require.NoError(t, err, out)
 	}
 }
 
 // Contexts that the Dockerfile names are the app's as ever.
 func TestNamedContexts(t *testing.T) {
-	env := newEnvironment(t)
+	env := tenant.New(t)
 	dir := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "greeting"), []byte("hello"), 0o644))
-	r := build(t, request{
-		dockerfile: "# syntax=SYNTAX\n# dynatrace=include=java\nFROM base\nCOPY --from=files greeting /\nENTRYPOINT [\"true\"]\n",
-		secrets:    withSecrets(env),
-		args: []string{
+	r := buildx.Build(t, buildx.Request{
+		Dockerfile: "# syntax=SYNTAX\n# dynatrace=include=java\nFROM base\nCOPY --from=files greeting /\nENTRYPOINT [\"true\"]\n",
+		Secrets:    tenant.Secrets(env),
+		Args: []string{
 			"--build-context=base=docker-image://busybox:1.37-musl", "--build-context=files=" + dir,
 		},
 	})
@@ -135,21 +134,21 @@ func TestNamedContexts(t *testing.T) {
 // A program hands Dockerfile and context in as build graphs, by way of the
 // frontend itself or of the one that is built into BuildKit.
 func TestFrontendInputs(t *testing.T) {
-	env := newEnvironment(t)
+	env := tenant.New(t)
 	for name, attrs := range map[string]map[string]string{
-		"gateway.v0":    {"source": frontendRef(t)},
+		"gateway.v0":    {"source": testenv.Frontend(t)},
 		"dockerfile.v0": {},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := solveRequest{
-				frontend: name,
-				attrs:    attrs,
-				inputs: map[string]llb.State{
-					"dockerfile": textFile("Dockerfile", named(t, appWithFile)),
-					"context":    textFile("greeting", "hello"),
+			r := solver.Request{
+				Frontend: name,
+				Attrs:    attrs,
+				Inputs: map[string]llb.State{
+					"dockerfile": solver.TextFile("Dockerfile", buildx.Named(t, appWithFile)),
+					"context":    solver.TextFile("greeting", "hello"),
 				},
-				secrets: withSecrets(env),
-			}.run(t)
+				Secrets: tenant.Secrets(env),
+			}.Run(t)
 			requireApp(t, r, env.Marker())
 		})
 	}
@@ -158,7 +157,7 @@ func TestFrontendInputs(t *testing.T) {
 // However the frontend is asked for, it is asked for once: a syntax line that
 // names it as well neither runs another one nor goes unheard.
 func TestTheFrontendRunsOnce(t *testing.T) {
-	env := newEnvironment(t)
+	env := tenant.New(t)
 	const app = "FROM busybox:1.37-musl\nENTRYPOINT [\"true\"]\n"
 	for name, tt := range map[string]struct {
 		line  string
@@ -169,23 +168,23 @@ func TestTheFrontendRunsOnce(t *testing.T) {
 		"another's":      {"# syntax=docker/dockerfile:1 include=java\n", false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := solveRequest{
-				frontend: "gateway.v0",
-				attrs:    map[string]string{"source": frontendRef(t)},
-				inputs:   map[string]llb.State{"dockerfile": textFile("Dockerfile", named(t, tt.line+app))},
-				secrets:  withSecrets(env),
-			}.run(t)
-			requireInstrumented(t, r, env.Marker(), "true")
-			require.Equal(t, tt.heard, r.image(t).Config.Config.Labels["com.dynatrace.oneagent.technologies"] == "java")
+			r := solver.Request{
+				Frontend: "gateway.v0",
+				Attrs:    map[string]string{"source": testenv.Frontend(t)},
+				Inputs:   map[string]llb.State{"dockerfile": solver.TextFile("Dockerfile", buildx.Named(t, tt.line+app))},
+				Secrets:  tenant.Secrets(env),
+			}.Run(t)
+			inspect.RequireInstrumented(t, r, env.Marker(), "true")
+			require.Equal(t, tt.heard, r.Image(t).Config.Config.Labels["com.dynatrace.oneagent.technologies"] == "java")
 		})
 		t.Run("BUILDKIT_SYNTAX and "+name, func(t *testing.T) {
-			r := build(t, request{
-				dockerfile: tt.line + app,
-				secrets:    withSecrets(env),
-				args:       []string{"--build-arg=BUILDKIT_SYNTAX=" + frontendRef(t) + " include=nginx"},
+			r := buildx.Build(t, buildx.Request{
+				Dockerfile: tt.line + app,
+				Secrets:    tenant.Secrets(env),
+				Args:       []string{"--build-arg=BUILDKIT_SYNTAX=" + testenv.Frontend(t) + " include=nginx"},
 			})
-			requireInstrumented(t, r, env.Marker(), "true")
-			require.Equal(t, "nginx", r.image(t).Config.Config.Labels["com.dynatrace.oneagent.technologies"])
+			inspect.RequireInstrumented(t, r, env.Marker(), "true")
+			require.Equal(t, "nginx", r.Image(t).Config.Config.Labels["com.dynatrace.oneagent.technologies"])
 		})
 	}
 }

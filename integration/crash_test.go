@@ -5,7 +5,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/org/dt-frontend/integration/harness/buildx"
 	"github.com/org/dt-frontend/integration/harness/daemon"
+	"github.com/org/dt-frontend/integration/harness/tenant"
 	"github.com/org/dt-frontend/integration/standin/cluster"
 	"github.com/stretchr/testify/require"
 )
@@ -39,27 +41,27 @@ var crashes = map[string]crash{
 // A builder that is killed at any moment makes, once it runs again, the image
 // that one makes which nothing happened to. It forgets nothing half-made.
 func TestAKilledBuilderMakesTheSameImage(t *testing.T) {
-	builder := newBuilder(t, daemon.Options{})
+	builder := daemon.New(t, daemon.Options{})
 	// Enough for each step to take a while.
-	srv := newCluster(t)
+	srv := tenant.NewCluster(t)
 	for name, at := range crashes {
 		t.Run(name, func(t *testing.T) {
 			env := srv.AddEnvironment(cluster.WithFiller(64 << 20))
-			app := request{dockerfile: "# syntax=SYNTAX\nFROM debian:bookworm-slim\nCOPY Dockerfile /\n", secrets: withSecrets(env)}
+			app := buildx.Request{Dockerfile: "# syntax=SYNTAX\nFROM debian:bookworm-slim\nCOPY Dockerfile /\n", Secrets: tenant.Secrets(env)}
 			undisturbed := reproducible(t, app)
 
-			app.env = builder.Env()
+			app.Env = builder.Env()
 			if at.fault.Kind != "" {
 				env.SetFault(at.fault)
 			}
 			killed := app
-			killed.args = atEpoch
-			killed.during = func(b *running) {
+			killed.Args = atEpoch
+			killed.During = func(b *buildx.Running) {
 				require.Eventually(t, func() bool { return at.now(env, b.String()) }, time.Minute, time.Millisecond)
 				builder.Kill()
 			}
-			r := buildFails(t, killed)
-			require.NotContains(t, r.output, at.ended, "control: it was killed before the end")
+			r := buildx.Fails(t, killed)
+			require.NotContains(t, r.Output, at.ended, "control: it was killed before the end")
 			env.ClearFaults()
 			builder.Start()
 

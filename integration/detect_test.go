@@ -9,6 +9,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/org/dt-frontend/integration/harness/buildx"
+	"github.com/org/dt-frontend/integration/harness/inspect"
+	"github.com/org/dt-frontend/integration/harness/tenant"
 	"github.com/org/dt-frontend/internal/agent"
 	"github.com/stretchr/testify/require"
 )
@@ -29,35 +32,35 @@ func TestFlavorFollowsRealFiles(t *testing.T) {
 		"musl":           {"debian-musl", some, agent.FlavorMusl},
 		"glibc and musl": {"debian-both", some, agent.FlavorMultidistro},
 	}
-	env := newEnvironment(t)
+	env := tenant.New(t)
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			r := build(t, request{
-				dockerfile: "# syntax=SYNTAX\nFROM " + tt.base + ":bookworm\nCOPY Dockerfile /app\n",
-				secrets:    withSecrets(env),
-				args:       []string{"--platform=" + strings.Join(tt.platforms, ",")},
+			r := buildx.Build(t, buildx.Request{
+				Dockerfile: "# syntax=SYNTAX\nFROM " + tt.base + ":bookworm\nCOPY Dockerfile /app\n",
+				Secrets:    tenant.Secrets(env),
+				Args:       []string{"--platform=" + strings.Join(tt.platforms, ",")},
 			})
-			require.NotContains(t, r.output, "no loader")
+			require.NotContains(t, r.Output, "no loader")
 			for _, platform := range tt.platforms {
-				img, err := r.layout(t).Image(platform)
+				img, err := r.Layout(t).Image(platform)
 				require.NoError(t, err)
 				root := requireAgent(t, img, tt.flavor)
-				requireLoaders(t, root, agent.Architectures[img.Config.Architecture], tt.flavor)
+				requireLoaders(t, root, agent.ArchOf(img.Config.Architecture), tt.flavor)
 			}
 		})
 	}
-	require.Equal(t, len(all)+2*len(some), installers(env), "one for each platform and flavor, whatever the base")
+	require.Equal(t, len(all)+2*len(some), tenant.Downloads(env), "one for each platform and flavor, whatever the base")
 }
 
 // There is none for musl on these: the cluster's word is the error.
 func TestAFlavorThatThePlatformLacks(t *testing.T) {
-	env := newEnvironment(t)
-	r := buildFails(t, request{
-		dockerfile: "# syntax=SYNTAX\nFROM debian-musl:bookworm\n",
-		secrets:    withSecrets(env),
-		args:       []string{"--platform=linux/s390x"},
+	env := tenant.New(t)
+	r := buildx.Fails(t, buildx.Request{
+		Dockerfile: "# syntax=SYNTAX\nFROM debian-musl:bookworm\n",
+		Secrets:    tenant.Secrets(env),
+		Args:       []string{"--platform=linux/s390x"},
 	})
-	require.Contains(t, lastError(t, r), "OneAgent (musl, s390): the cluster rejected the request (400)")
+	require.Contains(t, buildx.LastError(t, r), "OneAgent (musl, s390): the cluster rejected the request (400)")
 }
 
 // Where the base image is not enough, the app's own files count. None of its
@@ -107,51 +110,51 @@ func TestFlavorFollowsTheApp(t *testing.T) {
 		},
 		"chosen": {
 			dockerfile: "# syntax=SYNTAX\nFROM debian:bookworm-slim\n",
-			args:       withOptions("flavor=multidistro"),
+			args:       buildx.Options("flavor=multidistro"),
 			want:       "multidistro",
 		},
 	}
-	env := newEnvironment(t)
+	env := tenant.New(t)
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			r := build(t, request{
-				dockerfile: tt.dockerfile,
-				files:      map[string]string{"ld": ""},
-				secrets:    withSecrets(env),
-				args:       tt.args,
+			r := buildx.Build(t, buildx.Request{
+				Dockerfile: tt.dockerfile,
+				Files:      map[string]string{"ld": ""},
+				Secrets:    tenant.Secrets(env),
+				Args:       tt.args,
 			})
-			require.Equal(t, tt.want, r.image(t).Config.Config.Labels[flavorLabel])
+			require.Equal(t, tt.want, r.Image(t).Config.Config.Labels[inspect.FlavorLabel])
 			if tt.says != "" {
-				require.Contains(t, r.output, tt.says)
+				require.Contains(t, r.Output, tt.says)
 			} else {
-				require.NotContains(t, r.output, "has no loader")
+				require.NotContains(t, r.Output, "has no loader")
 			}
 		})
 	}
 }
 
 func TestAnUnknownKindOfSystemIsSaid(t *testing.T) {
-	env := newEnvironment(t)
+	env := tenant.New(t)
 	df := "# syntax=SYNTAX\nFROM scratch\nCOPY ld /nix/store/abc-glibc/lib/ld-linux-x86-64.so.2\n"
 	files := map[string]string{"ld": ""}
-	r := buildFails(t, request{dockerfile: df, files: files, secrets: withSecrets(env)})
-	require.Contains(t, lastError(t, r), "cannot tell the C library of the image for linux/amd64: its loaders lie below /nix/store; say it with flavor=default")
-	build(t, request{dockerfile: df, files: files, secrets: withSecrets(env), args: withOptions("flavor=default")})
+	r := buildx.Fails(t, buildx.Request{Dockerfile: df, Files: files, Secrets: tenant.Secrets(env)})
+	require.Contains(t, buildx.LastError(t, r), "cannot tell the C library of the image for linux/amd64: its loaders lie below /nix/store; say it with flavor=default")
+	buildx.Build(t, buildx.Request{Dockerfile: df, Files: files, Secrets: tenant.Secrets(env), Args: buildx.Options("flavor=default")})
 }
 
 // The app's own step waits for the agent's download: with a base image that
 // tells the flavor, that does not wait for the app.
 func TestTheDownloadDoesNotWaitForTheApp(t *testing.T) {
-	env := newEnvironment(t)
+	env := tenant.New(t)
 	downloaded := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		if installers(env) == 0 {
+		if tenant.Downloads(env) == 0 {
 			w.WriteHeader(http.StatusServiceUnavailable)
 		}
 	}))
 	defer downloaded.Close()
-	r := build(t, request{
-		dockerfile: fmt.Sprintf("# syntax=SYNTAX\nFROM debian-musl:bookworm\nRUN n=0; until busybox wget -qO- %s; do n=$((n+1)); [ $n -lt 600 ] || exit 1; busybox sleep 0.1; done\n", downloaded.URL),
-		secrets:    withSecrets(env),
+	r := buildx.Build(t, buildx.Request{
+		Dockerfile: fmt.Sprintf("# syntax=SYNTAX\nFROM debian-musl:bookworm\nRUN n=0; until busybox wget -qO- %s; do n=$((n+1)); [ $n -lt 600 ] || exit 1; busybox sleep 0.1; done\n", downloaded.URL),
+		Secrets:    tenant.Secrets(env),
 	})
-	requireAgent(t, r.image(t), agent.FlavorMusl)
+	requireAgent(t, r.Image(t), agent.FlavorMusl)
 }

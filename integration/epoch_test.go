@@ -9,8 +9,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/org/dt-frontend/integration/harness/buildx"
 	"github.com/org/dt-frontend/integration/harness/daemon"
 	"github.com/org/dt-frontend/integration/harness/oci"
+	"github.com/org/dt-frontend/integration/harness/tenant"
+	"github.com/org/dt-frontend/integration/harness/testenv"
 	"github.com/stretchr/testify/require"
 )
 
@@ -21,25 +24,25 @@ const epoch = 1700000000
 var atEpoch = []string{fmt.Sprint("--build-arg=SOURCE_DATE_EPOCH=", epoch), "--provenance=false"}
 
 // reproducible builds an image that two builders should make alike.
-func reproducible(t *testing.T, r request) *oci.Image {
+func reproducible(t *testing.T, r buildx.Request) *oci.Image {
 	t.Helper()
 	archive := filepath.Join(t.TempDir(), "image.tar")
-	r.output = "type=oci,rewrite-timestamp=true,dest=" + archive
-	r.args = atEpoch
-	build(t, r)
-	return result{archive: archive}.image(t)
+	r.Output = "type=oci,rewrite-timestamp=true,dest=" + archive
+	r.Args = atEpoch
+	buildx.Build(t, r)
+	return buildx.Result{Archive: archive}.Image(t)
 }
 
 // With SOURCE_DATE_EPOCH and rewrite-timestamp two builders make the same image,
 // in which nothing is younger than its sources, however the agent gets in.
 func TestTwoBuildersMakeTheSameImage(t *testing.T) {
-	env := newEnvironment(t)
-	base := registry(t) + "/epoch-base:" + env.ID()
-	build(t, request{
-		dockerfile: smallApp, secrets: withSecrets(env), args: atEpoch,
-		output: "type=image,push=true,rewrite-timestamp=true,name=" + base,
+	env := tenant.New(t)
+	base := testenv.Registry(t) + "/epoch-base:" + env.ID()
+	buildx.Build(t, buildx.Request{
+		Dockerfile: buildx.SmallApp, Secrets: tenant.Secrets(env), Args: atEpoch,
+		Output: "type=image,push=true,rewrite-timestamp=true,name=" + base,
 	})
-	other := newBuilder(t, daemon.Options{}).Env()
+	other := daemon.New(t, daemon.Options{}).Env()
 	for name, tt := range map[string]struct {
 		dockerfile string
 		younger    int // layers of a base image that is
@@ -50,9 +53,9 @@ func TestTwoBuildersMakeTheSameImage(t *testing.T) {
 		"from scratch":      {"FROM scratch\nCOPY Dockerfile /\n", 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := request{dockerfile: "# syntax=SYNTAX\n" + tt.dockerfile, secrets: withSecrets(env)}
+			r := buildx.Request{Dockerfile: "# syntax=SYNTAX\n" + tt.dockerfile, Secrets: tenant.Secrets(env)}
 			one := reproducible(t, r)
-			r.env = other
+			r.Env = other
 			two := reproducible(t, r)
 			require.Equal(t, one.Config, two.Config)
 			require.Equal(t, one.Manifest.Layers, two.Manifest.Layers)

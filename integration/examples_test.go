@@ -11,6 +11,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/org/dt-frontend/integration/harness/buildx"
+	"github.com/org/dt-frontend/integration/harness/inspect"
+	"github.com/org/dt-frontend/integration/harness/search"
+	"github.com/org/dt-frontend/integration/harness/tenant"
+	"github.com/org/dt-frontend/integration/harness/testenv"
 	"github.com/org/dt-frontend/integration/standin/cluster"
 	"github.com/stretchr/testify/require"
 )
@@ -44,9 +49,9 @@ type bakedTarget struct {
 // them this frontend and the secrets.
 func requirePlan(t *testing.T, dir string, env *cluster.Environment, targets ...string) {
 	t.Helper()
-	secrets := withSecrets(env)
+	secrets := tenant.Secrets(env)
 	printed, all := bake(t, dir, secrets, "--print")
-	requireNoSecrets(t, all, env)
+	search.RequireNoSecrets(t, all, env)
 	var plan struct{ Target map[string]bakedTarget }
 	require.NoError(t, json.Unmarshal([]byte(printed), &plan))
 	require.ElementsMatch(t, targets, slices.Collect(maps.Keys(plan.Target)))
@@ -64,17 +69,17 @@ func requirePlan(t *testing.T, dir string, env *cluster.Environment, targets ...
 // TestExamples_Bake builds the examples of bake and compose as they stand, but
 // for the frontend's name, which would ask a registry for the real one.
 func TestExamples_Bake(t *testing.T) {
-	env := newEnvironment(t)
+	env := tenant.New(t)
 	for name, targets := range map[string][]string{"bake": {"app", "job"}, "compose": {"app"}} {
 		t.Run(name, func(t *testing.T) {
-			secrets := withSecrets(env)
-			requirePlan(t, example(t, name), env, targets...)
+			secrets := tenant.Secrets(env)
+			requirePlan(t, testenv.Example(t, name), env, targets...)
 			for _, target := range targets {
 				archive := filepath.Join(t.TempDir(), "image.tar")
-				_, all := bake(t, example(t, name), secrets, target,
-					"--set=*.args.BUILDKIT_SYNTAX="+frontendRef(t), "--set=*.output=type=oci,dest="+archive)
-				requireNoSecrets(t, all, env)
-				requireInstrumented(t, result{archive: archive}, env.Marker())
+				_, all := bake(t, testenv.Example(t, name), secrets, target,
+					"--set=*.args.BUILDKIT_SYNTAX="+testenv.Frontend(t), "--set=*.output=type=oci,dest="+archive)
+				search.RequireNoSecrets(t, all, env)
+				inspect.RequireInstrumented(t, buildx.Result{Archive: archive}, env.Marker())
 			}
 		})
 	}
@@ -93,7 +98,7 @@ func TestExamples_Bake(t *testing.T) {
 		})
 	}
 	t.Run("without secrets", func(t *testing.T) {
-		_, all := bake(t, example(t, "bake"), nil, "app", "--set=*.args.BUILDKIT_SYNTAX="+frontendRef(t), "--set=*.output=type=cacheonly")
+		_, all := bake(t, testenv.Example(t, "bake"), nil, "app", "--set=*.args.BUILDKIT_SYNTAX="+testenv.Frontend(t), "--set=*.output=type=cacheonly")
 		require.Contains(t, all, "is built without OneAgent (on-missing-secret=skip)")
 	})
 }

@@ -13,6 +13,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/org/dt-frontend/integration/harness/buildx"
+	"github.com/org/dt-frontend/integration/harness/figure"
+	"github.com/org/dt-frontend/integration/harness/registry"
+	"github.com/org/dt-frontend/integration/harness/tenant"
 	"github.com/org/dt-frontend/integration/standin/cluster"
 	"github.com/stretchr/testify/require"
 )
@@ -30,7 +34,7 @@ func median(list []time.Duration) time.Duration {
 // making it is not measured.
 func prepared(t testing.TB, size int64) *cluster.Environment {
 	t.Helper()
-	env := newEnvironment(t, cluster.WithFiller(size))
+	env := tenant.New(t, cluster.WithFiller(size))
 	_, err := env.Installer(cluster.Spec{
 		Version: cluster.DefaultTarget, Arch: "x86", Flavor: "default",
 		Type: cluster.TypePaaSScript, Bitness: "64", Include: []string{"all"}, SkipMetadata: true,
@@ -47,15 +51,15 @@ func slowApp(syntax string, n int) string {
 // The first build: the agent comes while the app is built.
 func TestFigureFirstBuild(t *testing.T) {
 	stamp := int(time.Now().UnixNano())
-	app := build(t, request{dockerfile: slowApp("", stamp)}).took
+	app := buildx.Build(t, buildx.Request{Dockerfile: slowApp("", stamp)}).Took
 	env := prepared(t, installerSize)
-	alone := build(t, request{dockerfile: smallApp, secrets: withSecrets(env)}).took
-	require.Equal(t, 1, installers(env))
+	alone := buildx.Build(t, buildx.Request{Dockerfile: buildx.SmallApp, Secrets: tenant.Secrets(env)}).Took
+	require.Equal(t, 1, tenant.Downloads(env))
 	env = prepared(t, installerSize)
-	both := build(t, request{dockerfile: slowApp("# syntax=SYNTAX\n", stamp+1), secrets: withSecrets(env)}).took
-	require.Equal(t, 1, installers(env))
+	both := buildx.Build(t, buildx.Request{Dockerfile: slowApp("# syntax=SYNTAX\n", stamp+1), Secrets: tenant.Secrets(env)}).Took
+	require.Equal(t, 1, tenant.Downloads(env))
 	slower := max(app, alone)
-	figure("first build, installer of %d MB: app alone %.2f s, agent alone %.2f s, together %.2f s: %.0f %% of the slower",
+	figure.Print("first build, installer of %d MB: app alone %.2f s, agent alone %.2f s, together %.2f s: %.0f %% of the slower",
 		installerSize/1_000_000, app.Seconds(), alone.Seconds(), both.Seconds(), 100*both.Seconds()/slower.Seconds())
 }
 
@@ -68,7 +72,7 @@ type pushCounter struct {
 func newPushCounter(t testing.TB) *pushCounter {
 	t.Helper()
 	c := &pushCounter{}
-	c.address = watchedRegistry(t, func(r *http.Request) {
+	c.address = registry.Watch(t, func(r *http.Request) {
 		if r.Body != nil {
 			r.Body = &countingBody{r.Body, &c.bytes}
 		}
@@ -98,7 +102,7 @@ func TestFigureFurtherApp(t *testing.T) {
 		return fmt.Sprintf("%sFROM debian:bookworm-slim\nRUN echo %s-%d > /app\nCMD [\"true\"]\n", syntax, env.ID(), n)
 	}
 	first := counter.bytes.Load()
-	build(t, request{dockerfile: app("# syntax=SYNTAX\n", 0), secrets: withSecrets(env), output: to("app")})
+	buildx.Build(t, buildx.Request{Dockerfile: app("# syntax=SYNTAX\n", 0), Secrets: tenant.Secrets(env), Output: to("app")})
 	first = counter.bytes.Load() - first
 	require.Greater(t, first, int64(installerSize)/2, "control: the first push moves the agent")
 
@@ -106,14 +110,14 @@ func TestFigureFurtherApp(t *testing.T) {
 	var plain, ours []time.Duration
 	var pushed int64
 	for i := range n {
-		plain = append(plain, build(t, request{dockerfile: app("", 100+i), output: to("app")}).took)
+		plain = append(plain, buildx.Build(t, buildx.Request{Dockerfile: app("", 100+i), Output: to("app")}).Took)
 		before := counter.bytes.Load()
-		ours = append(ours, build(t, request{dockerfile: app("# syntax=SYNTAX\n", 200+i), secrets: withSecrets(env), output: to("app")}).took)
+		ours = append(ours, buildx.Build(t, buildx.Request{Dockerfile: app("# syntax=SYNTAX\n", 200+i), Secrets: tenant.Secrets(env), Output: to("app")}).Took)
 		pushed = max(pushed, counter.bytes.Load()-before)
 	}
-	require.Equal(t, 1, installers(env))
+	require.Equal(t, 1, tenant.Downloads(env))
 	require.Less(t, pushed, int64(100_000), "a further app pushes its own layers, manifest and config only")
-	figure("a further app: %.2f s over the plain build's %.2f s (medians of %d); %d bytes pushed, none of them the agent's; the first push moved %d",
+	figure.Print("a further app: %.2f s over the plain build's %.2f s (medians of %d); %d bytes pushed, none of them the agent's; the first push moved %d",
 		(median(ours) - median(plain)).Seconds(), median(plain).Seconds(), n, pushed, first)
 }
 
@@ -123,16 +127,16 @@ func TestFigureRebuild(t *testing.T) {
 	const n = 5
 	var plain, ours []time.Duration
 	for range n {
-		plain = append(plain, build(t, request{dockerfile: "FROM debian:bookworm-slim\nCMD [\"true\"]\n", output: "type=cacheonly"}).took)
-		ours = append(ours, build(t, request{dockerfile: debianApp, secrets: withSecrets(env), output: "type=cacheonly"}).took)
+		plain = append(plain, buildx.Build(t, buildx.Request{Dockerfile: "FROM debian:bookworm-slim\nCMD [\"true\"]\n", Output: "type=cacheonly"}).Took)
+		ours = append(ours, buildx.Build(t, buildx.Request{Dockerfile: buildx.DebianApp, Secrets: tenant.Secrets(env), Output: "type=cacheonly"}).Took)
 	}
-	figure("a rebuild with nothing changed: %.2f s, the plain one %.2f s (medians of %d)", median(ours).Seconds(), median(plain).Seconds(), n)
+	figure.Print("a rebuild with nothing changed: %.2f s, the plain one %.2f s (medians of %d)", median(ours).Seconds(), median(plain).Seconds(), n)
 }
 
 // The start helper in front of an app, with the details given.
 func TestFigureStart(t *testing.T) {
-	env := newEnvironment(t)
-	root := build(t, request{dockerfile: debianApp, secrets: withSecrets(env)}).unpack(t)
+	env := tenant.New(t)
+	root := buildx.Build(t, buildx.Request{Dockerfile: buildx.DebianApp, Secrets: tenant.Secrets(env)}).Unpack(t)
 	st, err := os.Stat(filepath.Join(root, "opt/dynatrace/dt-start"))
 	require.NoError(t, err)
 	require.LessOrEqual(t, st.Size(), int64(8_000_000))
@@ -156,6 +160,6 @@ func TestFigureStart(t *testing.T) {
 		direct = append(direct, start(append(slices.Clone(details), "LD_PRELOAD="+library), "/bin/true"))
 		ours = append(ours, start(details, "/opt/dynatrace/dt-start", "--", "/bin/true"))
 	}
-	figure("dt-start: %.2f ms over a direct exec's %.2f ms (medians of %d); %.2f MB",
+	figure.Print("dt-start: %.2f ms over a direct exec's %.2f ms (medians of %d); %.2f MB",
 		1e3*(median(ours)-median(direct)).Seconds(), 1e3*median(direct).Seconds(), n, float64(st.Size())/1e6)
 }

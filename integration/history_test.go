@@ -8,7 +8,9 @@ import (
 
 	controlapi "github.com/moby/buildkit/api/services/control"
 	"github.com/moby/buildkit/client"
+	"github.com/org/dt-frontend/integration/harness/buildx"
 	"github.com/org/dt-frontend/integration/harness/daemon"
+	"github.com/org/dt-frontend/integration/harness/tenant"
 	"github.com/stretchr/testify/require"
 )
 
@@ -46,7 +48,7 @@ func listedBuilds(t *testing.T, d *daemon.Daemon) func() []string {
 // with its secrets (docs/security.md). BuildKit's history shows it to every
 // client, unless the history is off.
 func TestHistory_Off(t *testing.T) {
-	env := newEnvironment(t)
+	env := tenant.New(t)
 	for name, tt := range map[string]struct {
 		settings string
 		builds   int
@@ -55,9 +57,9 @@ func TestHistory_Off(t *testing.T) {
 		"off":                {"[history]\n  maxEntries = 0\n", 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := newBuilder(t, daemon.Options{Top: tt.settings})
+			d := daemon.New(t, daemon.Options{Top: tt.settings})
 			end := listedBuilds(t, d)
-			build(t, request{dockerfile: smallApp, secrets: withSecrets(env), env: d.Env(), output: "type=cacheonly"})
+			buildx.Build(t, buildx.Request{Dockerfile: buildx.SmallApp, Secrets: tenant.Secrets(env), Env: d.Env(), Output: "type=cacheonly"})
 			require.Len(t, end(), tt.builds)
 		})
 	}

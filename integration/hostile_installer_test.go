@@ -6,6 +6,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/org/dt-frontend/integration/harness/buildx"
+	"github.com/org/dt-frontend/integration/harness/search"
+	"github.com/org/dt-frontend/integration/harness/tenant"
 	"github.com/org/dt-frontend/integration/standin/cluster"
 	"github.com/stretchr/testify/require"
 )
@@ -23,12 +26,12 @@ func TestHostileInstallersAreRefused(t *testing.T) {
 		cluster.FaultMany:       "the installer left more than 100000 files; no agent has as many",
 	} {
 		t.Run(string(kind), func(t *testing.T) {
-			env := newEnvironment(t)
+			env := tenant.New(t)
 			env.SetFault(cluster.Fault{Kind: kind})
-			r := buildFails(t, request{dockerfile: smallApp, secrets: withSecrets(env)})
-			require.Contains(t, lastError(t, r), "dynatrace: ")
-			require.Contains(t, lastError(t, r), want)
-			requireNoSecrets(t, r.output, env)
+			r := buildx.Fails(t, buildx.Request{Dockerfile: buildx.SmallApp, Secrets: tenant.Secrets(env)})
+			require.Contains(t, buildx.LastError(t, r), "dynatrace: ")
+			require.Contains(t, buildx.LastError(t, r), want)
+			search.RequireNoSecrets(t, r.Output, env)
 		})
 	}
 }
@@ -38,14 +41,14 @@ func TestHostileInstallersAreRefused(t *testing.T) {
 func TestTheInstallerStaysInItsFolder(t *testing.T) {
 	for _, kind := range []cluster.FaultKind{cluster.FaultTraversal, cluster.FaultDouble, cluster.FaultDevice} {
 		t.Run(string(kind), func(t *testing.T) {
-			env := newEnvironment(t)
+			env := tenant.New(t)
 			env.SetFault(cluster.Fault{Kind: kind})
-			r, err := tryBuild(t, request{dockerfile: smallApp, secrets: withSecrets(env)})
+			r, err := buildx.Try(t, buildx.Request{Dockerfile: buildx.SmallApp, Secrets: tenant.Secrets(env)})
 			if err != nil {
-				require.Contains(t, lastError(t, r), "the installer failed (exit status")
+				require.Contains(t, buildx.LastError(t, r), "the installer failed (exit status")
 				return
 			}
-			root := r.unpack(t)
+			root := r.Unpack(t)
 			require.NoError(t, filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
 				require.Zero(t, d.Type()&fs.ModeDevice, name)
 				rel := strings.TrimPrefix(name, filepath.Join(root, "opt/dynatrace/oneagent"))

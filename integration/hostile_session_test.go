@@ -16,6 +16,10 @@ import (
 	"github.com/moby/buildkit/session"
 	"github.com/moby/buildkit/session/secrets"
 	"github.com/moby/buildkit/session/secrets/secretsprovider"
+	"github.com/org/dt-frontend/integration/harness/buildx"
+	"github.com/org/dt-frontend/integration/harness/inspect"
+	"github.com/org/dt-frontend/integration/harness/solver"
+	"github.com/org/dt-frontend/integration/harness/tenant"
 	"github.com/org/dt-frontend/integration/standin/cluster"
 	"github.com/org/dt-frontend/internal/agent"
 	"github.com/stretchr/testify/require"
@@ -49,7 +53,7 @@ func (h *hostileSession) submit(t *testing.T, st llb.State) (end func()) {
 	t.Helper()
 	def, err := st.Marshal(t.Context(), llb.LinuxAmd64)
 	require.NoError(t, err)
-	c := connect(t)
+	c := solver.Connect(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})
 	go func() {
@@ -148,7 +152,7 @@ func TestHostileSession_SharedSteps(t *testing.T) {
 	for name := range hostilities("", "", nil) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			victim, th := newEnvironment(t), newThief(t)
+			victim, th := tenant.New(t), newThief(t)
 			version := cluster.DefaultVersions[1]
 			answer := copiedAnswer(answerOf(t, victim, version))
 			joined := make(chan struct{})
@@ -166,18 +170,18 @@ func TestHostileSession_SharedSteps(t *testing.T) {
 				}
 				time.Sleep(5 * time.Second) // to the download
 			}()
-			r, err := tryBuild(t, request{dockerfile: smallApp, secrets: withSecrets(victim), args: withOptions("version=" + version + ";include=nodejs")})
+			r, err := buildx.Try(t, buildx.Request{Dockerfile: buildx.SmallApp, Secrets: tenant.Secrets(victim), Args: buildx.Options("version=" + version + ";include=nodejs")})
 			require.Empty(t, th.has(), "the hostile client's server is asked")
-			require.NoError(t, err, r.output)
-			require.Equal(t, victim.Marker(), marker(t, r))
+			require.NoError(t, err, r.Output)
+			require.Equal(t, victim.Marker(), inspect.Marker(t, r))
 			requireOwnRequests(t, victim)
 			for _, id := range h.wasAsked() {
 				require.Equal(t, agent.SecretAPIToken, id, "a shared step asks for one secret")
 			}
 			if told[name] != "" {
-				require.Contains(t, r.output, told[name], "control: the builder shares the step")
+				require.Contains(t, r.Output, told[name], "control: the builder shares the step")
 			}
-			require.Less(t, r.took, 4*time.Minute)
+			require.Less(t, r.Took, 4*time.Minute)
 		})
 	}
 }
@@ -195,8 +199,8 @@ func requireOwnRequests(t *testing.T, env *cluster.Environment) {
 // TestHostileSession_OwnSteps: a step that is given several secrets is of one
 // build alone. Nobody who does not know its nonce shares it, whatever he submits.
 func TestHostileSession_OwnSteps(t *testing.T) {
-	env := newEnvironment(t)
-	name, digest := agentImage(t, env)
+	env := tenant.New(t)
+	name, digest := buildx.AgentImage(t, env)
 	name = strings.TrimSuffix(name, ":latest") + "@" + digest
 	spec := agent.Spec{Arch: agent.ArchX86, Flavor: agent.FlavorDefault}
 	for nonceName, nonce := range map[string]string{"no nonce": "", "another nonce": rand.Text()} {
@@ -213,14 +217,14 @@ func TestHostileSession_OwnSteps(t *testing.T) {
 				require.Eventually(t, func() bool { return len(h.wasAsked()) > 0 }, time.Minute, 50*time.Millisecond)
 				sessions = append(sessions, h)
 			}
-			r := build(t, request{dockerfile: smallApp, secrets: withSecrets(env)}) // resolve
-			require.Equal(t, env.Marker(), marker(t, r))
-			fromImage := fromContext("docker-image://" + strings.Split(name, "@")[0] + ":latest")
-			fromImage.secrets = withSecrets(env)
-			r = build(t, fromImage) // import, check and trust
-			require.Contains(t, r.output, "look for secrets in the agent")
-			require.Contains(t, r.output, "look for certificates for the agent")
-			require.NotContains(t, r.output, toldHeld)
+			r := buildx.Build(t, buildx.Request{Dockerfile: buildx.SmallApp, Secrets: tenant.Secrets(env)}) // resolve
+			require.Equal(t, env.Marker(), inspect.Marker(t, r))
+			fromImage := buildx.FromContext("docker-image://" + strings.Split(name, "@")[0] + ":latest")
+			fromImage.Secrets = tenant.Secrets(env)
+			r = buildx.Build(t, fromImage) // import, check and trust
+			require.Contains(t, r.Output, "look for secrets in the agent")
+			require.Contains(t, r.Output, "look for certificates for the agent")
+			require.NotContains(t, r.Output, toldHeld)
 			require.Empty(t, th.has())
 			requireOwnRequests(t, env)
 			for _, h := range sessions {

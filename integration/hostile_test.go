@@ -9,7 +9,11 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/org/dt-frontend/integration/harness/buildx"
 	"github.com/org/dt-frontend/integration/harness/daemon"
+	"github.com/org/dt-frontend/integration/harness/inspect"
+	"github.com/org/dt-frontend/integration/harness/tenant"
+	"github.com/org/dt-frontend/integration/harness/testenv"
 	"github.com/org/dt-frontend/integration/standin/cluster"
 	"github.com/org/dt-frontend/integration/standin/front"
 	"github.com/stretchr/testify/require"
@@ -19,31 +23,31 @@ import (
 // builds first must not decide what the next one gets, by the builder's cache or
 // by one that is imported. How it is at once, TestEnvironmentsStayApart shows.
 func TestAHostileEnvironmentChangesNothing(t *testing.T) {
-	d := newBuilder(t, daemon.Options{})
-	hostile, first, second := newEnvironment(t), newEnvironment(t), newEnvironment(t)
-	cache := registry(t) + "/hostile:" + hostile.ID()
-	app := func(env *cluster.Environment, args ...string) request {
-		return request{dockerfile: smallApp, secrets: withSecrets(env), args: args, env: d.Env()}
+	d := daemon.New(t, daemon.Options{})
+	hostile, first, second := tenant.New(t), tenant.New(t), tenant.New(t)
+	cache := testenv.Registry(t) + "/hostile:" + hostile.ID()
+	app := func(env *cluster.Environment, args ...string) buildx.Request {
+		return buildx.Request{Dockerfile: buildx.SmallApp, Secrets: tenant.Secrets(env), Args: args, Env: d.Env()}
 	}
-	build(t, app(hostile, "--cache-to=type=registry,mode=max,ref="+cache))
-	r := build(t, app(first))
-	require.Equal(t, first.Marker(), marker(t, r))
-	require.Equal(t, 1, installers(first), "it has downloaded its own")
+	buildx.Build(t, app(hostile, "--cache-to=type=registry,mode=max,ref="+cache))
+	r := buildx.Build(t, app(first))
+	require.Equal(t, first.Marker(), inspect.Marker(t, r))
+	require.Equal(t, 1, tenant.Downloads(first), "it has downloaded its own")
 
 	d.Prune()
-	r = build(t, app(hostile, "--cache-from=type=registry,ref="+cache))
-	require.Equal(t, hostile.Marker(), marker(t, r))
-	require.Equal(t, 1, installers(hostile), "control: the cache is good for who has made it")
+	r = buildx.Build(t, app(hostile, "--cache-from=type=registry,ref="+cache))
+	require.Equal(t, hostile.Marker(), inspect.Marker(t, r))
+	require.Equal(t, 1, tenant.Downloads(hostile), "control: the cache is good for who has made it")
 	d.Prune()
-	r = build(t, app(second, "--cache-from=type=registry,ref="+cache))
-	require.Equal(t, second.Marker(), marker(t, r))
-	require.Equal(t, 1, installers(second), "it has downloaded its own")
+	r = buildx.Build(t, app(second, "--cache-from=type=registry,ref="+cache))
+	require.Equal(t, second.Marker(), inspect.Marker(t, r))
+	require.Equal(t, 1, tenant.Downloads(second), "it has downloaded its own")
 }
 
 // contest are two builds of one environment, with the same secrets but for the
 // way to the cluster. What the hostile one gets there is another agent.
 type contest struct {
-	honest, hostile request
+	honest, hostile buildx.Request
 	// arrange, if any, is called before either builds alone. Such two cannot
 	// build at once.
 	arrange func(hostile bool)
@@ -62,7 +66,7 @@ type scene struct {
 // A build that brings its own way to the cluster must not change what others of
 // the same environment get.
 func TestAHostileWayChangesNothing(t *testing.T) {
-	d := newBuilder(t, daemon.Options{})
+	d := daemon.New(t, daemon.Options{})
 	for name, contest := range map[string]func(*testing.T, *scene) contest{
 		"its own proxy":              ownProxy,
 		"its own proxy as build arg": ownProxyArg,
@@ -70,21 +74,21 @@ func TestAHostileWayChangesNothing(t *testing.T) {
 		"its own hosts":              ownHosts,
 	} {
 		t.Run(name, func(t *testing.T) {
-			env, other := newEnvironment(t), newEnvironment(t)
+			env, other := tenant.New(t), tenant.New(t)
 			c := contest(t, newScene(t, env, other))
-			cache := registry(t) + "/hostile:" + env.ID()
-			try := func(r request, version string, args ...string) (result, error) {
+			cache := testenv.Registry(t) + "/hostile:" + env.ID()
+			try := func(r buildx.Request, version string, args ...string) (buildx.Result, error) {
 				if c.arrange != nil {
-					c.arrange(r.name == c.hostile.name)
+					c.arrange(r.Name == c.hostile.Name)
 				}
-				r.dockerfile, r.env = smallApp, d.Env()
-				r.args = append(append(r.args[:len(r.args):len(r.args)], withOptions("version="+version)...), args...)
-				return tryBuild(t, r)
+				r.Dockerfile, r.Env = buildx.SmallApp, d.Env()
+				r.Args = append(append(r.Args[:len(r.Args):len(r.Args)], buildx.Options("version="+version)...), args...)
+				return buildx.Try(t, r)
 			}
-			get := func(r request, version string, args ...string) string {
+			get := func(r buildx.Request, version string, args ...string) string {
 				res, err := try(r, version, args...)
-				require.NoError(t, err, res.output)
-				return marker(t, res)
+				require.NoError(t, err, res.Output)
+				return inspect.Marker(t, res)
 			}
 			version := cluster.DefaultVersions[0]
 			require.Equal(t, other.Marker(), get(c.hostile, version, "--cache-to=type=registry,mode=max,ref="+cache), "control: it gets another agent")
@@ -97,16 +101,16 @@ func TestAHostileWayChangesNothing(t *testing.T) {
 				return
 			}
 			for _, version := range cluster.DefaultVersions[1:] {
-				var results [2]result
+				var results [2]buildx.Result
 				var errs [2]error
 				var wg sync.WaitGroup
-				for i, r := range []request{c.hostile, c.honest} {
+				for i, r := range []buildx.Request{c.hostile, c.honest} {
 					wg.Go(func() { results[i], errs[i] = try(r, version) })
 				}
 				wg.Wait()
 				for i, env := range []*cluster.Environment{other, env} {
-					require.NoError(t, errs[i], results[i].output)
-					require.Equal(t, env.Marker(), marker(t, results[i]), "at once")
+					require.NoError(t, errs[i], results[i].Output)
+					require.Equal(t, env.Marker(), inspect.Marker(t, results[i]), "at once")
 				}
 				require.Equal(t, env.Marker(), get(c.honest, version), "after both")
 			}
@@ -121,7 +125,7 @@ func newScene(t *testing.T, env, other *cluster.Environment) *scene {
 	s := &scene{
 		authority: front.NewAuthority(t),
 		host:      "cluster-" + strings.ToLower(rand.Text()) + ".test",
-		secrets:   withSecrets(env),
+		secrets:   tenant.Secrets(env),
 		handler:   front.Forward(t, to.Scheme+"://"+to.Host),
 	}
 	s.changed = changedInstaller(t, s.handler, env, other)
@@ -159,14 +163,14 @@ func (s *scene) both(t *testing.T) (honest, hostile *front.Proxy) {
 }
 
 // with returns a build that has one further secret.
-func (s *scene) with(name, id, value string) request {
+func (s *scene) with(name, id, value string) buildx.Request {
 	secrets := map[string]string{id: value}
 	for id, value := range s.secrets {
 		if secrets[id] == "" {
 			secrets[id] = value
 		}
 	}
-	return request{name: name, secrets: secrets}
+	return buildx.Request{Name: name, Secrets: secrets}
 }
 
 func ownProxy(t *testing.T, s *scene) contest {
@@ -176,8 +180,8 @@ func ownProxy(t *testing.T, s *scene) contest {
 
 func ownProxyArg(t *testing.T, s *scene) contest {
 	honest, hostile := s.both(t)
-	with := func(name string, proxy *front.Proxy) request {
-		return request{name: name, secrets: s.secrets, args: []string{"--build-arg", "HTTPS_PROXY=" + proxy.URL()}}
+	with := func(name string, proxy *front.Proxy) buildx.Request {
+		return buildx.Request{Name: name, Secrets: s.secrets, Args: []string{"--build-arg", "HTTPS_PROXY=" + proxy.URL()}}
 	}
 	return contest{honest: with("Honest", honest), hostile: with("Hostile", hostile)}
 }
@@ -205,8 +209,8 @@ func ownHosts(t *testing.T, s *scene) contest {
 	require.NoError(t, err)
 	front.Serve(t, s.authority, s.host, "127.0.0.2:"+port, s.changed)
 	s.secrets["DT_API_URL"] = strings.Replace(s.secrets["DT_API_URL"], s.host, s.host+":"+port, 1)
-	with := func(name, ip string) request {
-		return request{name: name, secrets: s.secrets, args: []string{"--add-host=" + s.host + ":" + ip}}
+	with := func(name, ip string) buildx.Request {
+		return buildx.Request{Name: name, Secrets: s.secrets, Args: []string{"--add-host=" + s.host + ":" + ip}}
 	}
 	return contest{honest: with("Honest", "127.0.0.1"), hostile: with("Hostile", "127.0.0.2")}
 }

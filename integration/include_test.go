@@ -4,6 +4,9 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/org/dt-frontend/integration/harness/buildx"
+	"github.com/org/dt-frontend/integration/harness/inspect"
+	"github.com/org/dt-frontend/integration/harness/tenant"
 	"github.com/stretchr/testify/require"
 )
 
@@ -24,11 +27,11 @@ func TestIncludeFollowsRealPrograms(t *testing.T) {
 			"nginx,nodejs",
 		},
 	}
-	env := newEnvironment(t)
+	env := tenant.New(t)
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			r := build(t, request{dockerfile: includeAuto + tt.dockerfile, secrets: withSecrets(env)})
-			require.Equal(t, tt.want, r.image(t).Config.Config.Labels[technologiesLabel])
+			r := buildx.Build(t, buildx.Request{Dockerfile: includeAuto + tt.dockerfile, Secrets: tenant.Secrets(env)})
+			require.Equal(t, tt.want, r.Image(t).Config.Config.Labels[inspect.TechnologiesLabel])
 		})
 	}
 }
@@ -36,9 +39,9 @@ func TestIncludeFollowsRealPrograms(t *testing.T) {
 // Programs lie behind chains of symlinks and beside PATH. A name that is no
 // UTF-8, which the gateway cannot list, is in nobody's way.
 func TestIncludeFollowsTheUsualPlaces(t *testing.T) {
-	env := newEnvironment(t)
-	r := build(t, request{
-		dockerfile: includeAuto + `FROM debian:bookworm-slim
+	env := tenant.New(t)
+	r := buildx.Build(t, buildx.Request{
+		Dockerfile: includeAuto + `FROM debian:bookworm-slim
 RUN mkdir -p /usr/lib/jvm/java-17/bin /opt/java/openjdk/bin /usr/share/dotnet && \
     install -m 0755 /bin/true /usr/lib/jvm/java-17/bin/java && \
     ln -s /usr/lib/jvm/java-17/bin/java /etc/alternatives/java && \
@@ -47,24 +50,24 @@ RUN mkdir -p /usr/lib/jvm/java-17/bin /opt/java/openjdk/bin /usr/share/dotnet &&
     ln -s /usr/sbin/gone /usr/sbin/nginx && : >/usr/bin/php && \
     touch "$(printf '/usr/bin/\377')" "$(printf '/\377')"
 `,
-		secrets: withSecrets(env),
+		Secrets: tenant.Secrets(env),
 	})
-	require.Equal(t, "dotnet,java", r.image(t).Config.Config.Labels[technologiesLabel])
+	require.Equal(t, "dotnet,java", r.Image(t).Config.Config.Labels[inspect.TechnologiesLabel])
 }
 
 // Busybox has a web server of the same name as Apache's.
 func TestIncludeWithoutATechnologyIsAll(t *testing.T) {
-	env := newEnvironment(t)
+	env := tenant.New(t)
 	for name, dockerfile := range map[string]string{
 		"Debian":  "FROM debian:bookworm-slim\n",
 		"busybox": "FROM busybox:1.37-musl\nRUN mkdir /tools && cp /bin/busybox /tools/ && /tools/busybox --install /tools\nENV PATH=/tools\n",
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := build(t, request{dockerfile: includeAuto + dockerfile, secrets: withSecrets(env)})
-			require.Contains(t, r.output, "no technology was found in the image for linux/amd64: all are included")
-			require.NotEqual(t, "apache", r.image(t).Config.Config.Labels[technologiesLabel])
+			r := buildx.Build(t, buildx.Request{Dockerfile: includeAuto + dockerfile, Secrets: tenant.Secrets(env)})
+			require.Contains(t, r.Output, "no technology was found in the image for linux/amd64: all are included")
+			require.NotEqual(t, "apache", r.Image(t).Config.Config.Labels[inspect.TechnologiesLabel])
 			if name == "busybox" {
-				require.FileExists(t, filepath.Join(r.unpack(t), "tools/httpd"), "control")
+				require.FileExists(t, filepath.Join(r.Unpack(t), "tools/httpd"), "control")
 			}
 		})
 	}

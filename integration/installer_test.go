@@ -3,6 +3,9 @@ package integration
 import (
 	"testing"
 
+	"github.com/org/dt-frontend/integration/harness/buildx"
+	"github.com/org/dt-frontend/integration/harness/inspect"
+	"github.com/org/dt-frontend/integration/harness/tenant"
 	"github.com/org/dt-frontend/integration/standin/cluster"
 	"github.com/org/dt-frontend/internal/agent"
 	"github.com/stretchr/testify/require"
@@ -14,15 +17,15 @@ func TestInstallersThatWork(t *testing.T) {
 		cluster.ScriptSilent, cluster.ScriptNamesBash, cluster.ScriptFixedPrefix, cluster.ScriptUsesTools,
 	} {
 		t.Run(string(kind), func(t *testing.T) {
-			env := newEnvironment(t)
-			plain := build(t, request{dockerfile: smallApp, secrets: withSecrets(env)})
+			env := tenant.New(t)
+			plain := buildx.Build(t, buildx.Request{Dockerfile: buildx.SmallApp, Secrets: tenant.Secrets(env)})
 			env.SetFault(cluster.Fault{Kind: kind})
-			r := build(t, request{
-				dockerfile: smallApp, secrets: withSecrets(env),
-				args: []string{"--no-cache-filter=dynatrace"},
+			r := buildx.Build(t, buildx.Request{
+				Dockerfile: buildx.SmallApp, Secrets: tenant.Secrets(env),
+				Args: []string{"--no-cache-filter=dynatrace"},
 			})
 			require.Len(t, env.Installers(), 2, "control: it was another one")
-			require.Equal(t, agentDiffID(t, plain), agentDiffID(t, r), "the same agent comes of it")
+			require.Equal(t, inspect.AgentDiffID(t, plain), inspect.AgentDiffID(t, r), "the same agent comes of it")
 		})
 	}
 }
@@ -32,14 +35,14 @@ func TestInstallersThatWork(t *testing.T) {
 func TestInstallersSeeTheTargetsMachine(t *testing.T) {
 	for _, platform := range []string{"linux/amd64", "linux/arm64", "linux/ppc64le", "linux/s390x"} {
 		t.Run(platform, func(t *testing.T) {
-			env := newEnvironment(t)
+			env := tenant.New(t)
 			env.SetFault(cluster.Fault{Kind: cluster.ScriptAsksMachine})
-			r := build(t, request{
-				dockerfile: "# syntax=SYNTAX\nFROM scratch\nCOPY Dockerfile /\n",
-				secrets:    withSecrets(env),
-				args:       []string{"--platform=" + platform},
+			r := buildx.Build(t, buildx.Request{
+				Dockerfile: "# syntax=SYNTAX\nFROM scratch\nCOPY Dockerfile /\n",
+				Secrets:    tenant.Secrets(env),
+				Args:       []string{"--platform=" + platform},
 			})
-			requireAgent(t, r.image(t), agent.FlavorDefault)
+			requireAgent(t, r.Image(t), agent.FlavorDefault)
 		})
 	}
 }

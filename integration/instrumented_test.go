@@ -7,15 +7,20 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/org/dt-frontend/integration/harness/buildx"
+	"github.com/org/dt-frontend/integration/harness/container"
+	"github.com/org/dt-frontend/integration/harness/inspect"
+	"github.com/org/dt-frontend/integration/harness/tenant"
+	"github.com/org/dt-frontend/integration/harness/testenv"
 	"github.com/org/dt-frontend/integration/standin/cluster"
 	"github.com/stretchr/testify/require"
 )
 
 // agentFiles returns the content of all that an image has of an agent, by the
 // path below where /opt/dynatrace leads.
-func agentFiles(t *testing.T, r result, where string) map[string]string {
+func agentFiles(t *testing.T, r buildx.Result, where string) map[string]string {
 	t.Helper()
-	dir := filepath.Join(r.unpack(t), where)
+	dir := filepath.Join(r.Unpack(t), where)
 	out := map[string]string{}
 	require.NoError(t, filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
@@ -39,8 +44,8 @@ func agentFiles(t *testing.T, r result, where string) map[string]string {
 // Whatever kind of agent a base image has, an image made from it has the new one
 // as a fresh image does, one start helper in front, and nothing of the old one.
 func TestAnAgentReplacesAnother(t *testing.T) {
-	old := newEnvironment(t, cluster.WithTarget(cluster.DefaultVersions[0]), cluster.WithNetworkZones("old.zone"))
-	env := newEnvironment(t)
+	old := tenant.New(t, cluster.WithTarget(cluster.DefaultVersions[0]), cluster.WithNetworkZones("old.zone"))
+	env := tenant.New(t)
 	const app = "FROM busybox:1.37-musl\n%sENTRYPOINT [\"busybox\", \"echo\"]\nLABEL mine=1\n"
 	for name, tt := range map[string]struct {
 		run     string // in the base image, before it gets its agent
@@ -58,23 +63,23 @@ func TestAnAgentReplacesAnother(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			dockerfile := strings.Replace(app, "%s", tt.run, 1)
-			fresh := build(t, request{dockerfile: "# syntax=SYNTAX\n" + dockerfile, secrets: withSecrets(env)})
+			fresh := buildx.Build(t, buildx.Request{Dockerfile: "# syntax=SYNTAX\n" + dockerfile, Secrets: tenant.Secrets(env)})
 
-			base := registry(t) + "/instrumented:" + old.ID() + "-" + strings.ReplaceAll(name, " ", "-")
-			req := request{
-				dockerfile: "# syntax=SYNTAX\n" + dockerfile, secrets: withSecrets(old),
-				args: withOptions(tt.options), output: "type=image,push=true,name=" + base,
+			base := testenv.Registry(t) + "/instrumented:" + old.ID() + "-" + strings.ReplaceAll(name, " ", "-")
+			req := buildx.Request{
+				Dockerfile: "# syntax=SYNTAX\n" + dockerfile, Secrets: tenant.Secrets(old),
+				Args: buildx.Options(tt.options), Output: "type=image,push=true,name=" + base,
 			}
-			build(t, req)
+			buildx.Build(t, req)
 			if tt.twice {
-				req.dockerfile = "# syntax=SYNTAX\nFROM " + base + "\n"
+				req.Dockerfile = "# syntax=SYNTAX\nFROM " + base + "\n"
 				base += "-again"
-				req.output = "type=image,push=true,name=" + base
-				build(t, req)
+				req.Output = "type=image,push=true,name=" + base
+				buildx.Build(t, req)
 			}
-			child := build(t, request{dockerfile: "# syntax=SYNTAX\nFROM " + base + "\nCMD [\"child\"]\n", secrets: withSecrets(env)})
+			child := buildx.Build(t, buildx.Request{Dockerfile: "# syntax=SYNTAX\nFROM " + base + "\nCMD [\"child\"]\n", Secrets: tenant.Secrets(env)})
 
-			want, got := fresh.image(t).Config, child.image(t).Config
+			want, got := fresh.Image(t).Config, child.Image(t).Config
 			require.Equal(t, want.Config.Entrypoint, got.Config.Entrypoint, "wrapped once")
 			require.Equal(t, want.Config.Labels, got.Config.Labels)
 			require.Equal(t, want.Config.Env, got.Config.Env)
@@ -86,7 +91,7 @@ func TestAnAgentReplacesAnother(t *testing.T) {
 				}
 			}
 			require.Len(t, layers, len(got.RootFS.DiffIDs))
-			require.Equal(t, "child\n", start(t, child, agentDetails(env)).stdout)
+			require.Equal(t, "child\n", container.Finish(t, child, tenant.AgentDetails(env)).Stdout)
 		})
 	}
 }
@@ -95,13 +100,13 @@ func TestAnAgentReplacesAnother(t *testing.T) {
 // Its settings are new, and nothing is downloaded again. If a step has touched the
 // agent, the image gets it again.
 func TestAnAgentReplacesItself(t *testing.T) {
-	env := newEnvironment(t, cluster.WithNetworkZones("old.zone"))
-	base := registry(t) + "/instrumented:" + env.ID()
+	env := tenant.New(t, cluster.WithNetworkZones("old.zone"))
+	base := testenv.Registry(t) + "/instrumented:" + env.ID()
 	const dockerfile = "# syntax=SYNTAX\nFROM debian:bookworm-slim\nENTRYPOINT [\"/bin/sleep\", \"0\"]\n"
-	app := request{dockerfile: dockerfile, secrets: withSecrets(env), args: withOptions("network-zone=old.zone")}
-	first := build(t, app)
-	app.output = "type=image,push=true,name=" + base
-	build(t, app)
+	app := buildx.Request{Dockerfile: dockerfile, Secrets: tenant.Secrets(env), Args: buildx.Options("network-zone=old.zone")}
+	first := buildx.Build(t, app)
+	app.Output = "type=image,push=true,name=" + base
+	buildx.Build(t, app)
 	for name, tt := range map[string]struct {
 		steps string
 		want  int // agent layers
@@ -114,17 +119,17 @@ func TestAnAgentReplacesItself(t *testing.T) {
 		"a file of another": {"RUN chown 7 /opt/dynatrace/oneagent/manifest.json", 2},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := build(t, request{dockerfile: "# syntax=SYNTAX\nFROM " + base + "\n" + tt.steps + "\n", secrets: withSecrets(env)})
-			img := r.image(t)
+			r := buildx.Build(t, buildx.Request{Dockerfile: "# syntax=SYNTAX\nFROM " + base + "\n" + tt.steps + "\n", Secrets: tenant.Secrets(env)})
+			img := r.Image(t)
 			seen := 0
 			for _, id := range img.DiffIDs() {
-				if id.String() == img.Config.Config.Labels[agentLayerLabel] {
+				if id.String() == img.Config.Config.Labels[inspect.LayerLabel] {
 					seen++
 				}
 			}
 			require.Equal(t, tt.want, seen)
-			require.Equal(t, first.image(t).Config.Config.Entrypoint, img.Config.Config.Entrypoint, "wrapped once")
-			require.Equal(t, first.image(t).Config.Config.Labels, img.Config.Config.Labels)
+			require.Equal(t, first.Image(t).Config.Config.Entrypoint, img.Config.Config.Entrypoint, "wrapped once")
+			require.Equal(t, first.Image(t).Config.Config.Labels, img.Config.Config.Labels)
 			files, before := agentFiles(t, r, "opt/dynatrace"), agentFiles(t, first, "opt/dynatrace")
 			require.Contains(t, before["dt-start.json"], "old.zone")
 			require.NotContains(t, files["dt-start.json"], "old.zone", "the settings are new")
@@ -138,29 +143,29 @@ func TestAnAgentReplacesItself(t *testing.T) {
 				}
 			}
 			require.Len(t, img.DiffIDs(), layers)
-			require.Zero(t, start(t, r, agentDetails(env)).code)
+			require.Zero(t, container.Finish(t, r, tenant.AgentDetails(env)).Code)
 		})
 	}
-	require.Equal(t, 2, installers(env), "one for each network zone")
+	require.Equal(t, 2, tenant.Downloads(env), "one for each network zone")
 }
 
 // What an agent wrote outside of its own directory, while the image was built,
 // is not in it: the next agent would prefer that configuration to its own.
 func TestWhatAnAgentLeftIsRemoved(t *testing.T) {
-	env := newEnvironment(t)
-	r := build(t, request{
-		dockerfile: `# syntax=SYNTAX
+	env := tenant.New(t)
+	r := buildx.Build(t, buildx.Request{
+		Dockerfile: `# syntax=SYNTAX
 FROM busybox:1.37-musl
 RUN mkdir -p /tmp/ruxit/x /tmp/mine /var/lib/dynatrace/oneagent/agent/config /var/lib/mine && \
     echo x >/tmp/ruxit/x/y && echo "[general]" >/var/lib/dynatrace/oneagent/agent/config/ruxitagentproc.conf && touch /var/lib/mine/x
 CMD ["busybox", "find", "/tmp", "/var/lib", "-name", "ruxit*", "-o", "-name", "mine"]
 `,
-		secrets: withSecrets(env),
+		Secrets: tenant.Secrets(env),
 	})
-	require.Equal(t, 1, r.warned("the build removes /tmp/ruxit, /var/lib/dynatrace/oneagent/agent/config/ruxitagentproc.conf"), r.output)
-	o := start(t, r, agentDetails(env))
-	require.Equal(t, "/tmp/mine\n/var/lib/mine\n", o.stdout, o.stderr)
-	img := r.image(t)
+	require.Equal(t, 1, r.Warned("the build removes /tmp/ruxit, /var/lib/dynatrace/oneagent/agent/config/ruxitagentproc.conf"), r.Output)
+	o := container.Finish(t, r, tenant.AgentDetails(env))
+	require.Equal(t, "/tmp/mine\n/var/lib/mine\n", o.Stdout, o.Stderr)
+	img := r.Image(t)
 	layers := 0
 	for _, h := range img.Config.History {
 		if !h.EmptyLayer {
@@ -172,16 +177,16 @@ CMD ["busybox", "find", "/tmp", "/var/lib", "-name", "ruxit*", "-o", "-name", "m
 
 // Where there is to be no agent an image keeps that of its base, and says so.
 func TestTheAgentOfABaseIsKept(t *testing.T) {
-	env := newEnvironment(t)
-	base := registry(t) + "/instrumented:" + env.ID()
-	r := build(t, request{dockerfile: smallApp, secrets: withSecrets(env)})
-	build(t, request{dockerfile: smallApp, secrets: withSecrets(env), output: "type=image,push=true,name=" + base})
+	env := tenant.New(t)
+	base := testenv.Registry(t) + "/instrumented:" + env.ID()
+	r := buildx.Build(t, buildx.Request{Dockerfile: buildx.SmallApp, Secrets: tenant.Secrets(env)})
+	buildx.Build(t, buildx.Request{Dockerfile: buildx.SmallApp, Secrets: tenant.Secrets(env), Output: "type=image,push=true,name=" + base})
 	env.SetFault(cluster.Fault{Kind: cluster.FaultUnauthorized})
 	for _, options := range []string{"mode=off", "on-error=skip"} {
 		t.Run(options, func(t *testing.T) {
-			child := build(t, request{dockerfile: "# syntax=SYNTAX\nFROM " + base + "\n", secrets: withSecrets(env), args: withOptions(options)})
-			require.Equal(t, r.image(t).Config.Config, child.image(t).Config.Config)
-			require.Equal(t, r.image(t).DiffIDs(), child.image(t).DiffIDs())
+			child := buildx.Build(t, buildx.Request{Dockerfile: "# syntax=SYNTAX\nFROM " + base + "\n", Secrets: tenant.Secrets(env), Args: buildx.Options(options)})
+			require.Equal(t, r.Image(t).Config.Config, child.Image(t).Config.Config)
+			require.Equal(t, r.Image(t).DiffIDs(), child.Image(t).DiffIDs())
 		})
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	contentapi "github.com/containerd/containerd/api/services/content/v1"
 	controlapi "github.com/moby/buildkit/api/services/control"
+	"github.com/org/dt-frontend/integration/harness/search"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
@@ -36,19 +37,19 @@ func (w *witness) searchHistory(t *testing.T, s *subject) string {
 		return ref != "" && ended
 	}, time.Minute, 50*time.Millisecond, "the build is in the history, and has ended")
 
-	record, logs := haystack{}, haystack{}
+	record, logs := search.Haystack{}, search.Haystack{}
 	for _, r := range list {
 		dt, err := proto.Marshal(r)
 		require.NoError(t, err)
-		record.add(r.Ref, dt)
+		record.Add(r.Ref, dt)
 		for _, desc := range descriptors(r) {
-			logs.add(r.Ref+" "+desc.MediaType, blob(t, conn, desc))
+			logs.Add(r.Ref+" "+desc.MediaType, blob(t, conn, desc))
 		}
 	}
 	s.requireNone(t, "history", record)
 	s.requireNone(t, "history", logs)
-	require.Contains(t, record.find(s.planted), ref, "control: build args are in the record")
-	require.True(t, some(logs.find(s.planted), ref+" "), "control: the Dockerfile's name is in the logs")
+	require.Contains(t, record.Find(s.planted), ref, "control: build args are in the record")
+	require.True(t, search.Some(logs.Find(s.planted), ref+" "), "control: the Dockerfile's name is in the logs")
 	return ref
 }
 

@@ -1,10 +1,10 @@
 package integration
 
 import (
-	"fmt"
 	"testing"
 	"time"
 
+	"github.com/org/dt-frontend/integration/harness/buildx"
 	"github.com/org/dt-frontend/integration/harness/daemon"
 	"github.com/org/dt-frontend/integration/standin/cluster"
 	"github.com/stretchr/testify/require"
@@ -19,7 +19,7 @@ import (
 // no time to remove the installer and its tree. They are garbage of the builder
 // and there until it collects that. A build that fails leaves none.
 func TestNoSecretIsLeftAnywhere(t *testing.T) {
-	w := &witness{daemon: newBuilder(t, daemon.Options{Debug: true})}
+	w := &witness{daemon: daemon.New(t, daemon.Options{Debug: true})}
 	t.Run("works", func(t *testing.T) { works(t, w) })
 	t.Run("works without a cache", func(t *testing.T) { worksAnew(t, w) })
 	for _, tt := range []struct {
@@ -35,9 +35,9 @@ func TestNoSecretIsLeftAnywhere(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			s := newSubject(t, cluster.WithIgnoredSkipMetadata())
 			s.env.SetFault(tt.fault)
-			r := buildFails(t, w.request(s))
+			r := buildx.Fails(t, w.request(s))
 			for _, want := range tt.want {
-				require.Contains(t, lastError(t, r), want)
+				require.Contains(t, buildx.LastError(t, r), want)
 			}
 			w.search(t, s, r)
 		})
@@ -56,12 +56,12 @@ func TestNoSecretIsLeftAnywhere(t *testing.T) {
 			s := newSubject(t, cluster.WithIgnoredSkipMetadata())
 			s.env.SetFault(tt.fault)
 			request := w.request(s)
-			request.during = func(b *running) {
+			request.During = func(b *buildx.Running) {
 				require.Eventually(t, func() bool { return tt.there(s) }, time.Minute, 20*time.Millisecond, "%s", b)
 				b.Interrupt()
 			}
-			r := buildFails(t, request)
-			require.Contains(t, lastError(t, r), "context canceled")
+			r := buildx.Fails(t, request)
+			require.Contains(t, buildx.LastError(t, r), "context canceled")
 			if tt.after != nil {
 				tt.after(t, s)
 			}
@@ -72,28 +72,3 @@ func TestNoSecretIsLeftAnywhere(t *testing.T) {
 }
 
 func stalled(s *subject) bool { return s.env.Stalled() > 0 }
-
-// app is a Dockerfile that leaves its planted value in its steps, its layers,
-// its output and its history.
-func (s *subject) app() string {
-	return fmt.Sprintf(`# syntax=SYNTAX
-FROM busybox:1.37-musl AS other
-RUN mkdir /out && echo %[1]s | gzip > /out/packed.gz
-FROM busybox:1.37-musl
-ARG PLANTED
-COPY --from=other /out /
-RUN echo "$PLANTED, told" && echo "$PLANTED" > /layer-%[1]s
-CMD ["true"]
-`, s.planted)
-}
-
-// dockerfile is the file's name, which every build tells everybody.
-func (s *subject) dockerfile() string { return "Dockerfile." + s.planted }
-
-// request is a build that leaves the planted value even if it does not get far.
-func (w *witness) request(s *subject) request {
-	return request{
-		dockerfile: s.app(), name: s.dockerfile(), secrets: s.secrets, env: w.daemon.Env(),
-		args: []string{"--progress=rawjson", "--build-arg", "PLANTED=" + s.planted, "--provenance=mode=max"},
-	}
-}

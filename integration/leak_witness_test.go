@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/org/dt-frontend/integration/harness/buildx"
 	"github.com/org/dt-frontend/integration/harness/daemon"
 	"github.com/org/dt-frontend/integration/harness/search"
 	"github.com/org/dt-frontend/integration/standin/cluster"
@@ -24,26 +25,26 @@ type witness struct {
 // search looks into what every build leaves, whatever its end: the client's
 // output, the daemon's history, log and folder. In each the build's planted
 // value has to be.
-func (w *witness) search(t *testing.T, s *subject, r result) {
+func (w *witness) search(t *testing.T, s *subject, r buildx.Result) {
 	t.Helper()
 	w.subjects = append(w.subjects, s)
-	output := haystack{}
-	output.add("output", []byte(r.output))
+	output := search.Haystack{}
+	output.Add("output", []byte(r.Output))
 	s.requireNone(t, "progress", output)
-	require.NotEmpty(t, output.find(s.planted), "control: the Dockerfile's name is in the progress: %s", r.output)
+	require.NotEmpty(t, output.Find(s.planted), "control: the Dockerfile's name is in the progress: %s", r.Output)
 
 	ref := w.searchHistory(t, s)
 	plain, err := w.daemon.Command(t.Context(), "buildctl", "debug", "logs", "--progress=plain", ref).CombinedOutput()
 	require.NoError(t, err, "%s", plain)
-	logs := haystack{}
-	logs.add("logs", plain)
+	logs := search.Haystack{}
+	logs.Add("logs", plain)
 	s.requireNone(t, "recorded progress", logs)
-	require.NotEmpty(t, logs.find(s.planted), "control: the Dockerfile's name is in the recorded progress")
+	require.NotEmpty(t, logs.Find(s.planted), "control: the Dockerfile's name is in the recorded progress")
 
-	log := haystack{}
-	log.add("log", w.daemon.Log())
+	log := search.Haystack{}
+	log.Add("log", w.daemon.Log())
 	s.requireNone(t, "the daemon's log", log)
-	require.NotEmpty(t, log.find(s.planted), "control: build args are in the debug log")
+	require.NotEmpty(t, log.Find(s.planted), "control: build args are in the debug log")
 	w.searchFolder(t, s)
 }
 
@@ -55,7 +56,7 @@ func (w *witness) searchFolder(t *testing.T, s *subject) {
 	planted := found["planted"]
 	delete(found, "planted")
 	require.Empty(t, found, "left in the daemon's folder")
-	require.True(t, some(planted, "root/history"), "control: the Dockerfile's name is in the history: %v", planted)
+	require.True(t, search.Some(planted, "root/history"), "control: the Dockerfile's name is in the history: %v", planted)
 }
 
 // searchEnded looks for all secrets of all builds, when the daemon has ended.
@@ -75,14 +76,14 @@ func (w *witness) searchEnded(t *testing.T) {
 // find returns where in the daemon's folder secrets are, by their names.
 func (w *witness) find(t *testing.T, secrets []cluster.Secret) map[string][]string {
 	t.Helper()
-	f := newFinder(secrets)
-	eachFile(t, w.daemon.Dir(), func(name string, dt []byte) { search.Unpack(name, dt, f.look) })
-	return f.found
+	f := search.NewFinder(secrets)
+	search.EachFile(t, w.daemon.Dir(), func(name string, dt []byte) { search.Unpack(name, dt, f.Look) })
+	return f.Found
 }
 
-func (s *subject) requireNone(t *testing.T, where string, h haystack) {
+func (s *subject) requireNone(t *testing.T, where string, h search.Haystack) {
 	t.Helper()
-	require.Empty(t, h.findAll(s.sentinels), where)
+	require.Empty(t, h.FindAll(s.sentinels), where)
 }
 
 // collect lets the daemon collect its garbage until none of it is a secret.

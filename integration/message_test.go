@@ -8,22 +8,24 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/org/dt-frontend/integration/harness/buildx"
+	"github.com/org/dt-frontend/integration/harness/search"
 	"github.com/org/dt-frontend/integration/standin/cluster"
 	"github.com/stretchr/testify/require"
 )
 
 // requireSilent fails if anything of a subject is in what a build printed.
-func (s *subject) requireSilent(t *testing.T, r result) {
+func (s *subject) requireSilent(t *testing.T, r buildx.Result) {
 	t.Helper()
-	haystack{"output": []byte(r.output)}.requireNone(t, s.sentinels)
+	search.Haystack{"output": []byte(r.Output)}.RequireNone(t, s.sentinels)
 }
 
 // A proxy that refuses says so with its own URL.
 func TestAProxyThatTellsItsPassword(t *testing.T) {
 	s := newSubject(t)
 	s.proxy.Refuse()
-	r := buildFails(t, request{dockerfile: smallApp, secrets: s.secrets})
-	require.Contains(t, lastError(t, r), "the proxy refused to connect to the cluster (403 Forbidden): check DT_PROXY or HTTPS_PROXY")
+	r := buildx.Fails(t, buildx.Request{Dockerfile: buildx.SmallApp, Secrets: s.secrets})
+	require.Contains(t, buildx.LastError(t, r), "the proxy refused to connect to the cluster (403 Forbidden): check DT_PROXY or HTTPS_PROXY")
 	s.requireSilent(t, r)
 }
 
@@ -89,8 +91,8 @@ func TestAnswersThatQuoteTheToken(t *testing.T) {
 					tt.answer(w, r)
 				})
 			})
-			r := buildFails(t, request{dockerfile: smallApp, secrets: s.secrets})
-			require.Contains(t, lastError(t, r), tt.want)
+			r := buildx.Fails(t, buildx.Request{Dockerfile: buildx.SmallApp, Secrets: s.secrets})
+			require.Contains(t, buildx.LastError(t, r), tt.want)
 			s.requireSilent(t, r)
 		})
 	}
@@ -120,10 +122,10 @@ func TestSecretsThatCannotBeUsed(t *testing.T) {
 				secrets[id] = value
 			}
 			secrets[tt.id] = tt.value
-			r := buildFails(t, request{dockerfile: smallApp, secrets: secrets})
-			require.Contains(t, lastError(t, r), tt.want)
+			r := buildx.Fails(t, buildx.Request{Dockerfile: buildx.SmallApp, Secrets: secrets})
+			require.Contains(t, buildx.LastError(t, r), tt.want)
 			s.requireSilent(t, r)
-			haystack{"output": []byte(r.output)}.requireNone(t, []cluster.Secret{{Name: "password", Value: password}})
+			search.Haystack{"output": []byte(r.Output)}.RequireNone(t, []cluster.Secret{{Name: "password", Value: password}})
 		})
 	}
 }

@@ -4,42 +4,43 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/org/dt-frontend/integration/harness/buildx"
+	"github.com/org/dt-frontend/integration/harness/container"
+	"github.com/org/dt-frontend/integration/harness/inspect"
+	"github.com/org/dt-frontend/integration/harness/runc"
+	"github.com/org/dt-frontend/integration/harness/tenant"
+	"github.com/org/dt-frontend/integration/harness/testenv"
 	"github.com/org/dt-frontend/integration/standin/cluster"
 	"github.com/stretchr/testify/require"
 )
 
-// withOptions sets our options by the build arg.
-func withOptions(text string) []string {
-	return []string{"--build-arg", "DYNATRACE=" + text}
-}
-
 // Nothing of the agent is in the image, and nothing is asked for it.
 func TestModeOff(t *testing.T) {
-	plain := build(t, request{dockerfile: "FROM busybox:1.37-musl\nENTRYPOINT [\"true\"]\n"}).image(t)
-	r := build(t, request{dockerfile: "# syntax=SYNTAX\nFROM busybox:1.37-musl\nENTRYPOINT [\"true\"]\n", args: withOptions("mode=off")})
-	off := r.image(t)
+	plain := buildx.Build(t, buildx.Request{Dockerfile: "FROM busybox:1.37-musl\nENTRYPOINT [\"true\"]\n"}).Image(t)
+	r := buildx.Build(t, buildx.Request{Dockerfile: "# syntax=SYNTAX\nFROM busybox:1.37-musl\nENTRYPOINT [\"true\"]\n", Args: buildx.Options("mode=off")})
+	off := r.Image(t)
 	require.Equal(t, plain.DiffIDs(), off.DiffIDs())
 	require.Equal(t, plain.Config.Config, off.Config.Config)
-	require.NotContains(t, r.output, "[dynatrace]")
+	require.NotContains(t, r.Output, "[dynatrace]")
 }
 
 // A run-time image needs no secret to be built.
 func TestModeRuntimeNeedsNoSecret(t *testing.T) {
-	r := build(t, request{dockerfile: smallApp, args: withOptions("mode=runtime;include=java;flavor=musl")})
-	cfg := r.image(t).Config.Config
+	r := buildx.Build(t, buildx.Request{Dockerfile: buildx.SmallApp, Args: buildx.Options("mode=runtime;include=java;flavor=musl")})
+	cfg := r.Image(t).Config.Config
 	require.Equal(t, []string{"/opt/dynatrace/dt-start", "--"}, cfg.Entrypoint)
 	require.Equal(t, "runtime", cfg.Labels["com.dynatrace.oneagent.mode"])
 	require.Equal(t, "java", cfg.Labels["com.dynatrace.oneagent.technologies"])
-	require.NotContains(t, cfg.Labels, agentLayerLabel)
-	require.NotContains(t, r.output, "ask the cluster")
+	require.NotContains(t, cfg.Labels, inspect.LayerLabel)
+	require.NotContains(t, r.Output, "ask the cluster")
 }
 
 func TestOptionsReachTheCluster(t *testing.T) {
-	env := newEnvironment(t, cluster.WithNetworkZones("my.zone"))
+	env := tenant.New(t, cluster.WithNetworkZones("my.zone"))
 	version := cluster.DefaultVersions[0]
-	build(t, request{
-		dockerfile: smallApp, secrets: withSecrets(env),
-		args: withOptions("include=nginx,java;flavor=musl;network-zone=my.zone;version=" + version),
+	buildx.Build(t, buildx.Request{
+		Dockerfile: buildx.SmallApp, Secrets: tenant.Secrets(env),
+		Args: buildx.Options("include=nginx,java;flavor=musl;network-zone=my.zone;version=" + version),
 	})
 	asked := map[cluster.Endpoint]cluster.Request{}
 	for _, r := range env.Requests() {
@@ -56,21 +57,21 @@ func TestOptionsReachTheCluster(t *testing.T) {
 
 // The documentation may be older than the cluster, which has the last word.
 func TestTheClusterRefusesATechnology(t *testing.T) {
-	env := newEnvironment(t)
-	r := buildFails(t, request{dockerfile: smallApp, secrets: withSecrets(env), args: withOptions("flavor=musl;include=ruby")})
-	require.Contains(t, r.output, "for flavor musl the installer is documented with all, java, apache, nginx, nodejs only: the cluster may not have ruby")
-	require.Contains(t, lastError(t, r), "the cluster rejected the request (400): ")
-	require.Contains(t, lastError(t, r), "include: ")
+	env := tenant.New(t)
+	r := buildx.Fails(t, buildx.Request{Dockerfile: buildx.SmallApp, Secrets: tenant.Secrets(env), Args: buildx.Options("flavor=musl;include=ruby")})
+	require.Contains(t, r.Output, "for flavor musl the installer is documented with all, java, apache, nginx, nodejs only: the cluster may not have ruby")
+	require.Contains(t, buildx.LastError(t, r), "the cluster rejected the request (400): ")
+	require.Contains(t, buildx.LastError(t, r), "include: ")
 }
 
 // The zone of the build is the default of the start.
 func TestTheNetworkZoneReachesTheApp(t *testing.T) {
-	env := newEnvironment(t, cluster.WithNetworkZones("my.zone"))
-	r := build(t, request{
-		dockerfile: "# syntax=SYNTAX\nFROM debian:bookworm-slim\nENV DT_TAGS=mine\nCMD [\"env\"]\n",
-		secrets:    withSecrets(env), args: withOptions("network-zone=my.zone"),
+	env := tenant.New(t, cluster.WithNetworkZones("my.zone"))
+	r := buildx.Build(t, buildx.Request{
+		Dockerfile: "# syntax=SYNTAX\nFROM debian:bookworm-slim\nENV DT_TAGS=mine\nCMD [\"env\"]\n",
+		Secrets:    tenant.Secrets(env), Args: buildx.Options("network-zone=my.zone"),
 	})
-	c := run(t, r, func(s *runcSpec) { s.Env = apiDetails(env) })
+	c := container.Run(t, r, func(s *runc.Spec) { s.Env = tenant.APIDetails(env) })
 	_, err := c.Wait()
 	require.NoError(t, err)
 	require.Contains(t, c.Stdout(), "DT_NETWORK_ZONE=my.zone\n")
@@ -78,29 +79,29 @@ func TestTheNetworkZoneReachesTheApp(t *testing.T) {
 }
 
 func TestWrongOptionsAreExplained(t *testing.T) {
-	r := buildFails(t, request{dockerfile: smallApp, args: withOptions("mode=runtim")})
-	require.Contains(t, lastError(t, r), `dynatrace: --build-arg DYNATRACE: unknown value for mode "runtim": expected one of build, runtime, off (did you mean runtime?)`)
+	r := buildx.Fails(t, buildx.Request{Dockerfile: buildx.SmallApp, Args: buildx.Options("mode=runtim")})
+	require.Contains(t, buildx.LastError(t, r), `dynatrace: --build-arg DYNATRACE: unknown value for mode "runtim": expected one of build, runtime, off (did you mean runtime?)`)
 }
 
 // What follows the image in the syntax line are options.
 func TestOptionsInTheSyntaxLine(t *testing.T) {
-	r := build(t, request{dockerfile: "# syntax=SYNTAX mode=off\nFROM busybox:1.37-musl\nCMD [\"true\"]\n"})
-	require.Empty(t, r.image(t).Config.Config.Entrypoint)
+	r := buildx.Build(t, buildx.Request{Dockerfile: "# syntax=SYNTAX mode=off\nFROM busybox:1.37-musl\nCMD [\"true\"]\n"})
+	require.Empty(t, r.Image(t).Config.Config.Entrypoint)
 }
 
 // The directive stands in every order with BuildKit's own, and the lowest word
 // has the highest one's place in the error.
 func TestDirective(t *testing.T) {
-	r := build(t, request{dockerfile: "# syntax=SYNTAX\n# check=skip=all\n# escape=`\n# dynatrace=mode=runtime;include=java\nFROM busybox:1.37-musl AS x\nCMD [\"true\"]\n"})
-	labels := r.image(t).Config.Config.Labels
+	r := buildx.Build(t, buildx.Request{Dockerfile: "# syntax=SYNTAX\n# check=skip=all\n# escape=`\n# dynatrace=mode=runtime;include=java\nFROM busybox:1.37-musl AS x\nCMD [\"true\"]\n"})
+	labels := r.Image(t).Config.Config.Labels
 	require.Equal(t, "runtime", labels["com.dynatrace.oneagent.mode"])
 	require.Equal(t, "java", labels["com.dynatrace.oneagent.technologies"])
 
-	r = build(t, request{
-		dockerfile: "# syntax=SYNTAX include=php\n# dynatrace=mode=runtime;include=java\nFROM busybox:1.37-musl\nCMD [\"true\"]\n",
-		args:       withOptions("include=nginx"),
+	r = buildx.Build(t, buildx.Request{
+		Dockerfile: "# syntax=SYNTAX include=php\n# dynatrace=mode=runtime;include=java\nFROM busybox:1.37-musl\nCMD [\"true\"]\n",
+		Args:       buildx.Options("include=nginx"),
 	})
-	require.Equal(t, "nginx", r.image(t).Config.Config.Labels["com.dynatrace.oneagent.technologies"], "the build arg wins")
+	require.Equal(t, "nginx", r.Image(t).Config.Config.Labels["com.dynatrace.oneagent.technologies"], "the build arg wins")
 }
 
 func TestWrongDirectivesAreMarked(t *testing.T) {
@@ -112,88 +113,73 @@ func TestWrongDirectivesAreMarked(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			r := buildFails(t, request{dockerfile: tt.dockerfile})
-			require.Contains(t, r.output, ">>> "+tt.line)
-			require.Contains(t, lastError(t, r), tt.want)
+			r := buildx.Fails(t, buildx.Request{Dockerfile: tt.dockerfile})
+			require.Contains(t, r.Output, ">>> "+tt.line)
+			require.Contains(t, buildx.LastError(t, r), tt.want)
 		})
 	}
 }
 
 func TestADirectiveThatComesTooLateIsSaid(t *testing.T) {
-	r := build(t, request{dockerfile: "# syntax=SYNTAX mode=off\n# my app\n# dynatrace=mode=build\nFROM busybox:1.37-musl\n"})
-	require.Contains(t, r.output, "this dynatrace directive does not count")
+	r := buildx.Build(t, buildx.Request{Dockerfile: "# syntax=SYNTAX mode=off\n# my app\n# dynatrace=mode=build\nFROM busybox:1.37-musl\n"})
+	require.Contains(t, r.Output, "this dynatrace directive does not count")
 }
 
 // A platform team publishes a frontend of its own.
 func TestAnOrganisationsFrontend(t *testing.T) {
-	own := registry(t) + "/own-frontend:latest"
-	build(t, request{
-		dockerfile: "FROM " + frontendRef(t) + "\nENV DYNATRACE=mode=runtime;include=java\nENV DYNATRACE_ENFORCE=mode\n",
-		output:     "type=image,push=true,name=" + own,
+	own := testenv.Registry(t) + "/own-frontend:latest"
+	buildx.Build(t, buildx.Request{
+		Dockerfile: "FROM " + testenv.Frontend(t) + "\nENV DYNATRACE=mode=runtime;include=java\nENV DYNATRACE_ENFORCE=mode\n",
+		Output:     "type=image,push=true,name=" + own,
 	})
-	r := build(t, request{dockerfile: "# syntax=" + own + "\nFROM busybox:1.37-musl\nCMD [\"true\"]\n"})
-	require.Equal(t, "runtime", r.image(t).Config.Config.Labels["com.dynatrace.oneagent.mode"])
-	r = buildFails(t, request{dockerfile: "# syntax=" + own + "\n# dynatrace=mode=off\nFROM busybox:1.37-musl\n"})
-	require.Contains(t, lastError(t, r), "mode is set by the frontend image, which does not let it be changed")
-	require.Contains(t, r.output, ">>> # dynatrace=mode=off")
+	r := buildx.Build(t, buildx.Request{Dockerfile: "# syntax=" + own + "\nFROM busybox:1.37-musl\nCMD [\"true\"]\n"})
+	require.Equal(t, "runtime", r.Image(t).Config.Config.Labels["com.dynatrace.oneagent.mode"])
+	r = buildx.Fails(t, buildx.Request{Dockerfile: "# syntax=" + own + "\n# dynatrace=mode=off\nFROM busybox:1.37-musl\n"})
+	require.Contains(t, buildx.LastError(t, r), "mode is set by the frontend image, which does not let it be changed")
+	require.Contains(t, r.Output, ">>> # dynatrace=mode=off")
 }
 
 // Tokens are refused before anything runs.
 func TestTokensInTheOpenAreRefused(t *testing.T) {
-	env := newEnvironment(t)
+	env := tenant.New(t)
 	token := env.APIToken()
-	for name, r := range map[string]request{
-		"ARG":       {dockerfile: "# syntax=SYNTAX\nFROM busybox:1.37-musl\nARG DT_API_TOKEN\n"},
-		"ENV":       {dockerfile: "# syntax=SYNTAX\nFROM busybox:1.37-musl\nENV DT_TENANTTOKEN=x\n"},
-		"ONBUILD":   {dockerfile: "# syntax=SYNTAX\nFROM busybox:1.37-musl\nONBUILD ENV DT_API_TOKEN=x\n"},
-		"build arg": {dockerfile: smallApp, args: []string{"--build-arg", "DT_API_TOKEN=" + token}},
+	for name, r := range map[string]buildx.Request{
+		"ARG":       {Dockerfile: "# syntax=SYNTAX\nFROM busybox:1.37-musl\nARG DT_API_TOKEN\n"},
+		"ENV":       {Dockerfile: "# syntax=SYNTAX\nFROM busybox:1.37-musl\nENV DT_TENANTTOKEN=x\n"},
+		"ONBUILD":   {Dockerfile: "# syntax=SYNTAX\nFROM busybox:1.37-musl\nONBUILD ENV DT_API_TOKEN=x\n"},
+		"build arg": {Dockerfile: buildx.SmallApp, Args: []string{"--build-arg", "DT_API_TOKEN=" + token}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r.secrets = withSecrets(env)
-			res := buildFails(t, r)
-			require.Contains(t, lastError(t, res), "puts a token into the builder's history")
-			require.NotContains(t, res.output, token)
-			require.NotContains(t, res.output, "ask the cluster")
+			r.Secrets = tenant.Secrets(env)
+			res := buildx.Fails(t, r)
+			require.Contains(t, buildx.LastError(t, res), "puts a token into the builder's history")
+			require.NotContains(t, res.Output, token)
+			require.NotContains(t, res.Output, "ask the cluster")
 			if name == "build arg" {
-				require.Contains(t, lastError(t, res), "revoke the token")
+				require.Contains(t, buildx.LastError(t, res), "revoke the token")
 			} else {
-				require.Contains(t, res.output, ">>> "+name)
+				require.Contains(t, res.Output, ">>> "+name)
 			}
 		})
 	}
-	r := build(t, request{dockerfile: "# syntax=SYNTAX\nFROM busybox:1.37-musl\nENV DT_TENANT=x\n", secrets: withSecrets(env)})
-	require.Contains(t, r.output, "ENV DT_TENANT ties the image to one environment")
+	r := buildx.Build(t, buildx.Request{Dockerfile: "# syntax=SYNTAX\nFROM busybox:1.37-musl\nENV DT_TENANT=x\n", Secrets: tenant.Secrets(env)})
+	require.Contains(t, r.Output, "ENV DT_TENANT ties the image to one environment")
 }
 
 func TestOutlineListsWhatTheAgentTakes(t *testing.T) {
-	r, err := tryBuild(t, request{dockerfile: smallApp, args: []string{"--call=outline,format=json"}, output: "type=cacheonly"})
-	require.NoError(t, err, r.output)
+	r, err := buildx.Try(t, buildx.Request{Dockerfile: buildx.SmallApp, Args: []string{"--call=outline,format=json"}, Output: "type=cacheonly"})
+	require.NoError(t, err, r.Output)
 	for _, want := range []string{`"name": "DT_API_TOKEN"`, `"name": "DT_CA_CERT"`, `"name": "DYNATRACE=mode"`, `"value": "build"`, `"name": "DYNATRACE=on-unsupported"`, "the C library that it is for: auto, default, glibc, musl, multidistro"} {
-		require.Contains(t, r.output, want)
+		require.Contains(t, r.Output, want)
 	}
 }
 
 func TestStages(t *testing.T) {
 	df := "# syntax=SYNTAX\n# dynatrace=mode=runtime;stages=app\nFROM busybox:1.37-musl AS test\nFROM busybox:1.37-musl AS app\n"
 	for target, want := range map[string]string{"app": "runtime", "test": "", "": "runtime"} {
-		r := build(t, request{dockerfile: df, args: []string{"--target=" + target}})
-		require.Equal(t, want, r.image(t).Config.Config.Labels["com.dynatrace.oneagent.mode"], target)
+		r := buildx.Build(t, buildx.Request{Dockerfile: df, Args: []string{"--target=" + target}})
+		require.Equal(t, want, r.Image(t).Config.Config.Labels["com.dynatrace.oneagent.mode"], target)
 	}
-	r := buildFails(t, request{dockerfile: strings.Replace(df, "stages=app", "stages=ap", 1)})
-	require.Contains(t, lastError(t, r), "did you mean app?")
-}
-
-func TestUnsupportedPlatformsCanBeSkipped(t *testing.T) {
-	env := newEnvironment(t)
-	r := build(t, request{
-		dockerfile: "# syntax=SYNTAX\n# dynatrace=on-unsupported=skip;flavor=default\nFROM scratch\nCOPY Dockerfile /\n",
-		secrets:    withSecrets(env),
-		args:       []string{"--platform=linux/amd64,linux/riscv64"},
-	})
-	require.Contains(t, r.output, "there is no OneAgent for linux/riscv64: the image for it is built without")
-	for platform, want := range map[string]string{"linux/amd64": "build", "linux/riscv64": "off"} {
-		img, err := r.layout(t).Image(platform)
-		require.NoError(t, err)
-		require.Equal(t, want, img.Config.Config.Labels["com.dynatrace.oneagent.mode"])
-	}
+	r := buildx.Fails(t, buildx.Request{Dockerfile: strings.Replace(df, "stages=app", "stages=ap", 1)})
+	require.Contains(t, buildx.LastError(t, r), "did you mean app?")
 }

@@ -10,7 +10,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/org/dt-frontend/integration/harness/buildx"
+	"github.com/org/dt-frontend/integration/harness/inspect"
 	"github.com/org/dt-frontend/integration/harness/oci"
+	"github.com/org/dt-frontend/integration/harness/search"
+	"github.com/org/dt-frontend/integration/harness/tenant"
+	"github.com/org/dt-frontend/integration/harness/verifier"
 	"github.com/org/dt-frontend/integration/standin/cluster"
 	"github.com/stretchr/testify/require"
 )
@@ -25,14 +30,14 @@ const (
 )
 
 // merging is a build that merges the configuration.
-func merging(env *cluster.Environment, args ...string) request {
-	return request{dockerfile: smallApp, secrets: withSecrets(env), args: append(withOptions("config=merge"), args...)}
+func merging(env *cluster.Environment, args ...string) buildx.Request {
+	return buildx.Request{Dockerfile: buildx.SmallApp, Secrets: tenant.Secrets(env), Args: append(buildx.Options("config=merge"), args...)}
 }
 
 // agentConfig returns the settings of the agent in an image, without comments.
-func agentConfig(t *testing.T, r result) []string {
+func agentConfig(t *testing.T, r buildx.Result) []string {
 	t.Helper()
-	dt, err := os.ReadFile(filepath.Join(r.unpack(t), configFile))
+	dt, err := os.ReadFile(filepath.Join(r.Unpack(t), configFile))
 	require.NoError(t, err)
 	var out []string
 	for line := range strings.Lines(string(dt)) {
@@ -72,18 +77,18 @@ var (
 	dotnetConfig = []string{"[dotNetAgent]", "libraryGUID {00000000-0000-4000-8000-000000000000}"}
 )
 
-func requireOwn(t *testing.T, r result) {
+func requireOwn(t *testing.T, r buildx.Result) {
 	t.Helper()
 	require.Equal(t, ownConfig, agentConfig(t, r))
-	require.NotContains(t, r.image(t).Config.Config.Labels, configLabel)
+	require.NotContains(t, r.Image(t).Config.Config.Labels, configLabel)
 }
 
 // requireMerged fails unless a configuration of one setting is in an image.
-func requireMerged(t *testing.T, r result, setting string) {
+func requireMerged(t *testing.T, r buildx.Result, setting string) {
 	t.Helper()
 	require.Contains(t, agentConfig(t, r), setting)
-	require.Equal(t, "merge", r.image(t).Config.Config.Labels[configLabel])
-	require.Zero(t, r.warned(configWarning), "%s", r.output)
+	require.Equal(t, "merge", r.Image(t).Config.Config.Labels[configLabel])
+	require.Zero(t, r.Warned(configWarning), "%s", r.Output)
 }
 
 // policy is a configuration of one setting, which no other test has.
@@ -95,14 +100,14 @@ func policy() (cluster.Property, string) {
 // The API has the last word on each key, the installer's other settings stay, and
 // nothing ties the image to the environment.
 func TestConfigMerge(t *testing.T) {
-	env := newEnvironment(t, cluster.WithIgnoredSkipMetadata(), cluster.WithModuleConfig(
+	env := tenant.New(t, cluster.WithIgnoredSkipMetadata(), cluster.WithModuleConfig(
 		cluster.Property{Section: "general", Key: "zeta", Value: "it's \"quoted\" [and] # more"},
 		cluster.Property{Section: "general", Key: "dockerInjection", Value: "off"},
 		cluster.Property{Section: "agentType", Key: "python", Value: "on"},
 		cluster.Property{Section: "agentType", Key: "php", Value: "on"},
 	))
 	cache := filepath.Join(t.TempDir(), "cache")
-	r := build(t, merging(env, "--cache-to=type=local,mode=max,dest="+cache, "--provenance=mode=max"))
+	r := buildx.Build(t, merging(env, "--cache-to=type=local,mode=max,dest="+cache, "--provenance=mode=max"))
 	require.Equal(t, slices.Concat(
 		libraryConfig,
 		[]string{"[agentType]", "apache on", "dotnet not-global", "java on", "nginx on", "nodejs on", "php on", "python on"},
@@ -114,28 +119,28 @@ func TestConfigMerge(t *testing.T) {
 			"zeta it's \"quoted\" [and] # more",
 		},
 	), agentConfig(t, r))
-	labels := r.image(t).Config.Config.Labels
+	labels := r.Image(t).Config.Config.Labels
 	require.Equal(t, "merge", labels[configLabel])
-	require.Equal(t, labels[agentLayerLabel], agentDiffID(t, r), "the label names the layer")
-	require.Zero(t, r.warned(configWarning))
+	require.Equal(t, labels[inspect.LayerLabel], inspect.AgentDiffID(t, r), "the label names the layer")
+	require.Zero(t, r.Warned(configWarning))
 
 	// Where it is told it is exact, though a float64 could not hold it.
 	revision := env.ModuleConfigRevision()
 	require.NotEqual(t, revision, uint64(float64(revision)), "control")
-	require.Contains(t, r.output, fmt.Sprintf("configuration, revision %d, is merged", revision))
-	require.Equal(t, fmt.Sprint(revision), agentStatement(t, r)["configRevision"])
+	require.Contains(t, r.Output, fmt.Sprintf("configuration, revision %d, is merged", revision))
+	require.Equal(t, fmt.Sprint(revision), inspect.AgentStatement(t, r)["configRevision"])
 
-	searchImage(t, r).requireNone(t, env.Secrets())
-	requireNoSecrets(t, r.output, env)
+	search.Image(t, r).RequireNone(t, env.Secrets())
+	search.RequireNoSecrets(t, r.Output, env)
 	layout, err := oci.Open(cache)
 	require.NoError(t, err)
 	defer layout.Close()
-	h := searchLayout(t, layout)
-	require.NotEmpty(t, h.find("it's \"quoted\" [and]"), "control")
-	h.requireNone(t, env.Secrets())
+	h := search.Layout(t, layout)
+	require.NotEmpty(t, h.Find("it's \"quoted\" [and]"), "control")
+	h.RequireNone(t, env.Secrets())
 
-	v := verify(t, buildVerify(t), env, r.archive)
-	require.Equal(t, verifiedClean, v.code, "%s", v.text)
+	v := verifier.Run(t, verifier.Build(t), env, r.Archive)
+	require.Equal(t, verifier.Clean, v.Code, "%s", v.Text)
 	require.Equal(t, "merge", v.Platforms[0].Config)
 	require.Empty(t, v.Platforms[0].Notes)
 }
@@ -145,19 +150,19 @@ func TestConfigMerge(t *testing.T) {
 func TestAChangedConfigDownloadsNothing(t *testing.T) {
 	first, line := policy()
 	second := cluster.Property{Section: "agentType", Key: "ruby", Value: "on"}
-	env := newEnvironment(t, cluster.WithModuleConfig(first, second))
+	env := tenant.New(t, cluster.WithModuleConfig(first, second))
 	layers := map[string]string{}
-	layer := func(name string, r request) result {
-		res := build(t, r)
-		layers[name] = res.image(t).Config.Config.Labels[agentLayerLabel]
+	layer := func(name string, r buildx.Request) buildx.Result {
+		res := buildx.Build(t, r)
+		layers[name] = res.Image(t).Config.Config.Labels[inspect.LayerLabel]
 		require.NotEmpty(t, layers[name])
 		return res
 	}
 	requireMerged(t, layer("merged", merging(env)), line)
-	require.NotContains(t, layer("again", merging(env)).output, "is merged into the agent's own", "it comes from the cache")
+	require.NotContains(t, layer("again", merging(env)).Output, "is merged into the agent's own", "it comes from the cache")
 	env.SetModuleConfig(second, first)
-	require.Contains(t, layer("turned round", merging(env)).output, "is merged into the agent's own", "control: its revision is another")
-	requireOwn(t, layer("off", request{dockerfile: smallApp, secrets: withSecrets(env)}))
+	require.Contains(t, layer("turned round", merging(env)).Output, "is merged into the agent's own", "control: its revision is another")
+	requireOwn(t, layer("off", buildx.Request{Dockerfile: buildx.SmallApp, Secrets: tenant.Secrets(env)}))
 	changed, changedLine := policy()
 	env.SetModuleConfig(changed, second)
 	requireMerged(t, layer("changed", merging(env)), changedLine)
@@ -168,129 +173,13 @@ func TestAChangedConfigDownloadsNothing(t *testing.T) {
 	delete(layers, "turned round")
 	distinct := slices.Sorted(maps.Values(layers))
 	require.Len(t, slices.Compact(distinct), 3)
-	require.Equal(t, 1, installers(env))
+	require.Equal(t, 1, tenant.Downloads(env))
 }
 
 func TestConfigOffAsksNothing(t *testing.T) {
-	env := newEnvironment(t)
-	for _, args := range [][]string{nil, withOptions("config=off")} {
-		requireOwn(t, build(t, request{dockerfile: smallApp, secrets: withSecrets(env), args: args}))
+	env := tenant.New(t)
+	for _, args := range [][]string{nil, buildx.Options("config=off")} {
+		requireOwn(t, buildx.Build(t, buildx.Request{Dockerfile: buildx.SmallApp, Secrets: tenant.Secrets(env), Args: args}))
 	}
 	require.Zero(t, env.Count(cluster.EndpointModuleConfig))
-}
-
-// What names the environment is left out, and only that; the warning names the
-// key.
-func TestConfigThatNamesTheEnvironment(t *testing.T) {
-	good, line := policy()
-	env := newEnvironment(t)
-	bad := []cluster.Property{good,
-		{Section: "general", Key: "id", Value: "of " + env.ID()},
-		{Section: "agentType", Key: "token", Value: env.TenantToken()},
-		{Section: "general", Key: "api", Value: "x=" + env.APIToken()},
-		{Section: "general", Key: "endpoint", Value: env.Endpoints()[1]},
-	}
-	env.SetModuleConfig(bad...)
-	r := build(t, merging(env))
-	require.Contains(t, agentConfig(t, r), line)
-	require.Equal(t, "merge", r.image(t).Config.Config.Labels[configLabel])
-	require.Equal(t, 1, r.warned(configWarning+`left out, since an image may not hold what names the environment: "agentType/token", "general/api", "general/endpoint", "general/id"`), "%s", r.output)
-	searchImage(t, r).requireNone(t, env.Secrets())
-	requireNoSecrets(t, r.output, env)
-}
-
-// TestConfigThatIsNotLines: what would be more than a line is left out, once for
-// all platforms, and the rest is merged.
-func TestConfigThatIsNotLines(t *testing.T) {
-	for name, tt := range map[string]struct {
-		p    cluster.Property
-		want string
-	}{
-		"a line in a value": {
-			cluster.Property{Section: "general", Key: "x", Value: "y\n[agentType]\njava off"},
-			`left out, since the value has a control character: "general/x"`,
-		},
-		"a section as key": {
-			cluster.Property{Section: "general", Key: "[agentType]", Value: "x"},
-			`left out, since the name is not one that the agent's file can hold: "general/[agentType]"`,
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			good, line := policy()
-			env := newEnvironment(t, cluster.WithModuleConfig(good, tt.p))
-			r := build(t, merging(env, "--platform=linux/amd64,linux/arm64"))
-			require.Equal(t, 1, r.warned(configWarning+tt.want), "%s", r.output)
-			require.Equal(t, 1, r.warned(configWarning))
-			r = build(t, merging(env))
-			require.Contains(t, agentConfig(t, r), line)
-			require.Contains(t, agentConfig(t, r), "java on")
-			require.Equal(t, "merge", r.image(t).Config.Config.Labels[configLabel])
-			env.SetModuleConfig(good)
-			r = build(t, merging(env))
-			requireMerged(t, r, line)
-			require.Equal(t, 2, installers(env), "one for each platform")
-		})
-	}
-}
-
-// A failure is a warning and no more, and the next build has forgotten it.
-func TestConfigThatCannotBeHad(t *testing.T) {
-	for _, tt := range []struct {
-		fault cluster.FaultKind
-		want  string
-	}{
-		{cluster.FaultInternal, "the cluster failed (500)"},
-		{cluster.FaultEcho, "the cluster rejected the request (400)"},
-		{cluster.FaultStall, "did not answer in time"},
-		{"", "without properties"},
-	} {
-		t.Run(string(tt.fault), func(t *testing.T) {
-			t.Parallel() // most of them wait
-			good, line := policy()
-			env := newEnvironment(t, cluster.WithModuleConfig(good))
-			if env.SetFault(cluster.Fault{Kind: tt.fault, On: []cluster.Endpoint{cluster.EndpointModuleConfig}}); tt.fault == "" {
-				env.ClearFaults()
-				env.SetModuleConfig()
-			}
-			for range 2 {
-				r := build(t, merging(env))
-				requireOwn(t, r)
-				require.Equal(t, 1, r.warned(configWarning+"the environment's process-module configuration: "), "%s", r.output)
-				require.Equal(t, 1, r.warned(tt.want), "%s", r.output)
-				require.Equal(t, 1, r.warned(ownStay))
-				requireNoSecrets(t, r.output, env)
-			}
-			env.ClearFaults()
-			env.SetModuleConfig(good)
-			requireMerged(t, build(t, merging(env)), line)
-			require.Equal(t, 1, installers(env))
-		})
-	}
-}
-
-// The policy comes along with an agent image, however that is named, and a build
-// that takes its agent from there has none of its own to merge.
-func TestConfigOfAnAgentImage(t *testing.T) {
-	good, line := policy()
-	env := newEnvironment(t, cluster.WithModuleConfig(good))
-	name, digest := agentImage(t, env, withOptions("config=merge")...)
-	asked := len(env.Requests())
-	layers := map[string]bool{}
-	for _, context := range []string{"docker-image://" + name + "@" + digest, "docker-image://" + name} {
-		r := build(t, fromContext(context))
-		requireMerged(t, r, line)
-		layers[r.image(t).Config.Config.Labels[agentLayerLabel]] = true
-	}
-	require.Len(t, layers, 1)
-
-	plain, digest := agentImage(t, newEnvironment(t))
-	req := fromContext("docker-image://" + plain + "@" + digest)
-	req.args = append(req.args, withOptions("config=merge")...)
-	r := build(t, req)
-	require.Equal(t, 1, r.warned("config does not count: the build context dynatrace-agent brings its own agent"), "%s", r.output)
-	requireOwn(t, r)
-	require.Len(t, env.Requests(), asked)
-
-	r = buildFails(t, request{dockerfile: smallApp, args: withOptions("mode=runtime;config=merge")})
-	require.Contains(t, lastError(t, r), "config=merge needs the agent in the image: it cannot be had with mode=runtime")
 }

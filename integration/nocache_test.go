@@ -3,18 +3,20 @@ package integration
 import (
 	"testing"
 
+	"github.com/org/dt-frontend/integration/harness/buildx"
+	"github.com/org/dt-frontend/integration/harness/tenant"
 	"github.com/stretchr/testify/require"
 )
 
 // --no-cache-filter reaches what it names: the agent by its own name, the app's
 // stages by theirs.
 func TestNoCacheReachesWhatItNames(t *testing.T) {
-	env := newEnvironment(t)
-	app := request{
-		dockerfile: "# syntax=SYNTAX\nFROM busybox:1.37-musl AS tools\nRUN echo $((6*7)) is " + env.ID() + "\nFROM busybox:1.37-musl AS app\nRUN echo $((6*8)) is " + env.ID() + "\nCOPY --from=tools /bin/sh /copied\n",
-		secrets:    withSecrets(env),
+	env := tenant.New(t)
+	app := buildx.Request{
+		Dockerfile: "# syntax=SYNTAX\nFROM busybox:1.37-musl AS tools\nRUN echo $((6*7)) is " + env.ID() + "\nFROM busybox:1.37-musl AS app\nRUN echo $((6*8)) is " + env.ID() + "\nCOPY --from=tools /bin/sh /copied\n",
+		Secrets:    tenant.Secrets(env),
 	}
-	build(t, app)
+	buildx.Build(t, app)
 	downloads := 1
 	for _, tt := range []struct {
 		args              []string
@@ -28,8 +30,8 @@ func TestNoCacheReachesWhatItNames(t *testing.T) {
 		{[]string{"--no-cache"}, true, true, true},
 	} {
 		r := app
-		r.args = tt.args
-		out := build(t, r).output
+		r.Args = tt.args
+		out := buildx.Build(t, r).Output
 		for said, want := range map[string]bool{"42 is ": tt.tools, "48 is ": tt.app, "no cluster links found": tt.agent} {
 			if want {
 				require.Contains(t, out, said, "%v", tt.args)
@@ -40,6 +42,6 @@ func TestNoCacheReachesWhatItNames(t *testing.T) {
 		if tt.agent {
 			downloads++
 		}
-		require.Equal(t, downloads, installers(env), "%v", tt.args)
+		require.Equal(t, downloads, tenant.Downloads(env), "%v", tt.args)
 	}
 }

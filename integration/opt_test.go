@@ -7,6 +7,8 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/org/dt-frontend/integration/harness/buildx"
+	"github.com/org/dt-frontend/integration/harness/tenant"
 	"github.com/stretchr/testify/require"
 )
 
@@ -45,15 +47,15 @@ func shapeOf(t *testing.T, root string) map[string]string {
 // An image's /opt stays as it is, however odd, and the agent lies where it leads,
 // from a base image as well as from a step.
 func TestAnOddOptStaysAsItIs(t *testing.T) {
-	env := newEnvironment(t)
+	env := tenant.New(t)
 	for name, tt := range odd {
 		t.Run(name, func(t *testing.T) {
 			dockerfile := "FROM busybox:1.37-musl\nRUN export PATH=/bin; busybox --install /bin && " + tt.run + "\n"
-			plain := build(t, request{dockerfile: dockerfile})
-			r := build(t, request{dockerfile: "# syntax=SYNTAX\n" + dockerfile, secrets: withSecrets(env)})
-			require.Contains(t, r.output, "the agent is copied into the image for linux/amd64")
-			root := r.unpack(t)
-			want, got := shapeOf(t, plain.unpack(t)), shapeOf(t, root)
+			plain := buildx.Build(t, buildx.Request{Dockerfile: dockerfile})
+			r := buildx.Build(t, buildx.Request{Dockerfile: "# syntax=SYNTAX\n" + dockerfile, Secrets: tenant.Secrets(env)})
+			require.Contains(t, r.Output, "the agent is copied into the image for linux/amd64")
+			root := r.Unpack(t)
+			want, got := shapeOf(t, plain.Unpack(t)), shapeOf(t, root)
 			for at, shape := range want {
 				require.Equal(t, shape, got[at], at)
 			}
@@ -65,8 +67,8 @@ func TestAnOddOptStaysAsItIs(t *testing.T) {
 
 // What cannot hold an agent is said.
 func TestAnOptThatIsAFile(t *testing.T) {
-	env := newEnvironment(t)
-	r := buildFails(t, request{dockerfile: "# syntax=SYNTAX\nFROM busybox:1.37-musl\nRUN echo >/opt\n", secrets: withSecrets(env)})
-	require.Contains(t, lastError(t, r), "/opt in the image is a file")
-	require.Contains(t, r.output, ">>> # syntax=")
+	env := tenant.New(t)
+	r := buildx.Fails(t, buildx.Request{Dockerfile: "# syntax=SYNTAX\nFROM busybox:1.37-musl\nRUN echo >/opt\n", Secrets: tenant.Secrets(env)})
+	require.Contains(t, buildx.LastError(t, r), "/opt in the image is a file")
+	require.Contains(t, r.Output, ">>> # syntax=")
 }

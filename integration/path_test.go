@@ -6,42 +6,37 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/org/dt-frontend/integration/harness/buildx"
+	"github.com/org/dt-frontend/integration/harness/container"
 	"github.com/org/dt-frontend/integration/harness/runc"
+	"github.com/org/dt-frontend/integration/harness/tenant"
+	"github.com/org/dt-frontend/integration/harness/testenv"
 	"github.com/org/dt-frontend/integration/standin/cluster"
 	"github.com/stretchr/testify/require"
 )
 
-// example returns the folder of an example that people are shown.
-func example(t testing.TB, name string) string {
-	t.Helper()
-	dir, err := filepath.Abs(filepath.Join("..", "examples", name))
-	require.NoError(t, err)
-	return dir
-}
-
 // buildExample builds an example as it stands, with the frontend named on the
 // command line, where its syntax line would ask a registry for the real one.
-func buildExample(t testing.TB, name string, env *cluster.Environment, args ...string) result {
+func buildExample(t testing.TB, name string, env *cluster.Environment, args ...string) buildx.Result {
 	t.Helper()
-	return build(t, request{
-		context: example(t, name),
-		secrets: withSecrets(env),
-		args:    append([]string{"--build-arg", "BUILDKIT_SYNTAX=" + frontendRef(t)}, args...),
+	return buildx.Build(t, buildx.Request{
+		Context: testenv.Example(t, name),
+		Secrets: tenant.Secrets(env),
+		Args:    append([]string{"--build-arg", "BUILDKIT_SYNTAX=" + testenv.Frontend(t)}, args...),
 	})
 }
 
 // serve starts a web app on a free port and waits for its first answer.
-func serve(t testing.TB, r result, env []string) (c *runc.Container, answer string) {
+func serve(t testing.TB, r buildx.Result, env []string) (c *runc.Container, answer string) {
 	t.Helper()
 	port := freePort(t)
-	c = run(t, r, func(s *runc.Spec) {
+	c = container.Run(t, r, func(s *runc.Spec) {
 		s.Env = append(slices.Clone(env), "HOST=127.0.0.1", fmt.Sprintf("PORT=%d", port))
 	})
 	require.Eventually(t, func() bool {
@@ -67,9 +62,9 @@ func freePort(t testing.TB) int {
 
 // The main job: a real web server from its Dockerfile to its check-in.
 func TestWebServerChecksIn(t *testing.T) {
-	env := newEnvironment(t)
+	env := tenant.New(t)
 	r := buildExample(t, "hello", env)
-	c, answer := serve(t, r, apiDetails(env))
+	c, answer := serve(t, r, tenant.APIDetails(env))
 	require.Contains(t, answer, "Hello from Node.js")
 	require.Contains(t, answer, "process 1\n", "the app is PID 1")
 
@@ -92,9 +87,9 @@ func TestWebServerChecksIn(t *testing.T) {
 
 // A static binary on nothing: no loader there fits the agent.
 func TestStaticBinarySaysWhyItIsNotMonitored(t *testing.T) {
-	env := newEnvironment(t)
+	env := tenant.New(t)
 	r := buildExample(t, "static", env)
-	c, answer := serve(t, r, apiDetails(env))
+	c, answer := serve(t, r, tenant.APIDetails(env))
 	require.Contains(t, answer, "process 1\n")
 
 	lines := strings.Split(strings.TrimSpace(c.Stderr()), "\n")
@@ -115,14 +110,14 @@ func TestStaticBinarySaysWhyItIsNotMonitored(t *testing.T) {
 }
 
 func TestExitCodeIsTheApps(t *testing.T) {
-	env := newEnvironment(t)
-	r := build(t, request{
-		dockerfile: "# syntax=SYNTAX\nFROM debian:bookworm-slim\nENTRYPOINT [\"/bin/sh\", \"-c\", \"exit $0\"]\nCMD [\"42\"]\n",
-		secrets:    withSecrets(env),
+	env := tenant.New(t)
+	r := buildx.Build(t, buildx.Request{
+		Dockerfile: "# syntax=SYNTAX\nFROM debian:bookworm-slim\nENTRYPOINT [\"/bin/sh\", \"-c\", \"exit $0\"]\nCMD [\"42\"]\n",
+		Secrets:    tenant.Secrets(env),
 	})
 	for cmd, want := range map[string]int{"": 42, "0": 0, "137": 137} {
-		c := run(t, r, func(s *runc.Spec) {
-			s.Env = agentDetails(env)
+		c := container.Run(t, r, func(s *runc.Spec) {
+			s.Env = tenant.AgentDetails(env)
 			if cmd != "" {
 				s.Cmd = []string{cmd}
 			}
@@ -134,12 +129,12 @@ func TestExitCodeIsTheApps(t *testing.T) {
 }
 
 func TestAppWithoutASignalHandlerDiesOfTheSignal(t *testing.T) {
-	env := newEnvironment(t)
-	r := build(t, request{
-		dockerfile: "# syntax=SYNTAX\nFROM debian:bookworm-slim\nCMD [\"sh\", \"-c\", \"trap 'exit 7' TERM; echo ready; while :; do sleep 0.05; done\"]\n",
-		secrets:    withSecrets(env),
+	env := tenant.New(t)
+	r := buildx.Build(t, buildx.Request{
+		Dockerfile: "# syntax=SYNTAX\nFROM debian:bookworm-slim\nCMD [\"sh\", \"-c\", \"trap 'exit 7' TERM; echo ready; while :; do sleep 0.05; done\"]\n",
+		Secrets:    tenant.Secrets(env),
 	})
-	c := run(t, r, func(s *runc.Spec) { s.Env = agentDetails(env) })
+	c := container.Run(t, r, func(s *runc.Spec) { s.Env = tenant.AgentDetails(env) })
 	require.Eventually(t, func() bool { return strings.Contains(c.Stdout(), "ready") }, 10*time.Second, 10*time.Millisecond)
 	require.NoError(t, c.Signal(syscall.SIGTERM))
 	code, err := c.Wait()
@@ -149,10 +144,10 @@ func TestAppWithoutASignalHandlerDiesOfTheSignal(t *testing.T) {
 
 // The predecessor's images did not start when the cluster was down.
 func TestAppStartsWhenTheClusterIsDown(t *testing.T) {
-	env := newEnvironment(t)
-	r := build(t, request{
-		dockerfile: "# syntax=SYNTAX\nFROM debian:bookworm-slim\nCMD [\"echo\", \"it runs\"]\n",
-		secrets:    withSecrets(env),
+	env := tenant.New(t)
+	r := buildx.Build(t, buildx.Request{
+		Dockerfile: "# syntax=SYNTAX\nFROM debian:bookworm-slim\nCMD [\"echo\", \"it runs\"]\n",
+		Secrets:    tenant.Secrets(env),
 	})
 	tests := map[string][]string{
 		"no details at all": nil,
@@ -161,7 +156,7 @@ func TestAppStartsWhenTheClusterIsDown(t *testing.T) {
 	}
 	for name, vars := range tests {
 		t.Run(name, func(t *testing.T) {
-			c := run(t, r, func(s *runc.Spec) { s.Env = vars })
+			c := container.Run(t, r, func(s *runc.Spec) { s.Env = vars })
 			code, err := c.Wait()
 			require.NoError(t, err)
 			require.Zero(t, code)
@@ -173,12 +168,12 @@ func TestAppStartsWhenTheClusterIsDown(t *testing.T) {
 }
 
 func TestTheTokenIsNotHandedToTheApp(t *testing.T) {
-	env := newEnvironment(t)
-	r := build(t, request{
-		dockerfile: "# syntax=SYNTAX\nFROM debian:bookworm-slim\nCMD [\"env\"]\n",
-		secrets:    withSecrets(env),
+	env := tenant.New(t)
+	r := buildx.Build(t, buildx.Request{
+		Dockerfile: "# syntax=SYNTAX\nFROM debian:bookworm-slim\nCMD [\"env\"]\n",
+		Secrets:    tenant.Secrets(env),
 	})
-	c := run(t, r, func(s *runc.Spec) { s.Env = apiDetails(env) })
+	c := container.Run(t, r, func(s *runc.Spec) { s.Env = tenant.APIDetails(env) })
 	code, err := c.Wait()
 	require.NoError(t, err)
 	require.Zero(t, code)

@@ -7,42 +7,32 @@ import (
 	"time"
 
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
+	"github.com/org/dt-frontend/integration/harness/buildx"
 	"github.com/org/dt-frontend/integration/harness/daemon"
-	"github.com/org/dt-frontend/integration/harness/oci"
+	"github.com/org/dt-frontend/integration/harness/inspect"
+	"github.com/org/dt-frontend/integration/harness/tenant"
 	"github.com/org/dt-frontend/integration/standin/cluster"
 	"github.com/stretchr/testify/require"
 )
 
-// agentLayer returns an image's agent layer, as it is pushed.
-func agentLayer(t *testing.T, img *oci.Image) ocispecs.Descriptor {
-	t.Helper()
-	for i, id := range img.DiffIDs() {
-		if id.String() == img.Config.Config.Labels[agentLayerLabel] {
-			return img.Manifest.Layers[i]
-		}
-	}
-	require.Fail(t, "the label names no layer")
-	return ocispecs.Descriptor{}
-}
-
 // What lock pins is the same layer on builders that have nothing in common: not
 // the storage, nor the day, nor the API token, nor the app.
 func TestAPinnedAgentIsTheSameDaysLater(t *testing.T) {
-	env := newEnvironment(t)
-	out, said, code := dtInstall(t, apiDetails(env), "lock", "--include=java")
+	env := tenant.New(t)
+	out, said, code := dtInstall(t, tenant.APIDetails(env), "lock", "--include=java")
 	require.Zero(t, code, said)
 	byChecksum, byLayer, _ := strings.Cut(strings.TrimSpace(out), "\n")
 
-	secrets := withSecrets(env)
+	secrets := tenant.Secrets(env)
 	layerAt := func(builder daemon.Options, day time.Time, pin, app string) ocispecs.Descriptor {
-		r := build(t, request{
-			dockerfile: "# syntax=SYNTAX\n" + pin + "\n" + app,
-			secrets:    secrets,
-			env:        newBuilder(t, builder).Env(),
-			args:       []string{fmt.Sprint("--build-arg=SOURCE_DATE_EPOCH=", day.Unix())},
+		r := buildx.Build(t, buildx.Request{
+			Dockerfile: "# syntax=SYNTAX\n" + pin + "\n" + app,
+			Secrets:    secrets,
+			Env:        daemon.New(t, builder).Env(),
+			Args:       []string{fmt.Sprint("--build-arg=SOURCE_DATE_EPOCH=", day.Unix())},
 		})
-		require.Equal(t, day.Unix(), r.image(t).Config.Created.Unix(), "control: the day counts")
-		return agentLayer(t, r.image(t))
+		require.Equal(t, day.Unix(), r.Image(t).Config.Created.Unix(), "control: the day counts")
+		return inspect.AgentLayer(t, r.Image(t))
 	}
 	today := time.Now().Truncate(time.Second)
 	first := layerAt(daemon.Options{}, today, byChecksum, "FROM debian:bookworm-slim\n")
@@ -51,5 +41,5 @@ func TestAPinnedAgentIsTheSameDaysLater(t *testing.T) {
 	env.RevokeToken(env.APIToken())
 	later := layerAt(daemon.Options{Snapshotter: "native"}, today.AddDate(0, 0, 9), byLayer, "FROM debian:bookworm-slim\nRUN echo hello >/greeting\n")
 	require.Equal(t, first, later)
-	require.Equal(t, 3, installers(env), "by lock, and by each builder")
+	require.Equal(t, 3, tenant.Downloads(env), "by lock, and by each builder")
 }

@@ -7,15 +7,17 @@ import (
 	"testing"
 
 	"github.com/moby/buildkit/client"
+	"github.com/org/dt-frontend/integration/harness/buildx"
+	"github.com/org/dt-frontend/integration/harness/tenant"
 	"github.com/org/dt-frontend/integration/standin/cluster"
 	"github.com/stretchr/testify/require"
 )
 
 // steps returns the names of a build's steps that are the agent's, in the order
 // in which they began.
-func steps(r result) []string {
+func steps(r buildx.Result) []string {
 	var names []string
-	for _, m := range regexp.MustCompile(`(?m)^#\d+ (\[dynatrace\] .*)$`).FindAllStringSubmatch(r.output, -1) {
+	for _, m := range regexp.MustCompile(`(?m)^#\d+ (\[dynatrace\] .*)$`).FindAllStringSubmatch(r.Output, -1) {
 		if len(names) == 0 || names[len(names)-1] != m[1] {
 			names = append(names, m[1])
 		}
@@ -25,10 +27,10 @@ func steps(r result) []string {
 
 // People can tell from the progress what is done, and how far a download is.
 func TestProgressReadsWell(t *testing.T) {
-	env := newEnvironment(t, cluster.WithFiller(30_000_000))
-	r := build(t, request{
-		dockerfile: "# syntax=SYNTAX\n# dynatrace=include=nginx,java\nFROM debian:bookworm-slim\n",
-		secrets:    withSecrets(env), args: []string{"--provenance=false"},
+	env := tenant.New(t, cluster.WithFiller(30_000_000))
+	r := buildx.Build(t, buildx.Request{
+		Dockerfile: "# syntax=SYNTAX\n# dynatrace=include=nginx,java\nFROM debian:bookworm-slim\n",
+		Secrets:    tenant.Secrets(env), Args: []string{"--provenance=false"},
 	})
 	which := "OneAgent " + cluster.DefaultTarget + " (default, x86, java,nginx)"
 	require.Equal(t, []string{
@@ -42,7 +44,7 @@ func TestProgressReadsWell(t *testing.T) {
 		"[dynatrace] merge the agent",
 	}, steps(r))
 	var percent []string
-	for _, m := range regexp.MustCompile(`downloaded (\d+)% of 30 MB\n`).FindAllStringSubmatch(r.output, -1) {
+	for _, m := range regexp.MustCompile(`downloaded (\d+)% of 30 MB\n`).FindAllStringSubmatch(r.Output, -1) {
 		percent = append(percent, m[1])
 	}
 	require.Len(t, percent, 10, "a line each 10%%")
@@ -65,19 +67,19 @@ func warnings(t *testing.T, rawjson string) []client.VertexWarning {
 
 // However many platforms have it to say, a warning comes once, and marks a line.
 func TestWarningsComeOnce(t *testing.T) {
-	env := newEnvironment(t)
+	env := tenant.New(t)
 	for platforms, said := range map[string]string{
 		"linux/amd64":             "linux/amd64",
 		"linux/amd64,linux/arm64": "linux/amd64 and linux/arm64",
 	} {
 		t.Run(strings.ReplaceAll(platforms, ",", " "), func(t *testing.T) {
-			r := build(t, request{
-				dockerfile: "# syntax=SYNTAX\n# dynatrace=include=auto\nFROM scratch\nCOPY Dockerfile /\nENV DT_TENANT=x\nCMD echo\n",
-				secrets:    withSecrets(env),
-				args:       []string{"--platform=" + platforms, "--progress=rawjson"},
+			r := buildx.Build(t, buildx.Request{
+				Dockerfile: "# syntax=SYNTAX\n# dynatrace=include=auto\nFROM scratch\nCOPY Dockerfile /\nENV DT_TENANT=x\nCMD echo\n",
+				Secrets:    tenant.Secrets(env),
+				Args:       []string{"--platform=" + platforms, "--progress=rawjson"},
 			})
 			lines := map[string]int32{}
-			for _, w := range warnings(t, r.output) {
+			for _, w := range warnings(t, r.Output) {
 				short := string(w.Short)
 				require.NotContains(t, lines, short, "once")
 				require.Equal(t, "Dockerfile", w.SourceInfo.Filename)
@@ -96,14 +98,14 @@ func TestWarningsComeOnce(t *testing.T) {
 
 // An outage is one, too, and the platforms that have no agent for it are named.
 func TestAnOutageIsSaidOnce(t *testing.T) {
-	env := newEnvironment(t)
+	env := tenant.New(t)
 	env.SetFault(cluster.Fault{Kind: cluster.FaultUnauthorized})
-	r := build(t, request{
-		dockerfile: "# syntax=SYNTAX\n# dynatrace=on-error=skip;on-unsupported=skip\nFROM scratch\nCOPY Dockerfile /\n",
-		secrets:    withSecrets(env),
-		args:       []string{"--platform=linux/amd64,linux/arm64,linux/riscv64,linux/arm/v7"},
+	r := buildx.Build(t, buildx.Request{
+		Dockerfile: "# syntax=SYNTAX\n# dynatrace=on-error=skip;on-unsupported=skip\nFROM scratch\nCOPY Dockerfile /\n",
+		Secrets:    tenant.Secrets(env),
+		Args:       []string{"--platform=linux/amd64,linux/arm64,linux/riscv64,linux/arm/v7"},
 	})
-	require.Equal(t, 1, r.warned("is built without OneAgent"), r.output)
-	require.Contains(t, r.output, "dynatrace: the image for linux/amd64 and linux/arm64 is built without OneAgent (on-error=skip): ")
-	require.Contains(t, r.output, "dynatrace: there is no OneAgent for linux/arm/v7 and linux/riscv64: the image for it is built without")
+	require.Equal(t, 1, r.Warned("is built without OneAgent"), r.Output)
+	require.Contains(t, r.Output, "dynatrace: the image for linux/amd64 and linux/arm64 is built without OneAgent (on-error=skip): ")
+	require.Contains(t, r.Output, "dynatrace: there is no OneAgent for linux/arm/v7 and linux/riscv64: the image for it is built without")
 }

@@ -5,53 +5,21 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/org/dt-frontend/integration/harness/buildx"
+	"github.com/org/dt-frontend/integration/harness/inspect"
+	"github.com/org/dt-frontend/integration/harness/search"
+	"github.com/org/dt-frontend/integration/harness/tenant"
 	"github.com/stretchr/testify/require"
 )
-
-// provenance is the part of BuildKit's provenance that says what was built, and
-// of what.
-type provenance struct {
-	BuildDefinition struct {
-		ResolvedDependencies []struct {
-			URI    string            `json:"uri"`
-			Digest map[string]string `json:"digest"`
-		} `json:"resolvedDependencies"`
-		InternalParameters struct {
-			BuildConfig struct {
-				Definition []struct {
-					Op struct {
-						Op struct {
-							Exec struct {
-								Meta struct {
-									Args []string `json:"args"`
-								} `json:"meta"`
-							} `json:"exec"`
-						} `json:"Op"`
-						Platform struct{ Architecture string }
-					} `json:"op"`
-				} `json:"llbDefinition"`
-			} `json:"buildConfig"`
-		} `json:"internalParameters"`
-	} `json:"buildDefinition"`
-}
-
-func provenanceOf(t *testing.T, r result) provenance {
-	t.Helper()
-	dt, err := json.Marshal(predicate(t, r, "https://slsa.dev/provenance/v1"))
-	require.NoError(t, err)
-	var p provenance
-	require.NoError(t, json.Unmarshal(dt, &p))
-	return p
-}
 
 // Provenance has the agent's steps beside the app's, and the frontend as one of
 // its materials.
 func TestProvenanceHasTheAgentsSteps(t *testing.T) {
-	env := newEnvironment(t)
-	r := build(t, request{
-		dockerfile: "# syntax=SYNTAX\nFROM debian:bookworm-slim\nRUN true\n", secrets: withSecrets(env), args: []string{"--provenance=mode=max"},
+	env := tenant.New(t)
+	r := buildx.Build(t, buildx.Request{
+		Dockerfile: "# syntax=SYNTAX\nFROM debian:bookworm-slim\nRUN true\n", Secrets: tenant.Secrets(env), Args: []string{"--provenance=mode=max"},
 	})
-	p := provenanceOf(t, r)
+	p := inspect.ProvenanceOf(t, r)
 	var execs []string
 	for _, step := range p.BuildDefinition.InternalParameters.BuildConfig.Definition {
 		if args := step.Op.Op.Exec.Meta.Args; len(args) > 0 {
@@ -70,10 +38,10 @@ func TestProvenanceHasTheAgentsSteps(t *testing.T) {
 	require.Contains(t, digests, "pkg:docker/debian@bookworm-slim?platform=linux%2Famd64")
 	for uri, digest := range digests {
 		if strings.Contains(uri, "/dt-frontend@") {
-			require.Equal(t, agentStatement(t, r)["frontend"], "sha256:"+digest)
+			require.Equal(t, inspect.AgentStatement(t, r)["frontend"], "sha256:"+digest)
 		}
 	}
-	requireNoSecrets(t, string(mustJSON(t, p)), env)
+	search.RequireNoSecrets(t, string(mustJSON(t, p)), env)
 }
 
 func mustJSON(t *testing.T, v any) []byte {

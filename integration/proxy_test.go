@@ -13,7 +13,10 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/org/dt-frontend/integration/harness/buildx"
 	"github.com/org/dt-frontend/integration/harness/daemon"
+	"github.com/org/dt-frontend/integration/harness/search"
+	"github.com/org/dt-frontend/integration/harness/tenant"
 	"github.com/org/dt-frontend/integration/standin/cluster"
 	"github.com/stretchr/testify/require"
 )
@@ -22,7 +25,7 @@ import (
 // It returns the secrets for it and the server's address.
 func behindTLS(t *testing.T, port bool) (env *cluster.Environment, secrets map[string]string, host, address string) {
 	t.Helper()
-	srv := newCluster(t)
+	srv := tenant.NewCluster(t)
 	env = srv.AddEnvironment()
 	front := httptest.NewUnstartedServer(srv)
 	// A client may open more connections than it then needs.
@@ -32,7 +35,7 @@ func behindTLS(t *testing.T, port bool) (env *cluster.Environment, secrets map[s
 	address = front.Listener.Addr().String()
 	// What the certificate of httptest is for.
 	host = env.ID() + ".example.com"
-	secrets = withSecrets(env)
+	secrets = tenant.Secrets(env)
 	secrets["DT_API_URL"] = "https://" + host
 	if port {
 		_, p, err := net.SplitHostPort(address)
@@ -97,34 +100,34 @@ func TestProxyBuildArgs(t *testing.T) {
 	require.NoError(t, err)
 	u.User = url.UserPassword("somebody", "planted-password")
 
-	app := request{dockerfile: smallApp, secrets: secrets}
-	r := buildFails(t, app)
-	require.Contains(t, lastError(t, r), "cannot find host", "control: the proxy is the only way")
+	app := buildx.Request{Dockerfile: buildx.SmallApp, Secrets: secrets}
+	r := buildx.Fails(t, app)
+	require.Contains(t, buildx.LastError(t, r), "cannot find host", "control: the proxy is the only way")
 
 	// BuildKit's cache does not tell proxies apart: the step is this test's.
-	app.dockerfile = "# syntax=SYNTAX\nFROM busybox:1.37-musl\nRUN : " + rand.Text() + "; echo \"app: $HTTPS_PROXY\" | busybox sed s/planted/seen/\n"
+	app.Dockerfile = "# syntax=SYNTAX\nFROM busybox:1.37-musl\nRUN : " + rand.Text() + "; echo \"app: $HTTPS_PROXY\" | busybox sed s/planted/seen/\n"
 	for _, name := range []string{"HTTPS_PROXY", "https_proxy"} {
 		t.Run(name, func(t *testing.T) {
-			app.args = []string{"--build-arg", name + "=" + u.String(), "--provenance=false"}
-			r := build(t, app)
+			app.Args = []string{"--build-arg", name + "=" + u.String(), "--provenance=false"}
+			r := buildx.Build(t, app)
 			if name == "HTTPS_PROXY" {
-				require.Contains(t, r.output, "app: http://somebody:seen-password@", "control: it reaches the app's steps")
+				require.Contains(t, r.Output, "app: http://somebody:seen-password@", "control: it reaches the app's steps")
 			}
 			seen := proxy.seen()
 			require.NotEmpty(t, seen)
 			for _, request := range seen {
 				require.Equal(t, "CONNECT "+host+":443", request)
 			}
-			h := searchImage(t, r)
-			require.Empty(t, h.find(u.Host), "the proxy is not in the image")
-			require.Empty(t, h.find("planted-password"))
-			require.NotContains(t, r.output, "planted-password")
-			requireNoSecrets(t, r.output, env)
+			h := search.Image(t, r)
+			require.Empty(t, h.Find(u.Host), "the proxy is not in the image")
+			require.Empty(t, h.Find("planted-password"))
+			require.NotContains(t, r.Output, "planted-password")
+			search.RequireNoSecrets(t, r.Output, env)
 		})
 	}
-	app.args = append(app.args, "--build-arg", "no_proxy="+host)
-	r = buildFails(t, app)
-	require.Contains(t, lastError(t, r), "cannot find host")
+	app.Args = append(app.Args, "--build-arg", "no_proxy="+host)
+	r = buildx.Fails(t, app)
+	require.Contains(t, buildx.LastError(t, r), "cannot find host")
 	require.Empty(t, proxy.seen(), "NO_PROXY counts, too")
 }
 
@@ -136,40 +139,40 @@ func TestAProxyThatRefuses(t *testing.T) {
 	}))
 	t.Cleanup(srv.Close)
 	proxy := strings.Replace(srv.URL, "http://", "http://somebody:planted-password@", 1)
-	r := buildFails(t, request{dockerfile: smallApp, secrets: secrets, args: []string{"--build-arg", "HTTPS_PROXY=" + proxy}})
-	require.Contains(t, lastError(t, r), "the proxy refused to connect to the cluster (407 Proxy Authentication Required)")
-	require.NotContains(t, r.output, "planted-password")
+	r := buildx.Fails(t, buildx.Request{Dockerfile: buildx.SmallApp, Secrets: secrets, Args: []string{"--build-arg", "HTTPS_PROXY=" + proxy}})
+	require.Contains(t, buildx.LastError(t, r), "the proxy refused to connect to the cluster (407 Proxy Authentication Required)")
+	require.NotContains(t, r.Output, "planted-password")
 }
 
 // Hosts that the command line adds are known to the agent's steps as to the
 // app's.
 func TestAddedHosts(t *testing.T) {
 	env, secrets, host, _ := behindTLS(t, true)
-	app := request{dockerfile: "# syntax=SYNTAX\nFROM debian:bookworm-slim\nRUN grep " + host + " /etc/hosts >/seen\n", secrets: secrets}
-	buildFails(t, app)
+	app := buildx.Request{Dockerfile: "# syntax=SYNTAX\nFROM debian:bookworm-slim\nRUN grep " + host + " /etc/hosts >/seen\n", Secrets: secrets}
+	buildx.Fails(t, app)
 	require.Empty(t, env.Requests(), "control: nobody else knows the host")
 
-	app.args = []string{"--add-host=" + host + ":127.0.0.1"}
-	r := build(t, app)
-	require.Equal(t, 1, installers(env))
-	require.NotContains(t, strings.Join(r.image(t).Config.Config.Env, "\n"), host)
+	app.Args = []string{"--add-host=" + host + ":127.0.0.1"}
+	r := buildx.Build(t, app)
+	require.Equal(t, 1, tenant.Downloads(env))
+	require.NotContains(t, strings.Join(r.Image(t).Config.Config.Env, "\n"), host)
 }
 
 // BuildKit's proxy network writes down every address that a step asks for. There
 // the cluster is not asked at all.
 func TestARecordedNetworkIsNotUsed(t *testing.T) {
 	env, secrets, host, _ := behindTLS(t, true)
-	app := request{
-		dockerfile: "# syntax=SYNTAX\nFROM busybox:1.37-musl\nRUN echo \"through $https_proxy\"\n",
-		secrets:    secrets,
-		env:        newBuilder(t, daemon.Options{Network: "auto", Top: "proxyNetwork = true\ninsecure-entitlements = [\"network.host\"]"}).Env(),
-		args:       []string{"--network=host", "--allow=network.host", "--add-host=" + host + ":127.0.0.1"},
+	app := buildx.Request{
+		Dockerfile: "# syntax=SYNTAX\nFROM busybox:1.37-musl\nRUN echo \"through $https_proxy\"\n",
+		Secrets:    secrets,
+		Env:        daemon.New(t, daemon.Options{Network: "auto", Top: "proxyNetwork = true\ninsecure-entitlements = [\"network.host\"]"}).Env(),
+		Args:       []string{"--network=host", "--allow=network.host", "--add-host=" + host + ":127.0.0.1"},
 	}
-	r := buildFails(t, app)
-	require.Contains(t, lastError(t, r), "dynatrace: this builder writes the address of every request into the build's log and provenance")
+	r := buildx.Fails(t, app)
+	require.Contains(t, buildx.LastError(t, r), "dynatrace: this builder writes the address of every request into the build's log and provenance")
 	require.Empty(t, env.Requests())
-	requireNoSecrets(t, r.output, env)
+	search.RequireNoSecrets(t, r.Output, env)
 
-	app.args = append(app.args, "--no-cache", "--build-arg=DYNATRACE=mode=runtime")
-	require.Contains(t, build(t, app).output, "through http://", "control: there is such a network")
+	app.Args = append(app.Args, "--no-cache", "--build-arg=DYNATRACE=mode=runtime")
+	require.Contains(t, buildx.Build(t, app).Output, "through http://", "control: there is such a network")
 }

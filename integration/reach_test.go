@@ -7,7 +7,11 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
+	"github.com/org/dt-frontend/integration/harness/buildx"
+	"github.com/org/dt-frontend/integration/harness/search"
+	"github.com/org/dt-frontend/integration/harness/tenant"
 	"github.com/org/dt-frontend/integration/standin/cluster"
 	"github.com/org/dt-frontend/integration/standin/front"
 	"github.com/stretchr/testify/require"
@@ -21,11 +25,11 @@ import (
 // front of it. It returns secrets and the address, which is like https://host.
 func behind(t *testing.T, wrap func(http.Handler) http.Handler) (env *cluster.Environment, secrets map[string]string, address string) {
 	t.Helper()
-	srv := newCluster(t)
+	srv := tenant.NewCluster(t)
 	env = srv.AddEnvironment()
 	authority := front.NewAuthority(t)
 	address = "https://" + front.Serve(t, authority, "127.0.0.1", "127.0.0.1:0", wrap(front.Forward(t, srv.URL())))
-	secrets = withSecrets(env)
+	secrets = tenant.Secrets(env)
 	secrets["DT_API_URL"] = address + "/e/" + env.ID() + "/api"
 	secrets["DT_CA_CERT"] = authority.PEM
 	return env, secrets, address
@@ -47,18 +51,18 @@ func TestAClusterAtAnIPv6Address(t *testing.T) {
 	t.Cleanup(func() { srv.Close() })
 	env := srv.AddEnvironment()
 	require.Contains(t, env.APIURL(), "http://[::1]:")
-	r := build(t, request{dockerfile: smallApp, secrets: withSecrets(env)})
+	r := buildx.Build(t, buildx.Request{Dockerfile: buildx.SmallApp, Secrets: tenant.Secrets(env)})
 	requireToken(t, env)
-	searchImage(t, r).requireNone(t, env.Secrets())
-	requireNoSecrets(t, r.output, env)
+	search.Image(t, r).RequireNone(t, env.Secrets())
+	search.RequireNoSecrets(t, r.Output, env)
 
 	// And with TLS, where the address stands in the certificate.
 	other := srv.AddEnvironment()
 	authority := front.NewAuthority(t)
-	secrets := withSecrets(other)
+	secrets := tenant.Secrets(other)
 	secrets["DT_API_URL"] = "https://" + front.Serve(t, authority, "::1", "[::1]:0", front.Forward(t, srv.URL())) + "/e/" + other.ID() + "/api"
 	secrets["DT_CA_CERT"] = authority.PEM
-	build(t, request{dockerfile: smallApp, secrets: secrets})
+	buildx.Build(t, buildx.Request{Dockerfile: buildx.SmallApp, Secrets: secrets})
 	requireToken(t, other)
 }
 
@@ -69,7 +73,7 @@ func TestAClusterBehindAPath(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			env, secrets, address := behind(t, func(h http.Handler) http.Handler { return http.StripPrefix("/some/prefix", h) })
 			secrets["DT_API_URL"] = address + "/some/prefix/e/" + env.ID() + end
-			build(t, request{dockerfile: smallApp, secrets: secrets})
+			buildx.Build(t, buildx.Request{Dockerfile: buildx.SmallApp, Secrets: secrets})
 			requireToken(t, env)
 		})
 	}
@@ -77,10 +81,10 @@ func TestAClusterBehindAPath(t *testing.T) {
 	// have it.
 	env, secrets, address := behind(t, func(h http.Handler) http.Handler { return http.StripPrefix("/some/prefix", h) })
 	secrets["DT_API_URL"] = address + "/some/prefix"
-	r := buildFails(t, request{dockerfile: smallApp, secrets: secrets})
-	require.Contains(t, lastError(t, r), "(404)")
-	require.Contains(t, lastError(t, r), "check DT_API_URL and DT_TENANT")
-	requireNoSecrets(t, r.output, env)
+	r := buildx.Fails(t, buildx.Request{Dockerfile: buildx.SmallApp, Secrets: secrets})
+	require.Contains(t, buildx.LastError(t, r), "(404)")
+	require.Contains(t, buildx.LastError(t, r), "check DT_API_URL and DT_TENANT")
+	search.RequireNoSecrets(t, r.Output, env)
 }
 
 // A redirect on the cluster's own host is followed, with the token.
@@ -97,7 +101,7 @@ func TestARedirectOnTheSameHost(t *testing.T) {
 			http.Redirect(w, r, "/moved"+r.URL.Path+"?"+r.URL.RawQuery, http.StatusTemporaryRedirect)
 		})
 	})
-	build(t, request{dockerfile: smallApp, secrets: secrets})
+	buildx.Build(t, buildx.Request{Dockerfile: buildx.SmallApp, Secrets: secrets})
 	require.EqualValues(t, len(env.Requests()), followed.Load())
 	requireToken(t, env)
 }
@@ -130,20 +134,20 @@ func TestRedirectsThatAreRefused(t *testing.T) {
 					http.Redirect(w, r, tt.to(other, r), http.StatusFound)
 				})
 			})
-			r := buildFails(t, request{dockerfile: smallApp, secrets: secrets})
-			require.Contains(t, lastError(t, r), tt.want)
-			require.Less(t, r.took, maxFailure)
+			r := buildx.Fails(t, buildx.Request{Dockerfile: buildx.SmallApp, Secrets: secrets})
+			require.Contains(t, buildx.LastError(t, r), tt.want)
+			require.Less(t, r.Took, maxFailure)
 			require.Zero(t, strayed.Load())
-			requireNoSecrets(t, r.output, env)
+			search.RequireNoSecrets(t, r.Output, env)
 		})
 	}
 }
 
 // A zone that the cluster does not know is that of all.
 func TestAnUnknownNetworkZone(t *testing.T) {
-	env := newEnvironment(t, cluster.WithNetworkZones("other.zone"))
-	r := build(t, request{dockerfile: smallApp, secrets: withSecrets(env), args: withOptions("network-zone=my.zone")})
-	require.Contains(t, r.output, "the cluster has no installer for this network zone, and sends that of the default zone")
+	env := tenant.New(t, cluster.WithNetworkZones("other.zone"))
+	r := buildx.Build(t, buildx.Request{Dockerfile: buildx.SmallApp, Secrets: tenant.Secrets(env), Args: buildx.Options("network-zone=my.zone")})
+	require.Contains(t, r.Output, "the cluster has no installer for this network zone, and sends that of the default zone")
 	for _, asked := range env.Requests() {
 		switch asked.Endpoint {
 		case cluster.EndpointConnectionInfo:
@@ -154,7 +158,7 @@ func TestAnUnknownNetworkZone(t *testing.T) {
 			require.Equal(t, asked.Query.Has("networkZone"), asked.Status == http.StatusBadRequest)
 		}
 	}
-	require.Equal(t, 2, installers(env))
+	require.Equal(t, 2, tenant.Downloads(env))
 }
 
 // The proxy of DT_PROXY, too, may be a host of the command line.
@@ -167,15 +171,18 @@ func TestAProxyAtAnAddedHost(t *testing.T) {
 	require.NoError(t, err)
 	host := "proxy-" + env.ID() + ".test"
 	secrets["DT_PROXY"] = "http://somebody:planted-password@" + host + ":" + port
-	app := request{dockerfile: smallApp, secrets: secrets}
-	r := buildFails(t, app)
-	require.Contains(t, lastError(t, r), "cannot find host", "control: the proxy is the only way")
-	require.NotContains(t, r.output, "planted-password")
+	app := buildx.Request{Dockerfile: buildx.SmallApp, Secrets: secrets}
+	r := buildx.Fails(t, app)
+	require.Contains(t, buildx.LastError(t, r), "cannot find host", "control: the proxy is the only way")
+	require.NotContains(t, r.Output, "planted-password")
 
-	app.args = []string{"--add-host=" + host + ":127.0.0.1"}
-	r = build(t, app)
+	app.Args = []string{"--add-host=" + host + ":127.0.0.1"}
+	r = buildx.Build(t, app)
 	require.NotZero(t, proxy.Used())
-	require.NotContains(t, r.output, "planted-password")
-	require.Empty(t, searchImage(t, r).find("planted-password"))
+	require.NotContains(t, r.Output, "planted-password")
+	require.Empty(t, search.Image(t, r).Find("planted-password"))
 	requireToken(t, env)
 }
+
+// maxFailure is how long a build may take to say that it cannot work.
+const maxFailure = 10 * time.Second

@@ -6,26 +6,27 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/org/dt-frontend/integration/harness/buildx"
 	"github.com/stretchr/testify/require"
 )
 
 // An image is as old as the app in it, not as what images share.
 func TestAnImageIsAsOldAsItsApp(t *testing.T) {
-	app := func(text string) request {
-		return request{
-			dockerfile: "# syntax=SYNTAX\nFROM busybox:1.37-musl\nRUN echo " + text + " > /app\n",
-			args:       withOptions("mode=runtime"),
+	app := func(text string) buildx.Request {
+		return buildx.Request{
+			Dockerfile: "# syntax=SYNTAX\nFROM busybox:1.37-musl\nRUN echo " + text + " > /app\n",
+			Args:       buildx.Options("mode=runtime"),
 		}
 	}
-	first := build(t, app(rand.Text())).image(t)
+	first := buildx.Build(t, app(rand.Text())).Image(t)
 	text := rand.Text()
-	second := build(t, app(text)).image(t)
+	second := buildx.Build(t, app(text)).Image(t)
 	top := len(first.Manifest.Layers) - 1
 	require.Equal(t, first.Manifest.Layers[top].Digest, second.Manifest.Layers[top].Digest, "the settings are the same")
 	require.True(t, second.Config.Created.After(*first.Config.Created),
 		"%s is not after %s", second.Config.Created, first.Config.Created)
 
-	again := build(t, app(text)).image(t)
+	again := buildx.Build(t, app(text)).Image(t)
 	require.Equal(t, second.Descriptor.Digest, again.Descriptor.Digest, "what is built already is no new image")
 }
 
@@ -34,13 +35,13 @@ func TestAnImageIsAsOldAsItsApp(t *testing.T) {
 func TestNoCacheKeepsNewCacheMounts(t *testing.T) {
 	id := rand.Text()
 	content := func(file string, args ...string) string {
-		r := build(t, request{
-			dockerfile: "# syntax=SYNTAX\nFROM busybox:1.37-musl\nARG FILE\n" +
+		r := buildx.Build(t, buildx.Request{
+			Dockerfile: "# syntax=SYNTAX\nFROM busybox:1.37-musl\nARG FILE\n" +
 				// The id is in the command too, since a mount is no part of a step's key.
 				"RUN --mount=type=cache,id=" + id + ",target=/cache : " + id + " && touch /cache/$FILE && ls /cache > /found\n",
-			args: append(append(withOptions("mode=runtime"), "--build-arg", "FILE="+file), args...),
+			Args: append(append(buildx.Options("mode=runtime"), "--build-arg", "FILE="+file), args...),
 		})
-		dt, err := os.ReadFile(filepath.Join(r.unpack(t), "found"))
+		dt, err := os.ReadFile(filepath.Join(r.Unpack(t), "found"))
 		require.NoError(t, err)
 		return string(dt)
 	}

@@ -4,6 +4,9 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/org/dt-frontend/integration/harness/buildx"
+	"github.com/org/dt-frontend/integration/harness/tenant"
+	"github.com/org/dt-frontend/integration/harness/testenv"
 	"github.com/org/dt-frontend/integration/standin/cluster"
 	"github.com/org/dt-frontend/internal/version"
 	"github.com/stretchr/testify/require"
@@ -12,7 +15,7 @@ import (
 // frontendRelease returns the release that the frontend image says it is.
 func frontendRelease(t *testing.T) string {
 	t.Helper()
-	img := build(t, request{dockerfile: "FROM " + frontendRef(t) + "\n"}).image(t)
+	img := buildx.Build(t, buildx.Request{Dockerfile: "FROM " + testenv.Frontend(t) + "\n"}).Image(t)
 	release := img.Config.Config.Labels["org.opencontainers.image.version"]
 	require.NotEmpty(t, release)
 	require.Contains(t, img.Config.Config.Env, version.Variable+"="+release, "for people who run dt-install from it")
@@ -26,8 +29,8 @@ func TestTheClusterIsToldTheRelease(t *testing.T) {
 	if want == "dt-frontend/"+version.Unknown { // outside of a clone
 		want = "dt-frontend"
 	}
-	env := newEnvironment(t)
-	build(t, request{dockerfile: smallApp, secrets: withSecrets(env)})
+	env := tenant.New(t)
+	buildx.Build(t, buildx.Request{Dockerfile: buildx.SmallApp, Secrets: tenant.Secrets(env)})
 	asked := map[cluster.Endpoint][]string{}
 	for _, r := range env.Requests() {
 		asked[r.Endpoint] = append(asked[r.Endpoint], r.UserAgent)

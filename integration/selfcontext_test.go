@@ -6,6 +6,11 @@ import (
 	"testing"
 
 	"github.com/moby/buildkit/client/llb"
+	"github.com/org/dt-frontend/integration/harness/buildx"
+	"github.com/org/dt-frontend/integration/harness/inspect"
+	"github.com/org/dt-frontend/integration/harness/solver"
+	"github.com/org/dt-frontend/integration/harness/tenant"
+	"github.com/org/dt-frontend/integration/harness/testenv"
 	"github.com/stretchr/testify/require"
 )
 
@@ -13,49 +18,49 @@ import (
 // in the place of the one that the syntax line names. Where its tools are the
 // same nothing is downloaded again for it.
 func TestANamedContextOverridesTheFrontend(t *testing.T) {
-	env := newEnvironment(t)
-	build(t, request{dockerfile: smallApp, secrets: withSecrets(env)})
+	env := tenant.New(t)
+	buildx.Build(t, buildx.Request{Dockerfile: buildx.SmallApp, Secrets: tenant.Secrets(env)})
 
 	layout := filepath.Join(t.TempDir(), "frontend")
-	out, err := command(t, nil, "crane", "pull", "--format=oci", frontendRef(t), layout)
+	out, err := testenv.Command(t, nil, "crane", "pull", "--format=oci", testenv.Frontend(t), layout)
 	require.NoError(t, err, out)
 	for name, from := range map[string]string{
 		"OCI layout": "oci-layout://" + layout,
-		"image":      "docker-image://" + frontendRef(t),
+		"image":      "docker-image://" + testenv.Frontend(t),
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := build(t, request{
+			r := buildx.Build(t, buildx.Request{
 				// Nobody has this image.
-				dockerfile: "# syntax=nowhere.invalid/dt-frontend:1\nFROM busybox:1.37-musl\nENTRYPOINT [\"true\"]\n",
-				secrets:    withSecrets(env),
-				args:       []string{"--build-context=nowhere.invalid/dt-frontend:1=" + from},
+				Dockerfile: "# syntax=nowhere.invalid/dt-frontend:1\nFROM busybox:1.37-musl\nENTRYPOINT [\"true\"]\n",
+				Secrets:    tenant.Secrets(env),
+				Args:       []string{"--build-context=nowhere.invalid/dt-frontend:1=" + from},
 			})
-			requireInstrumented(t, r, env.Marker(), "true")
-			require.Equal(t, 1, installers(env))
+			inspect.RequireInstrumented(t, r, env.Marker(), "true")
+			require.Equal(t, 1, tenant.Downloads(env))
 		})
 	}
 }
 
 // A program hands its own frontend in, as an input that is no image at all.
 func TestAnInputIsTheFrontend(t *testing.T) {
-	env := newEnvironment(t)
-	config, err := command(t, nil, "crane", "config", "--platform=linux/amd64", frontendRef(t))
+	env := tenant.New(t)
+	config, err := testenv.Command(t, nil, "crane", "config", "--platform=linux/amd64", testenv.Frontend(t))
 	require.NoError(t, err, config)
 	metadata, err := json.Marshal(map[string][]byte{"containerimage.config": []byte(config)})
 	require.NoError(t, err)
-	self := llb.Image(frontendRef(t), llb.LinuxAmd64).File(llb.Mkfile("/changed", 0o644, nil))
-	r := solveRequest{
-		frontend: "gateway.v0",
-		attrs: map[string]string{
+	self := llb.Image(testenv.Frontend(t), llb.LinuxAmd64).File(llb.Mkfile("/changed", 0o644, nil))
+	r := solver.Request{
+		Frontend: "gateway.v0",
+		Attrs: map[string]string{
 			"source": "dt", "context:dt": "input:dt", "input-metadata:dt": string(metadata),
 			"attest:provenance": "mode=max",
 		},
-		inputs: map[string]llb.State{
+		Inputs: map[string]llb.State{
 			"dt":         self,
-			"dockerfile": textFile("Dockerfile", "FROM busybox:1.37-musl\nENTRYPOINT [\"true\"]\n"),
+			"dockerfile": solver.TextFile("Dockerfile", "FROM busybox:1.37-musl\nENTRYPOINT [\"true\"]\n"),
 		},
-		secrets: withSecrets(env),
-	}.run(t)
-	requireInstrumented(t, r, env.Marker(), "true")
-	require.NotContains(t, agentStatement(t, r), "frontend", "what is no image has no digest")
+		Secrets: tenant.Secrets(env),
+	}.Run(t)
+	inspect.RequireInstrumented(t, r, env.Marker(), "true")
+	require.NotContains(t, inspect.AgentStatement(t, r), "frontend", "what is no image has no digest")
 }

@@ -3,29 +3,13 @@ package integration
 import (
 	"testing"
 
+	"github.com/org/dt-frontend/integration/harness/buildx"
+	"github.com/org/dt-frontend/integration/harness/container"
+	"github.com/org/dt-frontend/integration/harness/inspect"
+	"github.com/org/dt-frontend/integration/harness/tenant"
+	"github.com/org/dt-frontend/integration/harness/testenv"
 	"github.com/stretchr/testify/require"
 )
-
-// outcome is what a container did.
-type outcome struct {
-	code           int
-	stdout, stderr string
-}
-
-// start runs an image with an agent's details, and with another command than its
-// own where one is given.
-func start(t *testing.T, r result, vars []string, cmd ...string) outcome {
-	t.Helper()
-	c := run(t, r, func(s *runcSpec) {
-		s.Env = vars
-		if len(cmd) > 0 {
-			s.Cmd = cmd
-		}
-	})
-	code, err := c.Wait()
-	require.NoError(t, err)
-	return outcome{code, c.Stdout(), c.Stderr()}
-}
 
 // bare is a system with neither entrypoint nor command. It has no loader: the
 // app starts and the agent does not.
@@ -34,7 +18,7 @@ const bare = "FROM scratch\nCOPY --from=busybox:1.37-musl / /\n"
 // Whatever an app's entrypoint and command look like, the app starts as it would
 // without the agent.
 func TestEntrypointsAndCommands(t *testing.T) {
-	env := newEnvironment(t)
+	env := tenant.New(t)
 	tests := map[string]struct {
 		dockerfile      string
 		entrypoint, cmd []string
@@ -85,30 +69,30 @@ func TestEntrypointsAndCommands(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			r := build(t, request{dockerfile: "# syntax=SYNTAX\n" + tt.dockerfile, secrets: withSecrets(env)})
-			cfg := r.image(t).Config.Config
+			r := buildx.Build(t, buildx.Request{Dockerfile: "# syntax=SYNTAX\n" + tt.dockerfile, Secrets: tenant.Secrets(env)})
+			cfg := r.Image(t).Config.Config
 			require.Equal(t, append([]string{"/opt/dynatrace/dt-start", "--"}, tt.entrypoint...), cfg.Entrypoint)
 			require.Equal(t, tt.cmd, cfg.Cmd)
-			o := start(t, r, agentDetails(env), tt.command...)
-			require.Equal(t, tt.want, o.stdout, o.stderr)
-			require.Zero(t, o.code)
+			o := container.Finish(t, r, tenant.AgentDetails(env), tt.command...)
+			require.Equal(t, tt.want, o.Stdout, o.Stderr)
+			require.Zero(t, o.Code)
 		})
 	}
 }
 
 // A container that nothing is said to fails, as it would without the agent.
 func TestNothingToStart(t *testing.T) {
-	env := newEnvironment(t)
-	r := build(t, request{dockerfile: "# syntax=SYNTAX\n" + bare, secrets: withSecrets(env)})
-	o := start(t, r, agentDetails(env))
-	require.Equal(t, 127, o.code)
-	require.Contains(t, o.stderr, "dt-start: nothing to start: the image has no entrypoint and no command")
+	env := tenant.New(t)
+	r := buildx.Build(t, buildx.Request{Dockerfile: "# syntax=SYNTAX\n" + bare, Secrets: tenant.Secrets(env)})
+	o := container.Finish(t, r, tenant.AgentDetails(env))
+	require.Equal(t, 127, o.Code)
+	require.Contains(t, o.Stderr, "dt-start: nothing to start: the image has no entrypoint and no command")
 }
 
 // An explicit flavor and nothing else make an agent image, which is the agent
 // alone.
 func TestFromScratch(t *testing.T) {
-	env := newEnvironment(t)
+	env := tenant.New(t)
 	for name, tt := range map[string]struct {
 		dockerfile string
 		layers     int
@@ -122,12 +106,12 @@ func TestFromScratch(t *testing.T) {
 		"nothing and only a start": {"FROM scratch\n", 2, "mode=runtime"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := build(t, request{dockerfile: "# syntax=SYNTAX\n" + tt.dockerfile, secrets: withSecrets(env), args: withOptions(tt.options)})
-			img := r.image(t)
+			r := buildx.Build(t, buildx.Request{Dockerfile: "# syntax=SYNTAX\n" + tt.dockerfile, Secrets: tenant.Secrets(env), Args: buildx.Options(tt.options)})
+			img := r.Image(t)
 			require.Len(t, img.DiffIDs(), tt.layers)
 			require.Equal(t, "linux/amd64", img.Platform())
 			if tt.options != "mode=runtime" {
-				require.Equal(t, env.Marker(), marker(t, r))
+				require.Equal(t, env.Marker(), inspect.Marker(t, r))
 			}
 			var layers int
 			for _, h := range img.Config.History {
@@ -142,27 +126,27 @@ func TestFromScratch(t *testing.T) {
 
 // A base image's triggers run, once, and are gone.
 func TestOnbuild(t *testing.T) {
-	env := newEnvironment(t)
-	base := registry(t) + "/onbuild:" + env.ID()
-	build(t, request{
-		dockerfile: "FROM debian:bookworm-slim\nONBUILD COPY greeting /\nONBUILD RUN cat /greeting >/run-of-base\nONBUILD ENTRYPOINT [\"cat\"]\nONBUILD CMD [\"/run-of-base\"]\n",
-		output:     "type=image,push=true,name=" + base,
+	env := tenant.New(t)
+	base := testenv.Registry(t) + "/onbuild:" + env.ID()
+	buildx.Build(t, buildx.Request{
+		Dockerfile: "FROM debian:bookworm-slim\nONBUILD COPY greeting /\nONBUILD RUN cat /greeting >/run-of-base\nONBUILD ENTRYPOINT [\"cat\"]\nONBUILD CMD [\"/run-of-base\"]\n",
+		Output:     "type=image,push=true,name=" + base,
 	})
-	r := build(t, request{
-		dockerfile: "# syntax=SYNTAX\nFROM " + base + "\nONBUILD RUN echo child\n",
-		files:      map[string]string{"greeting": "hello\n"},
-		secrets:    withSecrets(env),
+	r := buildx.Build(t, buildx.Request{
+		Dockerfile: "# syntax=SYNTAX\nFROM " + base + "\nONBUILD RUN echo child\n",
+		Files:      map[string]string{"greeting": "hello\n"},
+		Secrets:    tenant.Secrets(env),
 	})
-	cfg := r.image(t).Config.Config
+	cfg := r.Image(t).Config.Config
 	require.Equal(t, []string{"/opt/dynatrace/dt-start", "--", "cat"}, cfg.Entrypoint)
 	require.Equal(t, []string{"RUN echo child"}, cfg.OnBuild, "its own are kept")
-	require.Equal(t, outcome{stdout: "hello\n"}, start(t, r, agentDetails(env)))
+	require.Equal(t, container.Outcome{Stdout: "hello\n"}, container.Finish(t, r, tenant.AgentDetails(env)))
 }
 
 // What else an image says of how it is run stays, as does what a base image says.
 func TestTheBasesConfigIsKept(t *testing.T) {
-	env := newEnvironment(t)
-	base := registry(t) + "/config:" + env.ID()
+	env := tenant.New(t)
+	base := testenv.Registry(t) + "/config:" + env.ID()
 	const settings = `SHELL ["/bin/bash", "-c"]
 USER 12345:54321
 WORKDIR /srv
@@ -175,15 +159,15 @@ HEALTHCHECK --interval=7s --timeout=3s --start-period=2s --start-interval=1s --r
 ENTRYPOINT ["env"]
 CMD ["-0"]
 `
-	build(t, request{dockerfile: "FROM debian:bookworm-slim\n" + settings, output: "type=image,push=true,name=" + base})
+	buildx.Build(t, buildx.Request{Dockerfile: "FROM debian:bookworm-slim\n" + settings, Output: "type=image,push=true,name=" + base})
 	for name, tt := range map[string]string{
 		"of the app":  "FROM debian:bookworm-slim\n" + settings,
 		"of the base": "FROM " + base + "\n",
 		"no health":   "FROM " + base + "\nHEALTHCHECK NONE\n",
 	} {
 		t.Run(name, func(t *testing.T) {
-			want := build(t, request{dockerfile: tt}).image(t).Config
-			got := build(t, request{dockerfile: "# syntax=SYNTAX\n" + tt, secrets: withSecrets(env)}).image(t).Config
+			want := buildx.Build(t, buildx.Request{Dockerfile: tt}).Image(t).Config
+			got := buildx.Build(t, buildx.Request{Dockerfile: "# syntax=SYNTAX\n" + tt, Secrets: tenant.Secrets(env)}).Image(t).Config
 			require.Equal(t, append([]string{"/opt/dynatrace/dt-start", "--"}, want.Config.Entrypoint...), got.Config.Entrypoint)
 			got.Config.Entrypoint = want.Config.Entrypoint
 			for label := range got.Config.Labels {

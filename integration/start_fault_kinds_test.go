@@ -21,14 +21,14 @@ import (
 )
 
 // limited is a limit that no start waits for.
-func limited(_ *testing.T, env *cluster.Environment, _ *runcSpec) string {
+func limited(_ *testing.T, env *cluster.Environment, _ *runc.Spec) string {
 	env.SetFault(cluster.Fault{Kind: cluster.FaultRateLimit, Reset: time.Hour})
 	return ""
 }
 
 // answered is the stand-in's own way to fail.
 func answered(kind cluster.FaultKind) startFault {
-	return func(_ *testing.T, env *cluster.Environment, _ *runcSpec) string {
+	return func(_ *testing.T, env *cluster.Environment, _ *runc.Spec) string {
 		env.SetFault(cluster.Fault{Kind: kind})
 		return ""
 	}
@@ -36,7 +36,7 @@ func answered(kind cluster.FaultKind) startFault {
 
 // answeredBy is an answer by hand.
 func answeredBy(h http.HandlerFunc) startFault {
-	return func(t *testing.T, _ *cluster.Environment, _ *runcSpec) string {
+	return func(t *testing.T, _ *cluster.Environment, _ *runc.Spec) string {
 		srv := httptest.NewServer(h)
 		t.Cleanup(srv.Close)
 		return srv.URL
@@ -67,13 +67,13 @@ func gigabyte(w http.ResponseWriter, _ *http.Request) {
 
 // refused is a port that nobody listens on, in a network of its own, where
 // nobody can come to.
-func refused(t *testing.T, _ *cluster.Environment, spec *runcSpec) string {
+func refused(t *testing.T, _ *cluster.Environment, spec *runc.Spec) string {
 	ownNetwork(t, spec)
 	return "http://127.0.0.1:8080"
 }
 
 // blackHole takes no connection and refuses none.
-func blackHole(t *testing.T, _ *cluster.Environment, spec *runcSpec) string {
+func blackHole(t *testing.T, _ *cluster.Environment, spec *runc.Spec) string {
 	var address string
 	require.NoError(t, ownNetwork(t, spec).Do(func() error {
 		var err error
@@ -84,7 +84,7 @@ func blackHole(t *testing.T, _ *cluster.Environment, spec *runcSpec) string {
 }
 
 // silentNameServer takes questions and answers none.
-func silentNameServer(t *testing.T, _ *cluster.Environment, spec *runcSpec) string {
+func silentNameServer(t *testing.T, _ *cluster.Environment, spec *runc.Spec) string {
 	require.NoError(t, ownNetwork(t, spec).Do(func() error {
 		conn, err := net.ListenPacket("udp", "127.0.0.1:53")
 		if err == nil {
@@ -99,7 +99,7 @@ func silentNameServer(t *testing.T, _ *cluster.Environment, spec *runcSpec) stri
 }
 
 // ownNetwork gives a container one of its own.
-func ownNetwork(t *testing.T, spec *runcSpec) *runc.Network {
+func ownNetwork(t *testing.T, spec *runc.Spec) *runc.Network {
 	n, err := runc.NewNetwork()
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, n.Close()) })
@@ -107,10 +107,14 @@ func ownNetwork(t *testing.T, spec *runcSpec) *runc.Network {
 	return n
 }
 
-func unknownAuthority(t *testing.T, _ *cluster.Environment, _ *runcSpec) string {
+func unknownAuthority(t *testing.T, _ *cluster.Environment, _ *runc.Spec) string {
 	srv := httptest.NewUnstartedServer(http.NotFoundHandler())
 	srv.Config.ErrorLog = log.New(io.Discard, "", 0)
 	srv.StartTLS()
 	t.Cleanup(srv.Close)
 	return srv.URL
 }
+
+// startFault makes one start fail, and returns what is to be set for it beside
+// the environment's own API details.
+type startFault func(t *testing.T, env *cluster.Environment, spec *runc.Spec) (address string)

@@ -11,6 +11,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/org/dt-frontend/integration/harness/figure"
+	"github.com/org/dt-frontend/integration/harness/runc"
+	"github.com/org/dt-frontend/integration/harness/tenant"
 	"github.com/org/dt-frontend/integration/standin/cluster"
 	dtagent "github.com/org/dt-frontend/internal/agent"
 )
@@ -25,19 +28,16 @@ const (
 	startMargin = 15 * time.Second
 )
 
-// startFault makes one start fail, and returns what is to be set for it beside
-// the environment's own API details.
-type startFault func(t *testing.T, env *cluster.Environment, spec *runcSpec) (address string)
-
-// faults: whatever the cluster does, the app runs in time.
-func (s *starts) faults(t *testing.T) {
+// Whatever the cluster does, the app runs in time.
+func TestStart_RunsTheAppInTime(t *testing.T) {
+	s := sharedStarts.Get(t)
 	var mu sync.Mutex
 	var table []string
 	t.Cleanup(func() {
 		slices.Sort(table)
-		figure("start beside a cluster that fails: the time until the app ran")
+		figure.Print("start beside a cluster that fails: the time until the app ran")
 		for _, row := range table {
-			figure("  %s", row)
+			figure.Print("  %s", row)
 		}
 	})
 	for _, tc := range []struct {
@@ -67,9 +67,9 @@ func (s *starts) faults(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			env := s.environment()
-			r, o := s.debian.report(t, func(spec *runcSpec) {
+			r, o := s.debian.report(t, func(spec *runc.Spec) {
 				spec.Entrypoint = []string{"/app/" + probeStatic, "time", dtagent.StartPath, "--", s.debian.app}
-				spec.Env = append(apiDetails(env), "DT_START_TIMEOUT="+tc.timeout.String())
+				spec.Env = append(tenant.APIDetails(env), "DT_START_TIMEOUT="+tc.timeout.String())
 				if address := tc.fault(t, env, spec); address != "" {
 					spec.Env = append(spec.Env, "DT_API_URL="+address+"/api")
 				}
@@ -93,8 +93,9 @@ func (s *starts) faults(t *testing.T) {
 	}
 }
 
-// recovers: what is over soon costs no monitoring.
-func (s *starts) recovers(t *testing.T) {
+// What is over soon costs no monitoring.
+func TestStart_RecoversFromShortFaults(t *testing.T) {
+	s := sharedStarts.Get(t)
 	for _, fault := range []cluster.Fault{
 		{Kind: cluster.FaultInternal}, {Kind: cluster.FaultUnavailable}, {Kind: cluster.FaultCut},
 		{Kind: cluster.FaultRateLimit, Reset: 300 * time.Millisecond},
@@ -104,14 +105,14 @@ func (s *starts) recovers(t *testing.T) {
 			env := s.environment()
 			fault.Times = 1
 			env.SetFault(fault)
-			r, o := s.debian.report(t, func(spec *runcSpec) {
+			r, o := s.debian.report(t, func(spec *runc.Spec) {
 				spec.Entrypoint = []string{"/app/" + probeStatic, "time", dtagent.StartPath, "--", s.debian.app}
-				spec.Env = append(apiDetails(env), "DT_START_TIMEOUT="+longTimeout.String())
+				spec.Env = append(tenant.APIDetails(env), "DT_START_TIMEOUT="+longTimeout.String())
 			})
 			require.Equal(t, []string{plainHTTP}, o.lines)
 			require.GreaterOrEqual(t, r.ran-r.began, fault.Reset)
 			require.Equal(t, 2, env.Count(cluster.EndpointConnectionInfo))
-			requireCheckIn(t, env, s.debian.app)
+			tenant.RequireCheckIn(t, env, s.debian.app)
 		})
 	}
 }

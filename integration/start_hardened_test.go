@@ -7,12 +7,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/org/dt-frontend/integration/harness/container"
 	"github.com/org/dt-frontend/integration/harness/runc"
+	"github.com/org/dt-frontend/integration/harness/tenant"
 	"github.com/org/dt-frontend/integration/standin/cluster"
 )
-
-// ordinaryUser is a user that no passwd file names.
-const ordinaryUser = 12345
 
 // hardening is what careful platforms do to a container, one on top of the
 // other. All of them have a read-only root and no /tmp.
@@ -59,8 +58,9 @@ var hardening = []struct {
 	},
 }
 
-// hardened starts monitored apps where nothing is allowed.
-func (s *starts) hardened(t *testing.T) {
+// Apps are monitored where nothing is allowed.
+func TestStart_InHardenedContainers(t *testing.T) {
+	s := sharedStarts.Get(t)
 	can, err := runc.HasSeccomp(t.Context())
 	require.NoError(t, err)
 	var all []runc.Option
@@ -77,8 +77,8 @@ func (s *starts) hardened(t *testing.T) {
 			// The profile depends on the capabilities: it comes last.
 			options = append(options, runc.WithSeccomp())
 		}
-		harden := func(spec *runcSpec) {
-			spec.User = strconv.Itoa(ordinaryUser) + ":" + strconv.Itoa(ordinaryUser)
+		harden := func(spec *runc.Spec) {
+			spec.User = strconv.Itoa(container.OrdinaryUser) + ":" + strconv.Itoa(container.OrdinaryUser)
 			spec.Options = options
 			if h.noProc {
 				spec.User = "0"
@@ -86,23 +86,23 @@ func (s *starts) hardened(t *testing.T) {
 				if spec.Entrypoint == nil {
 					command = spec.Config.Entrypoint
 				}
-				spec.Entrypoint = append([]string{"/app/" + probeStatic, "no-proc", strconv.Itoa(ordinaryUser)}, command...)
+				spec.Entrypoint = append([]string{"/app/" + probeStatic, "no-proc", strconv.Itoa(container.OrdinaryUser)}, command...)
 			}
 		}
 		t.Run(h.name+"/control", func(t *testing.T) {
 			t.Parallel()
-			o := s.debian.finish(t, func(spec *runcSpec) {
+			o := s.debian.finish(t, func(spec *runc.Spec) {
 				spec.Entrypoint = h.control
 				harden(spec)
 			})
 			require.Equal(t, h.shown, o.stdout)
 		})
 		for name, image := range map[string]*startImage{"debian": s.debian, "musl": s.musl, "shell-less": s.shellLess} {
-			for kind, details := range map[string]func(*cluster.Environment) []string{"given": agentDetails, "asked for": apiDetails} {
+			for kind, details := range map[string]func(*cluster.Environment) []string{"given": tenant.AgentDetails, "asked for": tenant.APIDetails} {
 				t.Run(h.name+"/"+name+"/"+kind, func(t *testing.T) {
 					t.Parallel()
 					env := s.environment()
-					r, o := image.report(t, func(spec *runcSpec) {
+					r, o := image.report(t, func(spec *runc.Spec) {
 						spec.Env = details(env)
 						harden(spec)
 					})
@@ -111,11 +111,11 @@ func (s *starts) hardened(t *testing.T) {
 					} else {
 						require.Equal(t, []string{plainHTTP}, o.lines)
 					}
-					require.Equal(t, ordinaryUser, r.uid)
+					require.Equal(t, container.OrdinaryUser, r.uid)
 					require.Equal(t, 1, r.pid)
 					require.Equal(t, agentLibrary, r.value("LD_PRELOAD"))
 					require.Contains(t, r.env, h.storage)
-					requireCheckIn(t, env, image.app)
+					tenant.RequireCheckIn(t, env, image.app)
 				})
 			}
 		}

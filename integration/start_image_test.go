@@ -9,7 +9,10 @@ import (
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/stretchr/testify/require"
 
+	"github.com/org/dt-frontend/integration/harness/buildx"
 	"github.com/org/dt-frontend/integration/harness/runc"
+	"github.com/org/dt-frontend/integration/harness/tenant"
+	"github.com/org/dt-frontend/integration/harness/testenv"
 	"github.com/org/dt-frontend/integration/standin/cluster"
 	dtagent "github.com/org/dt-frontend/internal/agent"
 )
@@ -52,13 +55,13 @@ type startImage struct {
 	// app is the path of its app.
 	app string
 	// built is what it was unpacked from.
-	built result
+	built buildx.Result
 }
 
 // newStartImage unpacks an image.
-func newStartImage(t testing.TB, r result, app string) *startImage {
+func newStartImage(t testing.TB, r buildx.Result, app string) *startImage {
 	t.Helper()
-	i := &startImage{rootfs: r.unpack(t), config: r.image(t).Config.Config.ImageConfig, app: "/app/" + app, built: r}
+	i := &startImage{rootfs: r.Unpack(t), config: r.Image(t).Config.Config.ImageConfig, app: "/app/" + app, built: r}
 	require.Equal(t, []string{dtagent.StartPath, "--", i.app}, i.config.Entrypoint)
 	return i
 }
@@ -77,36 +80,20 @@ type starts struct {
 	both *startImage
 }
 
-// TestStart starts apps in real containers.
-func TestStart(t *testing.T) {
-	s := newStarts(t)
-	t.Run("Hardened", s.hardened)
-	t.Run("Preload", s.preload)
-	t.Run("ExistingPreload", s.existingPreload)
-	t.Run("CommandNotFound", s.commandNotFound)
-	t.Run("EmptyEntrypoint", s.emptyEntrypoint)
-	t.Run("ExitCodes", s.exitCodes)
-	t.Run("Signals", s.signals)
-	t.Run("IgnoredSignals", s.ignoredSignals)
-	t.Run("SignalsWhileAsking", s.signalsWhileAsking)
-	t.Run("Faults", s.faults)
-	t.Run("Recovers", s.recovers)
-	t.Run("Sources", s.sources)
-	t.Run("Trust", s.trust)
-	t.Run("Options", s.startOptions)
-}
+// sharedStarts are built once for all tests of this package.
+var sharedStarts = testenv.Share(newStarts)
 
-func newStarts(t *testing.T) *starts {
+func newStarts(t testing.TB) *starts {
 	t.Helper()
-	s := &starts{cluster: newCluster(t)}
+	s := &starts{cluster: tenant.NewCluster(t)}
 	files, replacer := startFiles(t)
 	// One after the other in this goroutine, where a test may end: they share
 	// all but the last steps.
 	env := s.cluster.AddEnvironment()
 	image := func(stage, app string, flavor dtagent.Flavor) *startImage {
-		r := build(t, request{
-			dockerfile: replacer.Replace(startDockerfile), files: files, secrets: withSecrets(env),
-			args: append(withOptions("flavor="+string(flavor)), "--target="+stage),
+		r := buildx.Build(t, buildx.Request{
+			Dockerfile: replacer.Replace(startDockerfile), Files: files, Secrets: tenant.Secrets(env),
+			Args: append(buildx.Options("flavor="+string(flavor)), "--target="+stage),
 		})
 		return newStartImage(t, r, app)
 	}

@@ -6,12 +6,15 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/org/dt-frontend/integration/harness/runc"
+	"github.com/org/dt-frontend/integration/harness/tenant"
 	"github.com/org/dt-frontend/integration/standin/cluster"
 	dtagent "github.com/org/dt-frontend/internal/agent"
 )
 
-// commandNotFound: what cannot be started ends as in a shell.
-func (s *starts) commandNotFound(t *testing.T) {
+// What cannot be started ends as in a shell.
+func TestStart_CommandNotFound(t *testing.T) {
+	s := sharedStarts.Get(t)
 	for name, tc := range map[string]struct {
 		command []string
 		code    int
@@ -29,9 +32,9 @@ func (s *starts) commandNotFound(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			env := s.environment()
-			o := s.debian.finish(t, func(spec *runcSpec) {
+			o := s.debian.finish(t, func(spec *runc.Spec) {
 				spec.Entrypoint = append([]string{dtagent.StartPath, "--"}, tc.command...)
-				spec.Env = append(agentDetails(env), "PATH=/bin:/app")
+				spec.Env = append(tenant.AgentDetails(env), "PATH=/bin:/app")
 				spec.User = "12345"
 			})
 			require.Equal(t, tc.code, o.code)
@@ -42,21 +45,23 @@ func (s *starts) commandNotFound(t *testing.T) {
 	}
 }
 
-// emptyEntrypoint: engines take an entrypoint of one empty string for none, and
-// cannot see it behind ours.
-func (s *starts) emptyEntrypoint(t *testing.T) {
+// Engines take an entrypoint of one empty string for none, and cannot see it
+// behind ours.
+func TestStart_EmptyEntrypoint(t *testing.T) {
+	s := sharedStarts.Get(t)
 	env := s.environment()
-	r, _ := s.debian.report(t, func(spec *runcSpec) {
+	r, _ := s.debian.report(t, func(spec *runc.Spec) {
 		spec.Entrypoint = []string{dtagent.StartPath, "--", ""}
 		spec.Cmd = []string{s.debian.app}
-		spec.Env = agentDetails(env)
+		spec.Env = tenant.AgentDetails(env)
 	})
-	requireCheckIn(t, env, s.debian.app)
+	tenant.RequireCheckIn(t, env, s.debian.app)
 	require.Equal(t, 1, r.pid)
 }
 
-// startOptions are the variables that tell dt-start itself what to do.
-func (s *starts) startOptions(t *testing.T) {
+// These variables tell dt-start itself what to do.
+func TestStart_Options(t *testing.T) {
+	s := sharedStarts.Get(t)
 	for name, tc := range map[string]struct {
 		env []string
 		// token, the API's, is then not the environment's.
@@ -114,14 +119,14 @@ func (s *starts) startOptions(t *testing.T) {
 		}},
 		"DT_START_ON_ERROR=fail, all is well": {env: []string{"DT_START_ON_ERROR=fail"}, check: func(t *testing.T, env *cluster.Environment, o startResult) {
 			parseReport(t, o.stdout)
-			requireCheckIn(t, env, probeGlibc)
+			tenant.RequireCheckIn(t, env, probeGlibc)
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			env := s.environment()
-			o := s.debian.finish(t, func(spec *runcSpec) {
-				spec.Env = append(apiDetails(env), tc.env...)
+			o := s.debian.finish(t, func(spec *runc.Spec) {
+				spec.Env = append(tenant.APIDetails(env), tc.env...)
 				if tc.wrong {
 					spec.Env = append(spec.Env, "DT_API_TOKEN="+env.APIToken()+"X")
 				}

@@ -10,11 +10,14 @@ import (
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"github.com/stretchr/testify/require"
 
+	"github.com/org/dt-frontend/integration/harness/runc"
+	"github.com/org/dt-frontend/integration/harness/tenant"
 	dtagent "github.com/org/dt-frontend/internal/agent"
 )
 
-// preload: what starts, and whether the agent gets into the app.
-func (s *starts) preload(t *testing.T) {
+// What starts, and whether the agent gets into the app.
+func TestStart_PreloadsTheAgent(t *testing.T) {
+	s := sharedStarts.Get(t)
 	glibc, musl, static := "/app/"+probeGlibc, "/app/"+probeMusl, "/app/"+probeStatic
 	for name, tc := range map[string]struct {
 		image   *startImage
@@ -50,9 +53,9 @@ func (s *starts) preload(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			env := s.environment()
-			r, o := tc.image.report(t, func(spec *runcSpec) {
+			r, o := tc.image.report(t, func(spec *runc.Spec) {
 				spec.Entrypoint = append([]string{dtagent.StartPath, "--"}, tc.command...)
-				spec.Env = apiDetails(env)
+				spec.Env = tenant.APIDetails(env)
 			})
 			if tc.withheld != "" {
 				require.Len(t, o.lines, 1, "one line says why: %q", o.lines)
@@ -64,14 +67,15 @@ func (s *starts) preload(t *testing.T) {
 			// A loader that the library is not for would add a line.
 			require.Equal(t, []string{plainHTTP}, o.lines)
 			require.Equal(t, agentLibrary, r.value("LD_PRELOAD"))
-			in := requireCheckIn(t, env, tc.monitored)
+			in := tenant.RequireCheckIn(t, env, tc.monitored)
 			require.Equal(t, r.pid, in.PID)
 		})
 	}
 }
 
-// existingPreload: others preload things, too.
-func (s *starts) existingPreload(t *testing.T) {
+// Others preload things, too.
+func TestStart_KeepsWhatOthersPreload(t *testing.T) {
+	s := sharedStarts.Get(t)
 	// As the vendor's operator injects it: another path, the same name.
 	const injected = "/injected/" + agentName
 	mount := func(source, destination string) specs.Mount {
@@ -111,12 +115,12 @@ func (s *starts) existingPreload(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			env := s.environment()
-			r, o := s.debian.report(t, func(spec *runcSpec) {
+			r, o := s.debian.report(t, func(spec *runc.Spec) {
 				spec.Mounts = slices.Concat([]specs.Mount{library}, tc.mounts)
-				spec.Env = append(apiDetails(env), tc.env...)
+				spec.Env = append(tenant.APIDetails(env), tc.env...)
 				if tc.plain {
 					// The operator's agent has its details.
-					spec.Env = append(agentDetails(env), tc.env...)
+					spec.Env = append(tenant.AgentDetails(env), tc.env...)
 				}
 			})
 			require.Equal(t, tc.preload, r.value("LD_PRELOAD"))
@@ -130,7 +134,7 @@ func (s *starts) existingPreload(t *testing.T) {
 				}
 			}
 			require.Len(t, loader, tc.lines)
-			requireCheckIn(t, env, probeGlibc)
+			tenant.RequireCheckIn(t, env, probeGlibc)
 			if tc.plain {
 				require.Empty(t, ours)
 				require.NotContains(t, r.names(), "DT_STORAGE", "nothing is added")

@@ -12,12 +12,17 @@ import (
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"github.com/stretchr/testify/require"
 
+	"github.com/org/dt-frontend/integration/harness/container"
+	"github.com/org/dt-frontend/integration/harness/figure"
+	"github.com/org/dt-frontend/integration/harness/runc"
+	"github.com/org/dt-frontend/integration/harness/tenant"
 	"github.com/org/dt-frontend/integration/standin/cluster"
 	dtagent "github.com/org/dt-frontend/internal/agent"
 )
 
-// faults: whatever the download does, the app runs and one line says why.
-func (s *runtimeStarts) faults(t *testing.T) {
+// Whatever the download does, the app runs and one line says why.
+func TestStartRuntime_RunsTheAppInTime(t *testing.T) {
+	s := sharedRuntimeStarts.Get(t)
 	installer := func(kind cluster.FaultKind) func(*cluster.Environment) {
 		return func(env *cluster.Environment) {
 			env.SetFault(cluster.Fault{Kind: kind, On: []cluster.Endpoint{cluster.EndpointInstaller}})
@@ -37,7 +42,7 @@ func (s *runtimeStarts) faults(t *testing.T) {
 		"stops half-way":  {env: []string{"DT_START_DOWNLOAD_TIMEOUT=1s"}, fault: installer(cluster.FaultStall), says: "in time"},
 		"wrong checksums": {fault: installer(cluster.FaultBadChecksum), says: "."},
 		"no manifest":     {fault: installer(cluster.FaultNoManifest), says: "manifest"},
-		"no space":        {mounts: []specs.Mount{tmpfs(agentDir, "mode=1777", "size=256k")}, says: "no space left on device"},
+		"no space":        {mounts: []specs.Mount{tmpfs(container.AgentDir, "mode=1777", "size=256k")}, says: "no space left on device"},
 		"no place":        {mounts: []specs.Mount{}, says: "no folder to install the agent into"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -46,16 +51,16 @@ func (s *runtimeStarts) faults(t *testing.T) {
 			if tc.fault != nil {
 				tc.fault(env)
 			}
-			_, mount := agentFolder(t)
+			_, mount := container.AgentMount(t)
 			if tc.mounts == nil {
 				tc.mounts = []specs.Mount{mount}
 			}
-			r, o := s.debian.report(t, func(spec *runcSpec) {
-				asOrdinary(append(apiDetails(env), tc.env...), tc.mounts...)(spec)
+			r, o := s.debian.report(t, func(spec *runc.Spec) {
+				container.AsOrdinary(append(tenant.APIDetails(env), tc.env...), tc.mounts...)(spec)
 				spec.Entrypoint = []string{"/app/" + probeStatic, "time", dtagent.StartPath, "--", s.debian.app}
 			})
 			took := r.ran - r.began
-			figure("run-time start, %s: the app ran after %.0f ms", name, 1e3*took.Seconds())
+			figure.Print("run-time start, %s: the app ran after %.0f ms", name, 1e3*took.Seconds())
 			require.Less(t, took, 20*time.Second)
 			require.NotContains(t, r.names(), "LD_PRELOAD")
 			var why []string
@@ -90,17 +95,18 @@ func downloading(t testing.TB, dir string) {
 	}, 20*time.Second, 10*time.Millisecond, "the installer is being written")
 }
 
-// scriptFails: the script is foreign code; where it does not work in an image
-// there is the archive.
-func (s *runtimeStarts) scriptFails(t *testing.T) {
+// The script is foreign code; where it does not work in an image there is the
+// archive.
+func TestStartRuntime_ScriptFails(t *testing.T) {
+	s := sharedRuntimeStarts.Get(t)
 	env := s.cluster.AddEnvironment()
 	env.SetFault(cluster.Fault{Kind: cluster.FaultScriptFails})
-	_, mount := agentFolder(t)
-	r, o := s.debian.report(t, asOrdinary(apiDetails(env), mount))
-	requireInstalled(t, agentDir, r, o)
+	_, mount := container.AgentMount(t)
+	r, o := s.debian.report(t, container.AsOrdinary(tenant.APIDetails(env), mount))
+	requireInstalled(t, container.AgentDir, r, o)
 	require.Len(t, o.lines, 2, "%q", o.lines)
 	require.Contains(t, o.lines[1], "the installer failed")
-	requireCheckIn(t, env, s.debian.app)
+	tenant.RequireCheckIn(t, env, s.debian.app)
 }
 
 // entries are the names in a folder.
@@ -115,15 +121,16 @@ func entries(t testing.TB, dir string) []string {
 	return names
 }
 
-// killed: what a start leaves that was killed is in nobody's way.
-func (s *runtimeStarts) killed(t *testing.T) {
+// What a killed start leaves is in nobody's way.
+func TestStartRuntime_AfterAKilledStart(t *testing.T) {
+	s := sharedRuntimeStarts.Get(t)
 	for name, image := range map[string]*startImage{"debian": s.debian, "no shell": s.shellLess} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			env := s.cluster.AddEnvironment(cluster.WithFiller(5_000_000))
 			env.SetFault(cluster.Fault{Kind: cluster.FaultStall, On: []cluster.Endpoint{cluster.EndpointInstaller}, Times: 1})
-			dir, mount := agentFolder(t)
-			c := image.start(t, asOrdinary(apiDetails(env), mount))
+			dir, mount := container.AgentMount(t)
+			c := image.start(t, container.AsOrdinary(tenant.APIDetails(env), mount))
 			downloading(t, dir)
 			require.NoError(t, syscall.Kill(c.Pid(), syscall.SIGKILL))
 			_, err := c.Wait()
@@ -132,27 +139,28 @@ func (s *runtimeStarts) killed(t *testing.T) {
 			left := entries(t, dir)
 			require.NotContains(t, left, "oneagent")
 
-			r, o := image.report(t, asOrdinary(apiDetails(env), mount))
-			requireInstalled(t, agentDir, r, o)
-			requireCheckIn(t, env, image.app)
+			r, o := image.report(t, container.AsOrdinary(tenant.APIDetails(env), mount))
+			requireInstalled(t, container.AgentDir, r, o)
+			tenant.RequireCheckIn(t, env, image.app)
 			require.Contains(t, entries(t, dir), "oneagent")
 			require.LessOrEqual(t, len(entries(t, dir)), len(left), "the killed one's is gone: %q", entries(t, dir))
 		})
 	}
 }
 
-// ended: a SIGTERM ends a download at once.
-func (s *runtimeStarts) ended(t *testing.T) {
+// A SIGTERM ends a download at once.
+func TestStartRuntime_EndsBySIGTERM(t *testing.T) {
+	s := sharedRuntimeStarts.Get(t)
 	env := s.cluster.AddEnvironment(cluster.WithFiller(5_000_000))
 	env.SetFault(cluster.Fault{Kind: cluster.FaultStall, On: []cluster.Endpoint{cluster.EndpointInstaller}})
-	dir, mount := agentFolder(t)
-	c := s.debian.start(t, asOrdinary(apiDetails(env), mount))
+	dir, mount := container.AgentMount(t)
+	c := s.debian.start(t, container.AsOrdinary(tenant.APIDetails(env), mount))
 	downloading(t, dir)
 	began := time.Now()
 	require.NoError(t, syscall.Kill(c.Pid(), syscall.SIGTERM))
 	code, err := c.Wait()
 	require.NoError(t, err)
-	figure("SIGTERM while the agent is downloaded: ended after %d ms", time.Since(began).Milliseconds())
+	figure.Print("SIGTERM while the agent is downloaded: ended after %d ms", time.Since(began).Milliseconds())
 	require.Less(t, time.Since(began), 5*time.Second)
 	require.Equal(t, 128+int(syscall.SIGTERM), code)
 	require.Empty(t, c.Stdout(), "the app is not started")

@@ -2,8 +2,6 @@ package integration
 
 import (
 	"os"
-	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -11,7 +9,11 @@ import (
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"github.com/stretchr/testify/require"
 
+	"github.com/org/dt-frontend/integration/harness/buildx"
+	"github.com/org/dt-frontend/integration/harness/container"
 	"github.com/org/dt-frontend/integration/harness/runc"
+	"github.com/org/dt-frontend/integration/harness/tenant"
+	"github.com/org/dt-frontend/integration/harness/testenv"
 	"github.com/org/dt-frontend/integration/standin/cluster"
 	dtagent "github.com/org/dt-frontend/internal/agent"
 )
@@ -40,55 +42,23 @@ type runtimeStarts struct {
 	debian, musl, shellLess *startImage
 }
 
-// TestStartRuntime starts apps of images that hold no agent.
-func TestStartRuntime(t *testing.T) {
-	s := newRuntimeStarts(t)
-	t.Run("Installs", s.installs)
-	t.Run("Places", s.places)
-	t.Run("AtOnce", s.atOnce)
-	t.Run("Faults", s.faults)
-	t.Run("ScriptFails", s.scriptFails)
-	t.Run("Killed", s.killed)
-	t.Run("Ended", s.ended)
-}
+// sharedRuntimeStarts are built once for all tests of this package.
+var sharedRuntimeStarts = testenv.Share(newRuntimeStarts)
 
-func newRuntimeStarts(t *testing.T) *runtimeStarts {
+func newRuntimeStarts(t testing.TB) *runtimeStarts {
 	t.Helper()
-	s := &runtimeStarts{cluster: newCluster(t)}
+	s := &runtimeStarts{cluster: tenant.NewCluster(t)}
 	files, replacer := startFiles(t)
 	image := func(stage, app string) *startImage {
-		return newStartImage(t, build(t, request{
-			dockerfile: replacer.Replace(runtimeDockerfile), files: files,
-			args: append(withOptions("mode=runtime"), "--target="+stage),
+		return newStartImage(t, buildx.Build(t, buildx.Request{
+			Dockerfile: replacer.Replace(runtimeDockerfile), Files: files,
+			Args: append(buildx.Options("mode=runtime"), "--target="+stage),
 		}), app)
 	}
 	s.debian = image("debian", probeGlibc)
 	s.musl = image("musl", probeMusl)
 	s.shellLess = image("shell-less", probeGlibc)
 	return s
-}
-
-// agentDir is where ordinary users let the agent be installed.
-const agentDir = "/agent"
-
-// agentFolder is a folder on the machine that containers of an ordinary user
-// have at agentDir. It outlasts them.
-func agentFolder(t testing.TB) (dir string, mount specs.Mount) {
-	t.Helper()
-	dir = t.TempDir()
-	require.NoError(t, os.Chown(dir, ordinaryUser, ordinaryUser))
-	return dir, specs.Mount{Destination: agentDir, Type: "bind", Source: dir, Options: []string{"rbind", "rw"}}
-}
-
-// asOrdinary changes a container to one of an ordinary user with a read-only
-// root, and no place to write to but the mounts.
-func asOrdinary(env []string, mounts ...specs.Mount) func(*runcSpec) {
-	return func(spec *runcSpec) {
-		spec.User = strconv.Itoa(ordinaryUser)
-		spec.Env = slices.Concat(env, []string{"DT_AGENT_DIR=" + agentDir})
-		spec.Mounts = mounts
-		spec.Options = []runc.Option{runc.WithCapabilities(), runc.WithoutNewPrivileges(), runc.WithoutMounts("/dev/shm", "/dev/mqueue")}
-	}
 }
 
 // requireInstalled checks that the app was given an agent below dir.
@@ -99,8 +69,9 @@ func requireInstalled(t testing.TB, dir string, r probeReport, o startResult) {
 	require.True(t, strings.HasSuffix(library, "/"+dtagent.PreloadLibrary), library)
 }
 
-// installs: the agent that fits is there, once.
-func (s *runtimeStarts) installs(t *testing.T) {
+// The agent that fits is installed once.
+func TestStartRuntime_InstallsOnce(t *testing.T) {
+	s := sharedRuntimeStarts.Get(t)
 	for name, tc := range map[string]struct {
 		image     *startImage
 		flavor    dtagent.Flavor
@@ -115,23 +86,23 @@ func (s *runtimeStarts) installs(t *testing.T) {
 			env := s.cluster.AddEnvironment()
 			image := tc.image.own(t)
 			for range 2 { // the second is a restart
-				r, o := image.report(t, func(spec *runcSpec) {
+				r, o := image.report(t, func(spec *runc.Spec) {
 					spec.ReadOnly = false
-					spec.Env = apiDetails(env)
+					spec.Env = tenant.APIDetails(env)
 				})
 				require.Equal(t, agentLibrary, r.value("LD_PRELOAD"), "%q", o.lines)
 				require.Equal(t, 1, r.pid)
 				require.NotContains(t, strings.Join(o.lines, "\n"), env.APIToken())
 				require.NotContains(t, r.names(), "DT_API_TOKEN")
-				require.Equal(t, 1, installers(env), "a restart downloads nothing")
+				require.Equal(t, 1, tenant.Downloads(env), "a restart downloads nothing")
 			}
-			requireCheckIn(t, env, image.app)
+			tenant.RequireCheckIn(t, env, image.app)
 			require.Len(t, env.CheckIns(), 2)
 
 			asked := env.Count(cluster.EndpointConnectionInfo)
-			r, o := image.report(t, func(spec *runcSpec) {
+			r, o := image.report(t, func(spec *runc.Spec) {
 				spec.ReadOnly = false
-				spec.Env = agentDetails(env)
+				spec.Env = tenant.AgentDetails(env)
 			})
 			require.Empty(t, o.lines)
 			require.Equal(t, agentLibrary, r.value("LD_PRELOAD"), "what is in place is good enough")
@@ -157,40 +128,42 @@ func everybodys(t testing.TB, destination string) specs.Mount {
 	return specs.Mount{Destination: destination, Type: "bind", Source: dir, Options: []string{"rbind", "rw"}}
 }
 
-// places: where the agent of an ordinary user goes.
-func (s *runtimeStarts) places(t *testing.T) {
-	_, folder := agentFolder(t)
+// The agent of an ordinary user goes where that user can write.
+func TestStartRuntime_PlacesOfOrdinaryUsers(t *testing.T) {
+	s := sharedRuntimeStarts.Get(t)
+	_, folder := container.AgentMount(t)
 	for dir, mount := range map[string]specs.Mount{
-		agentDir:   folder,
-		"/tmp":     everybodys(t, "/tmp"),
-		"/var/tmp": everybodys(t, "/var/tmp"),
+		container.AgentDir: folder,
+		"/tmp":             everybodys(t, "/tmp"),
+		"/var/tmp":         everybodys(t, "/var/tmp"),
 	} {
 		t.Run(dir, func(t *testing.T) {
 			t.Parallel()
 			for name, image := range map[string]*startImage{"debian": s.debian, "no shell": s.shellLess} {
 				env := s.cluster.AddEnvironment()
-				r, o := image.report(t, func(spec *runcSpec) {
-					asOrdinary(apiDetails(env), mount)(spec)
+				r, o := image.report(t, func(spec *runc.Spec) {
+					container.AsOrdinary(tenant.APIDetails(env), mount)(spec)
 				})
 				requireInstalled(t, dir, r, o)
-				requireCheckIn(t, env, image.app)
+				tenant.RequireCheckIn(t, env, image.app)
 				t.Log(name, r.value("LD_PRELOAD"))
 			}
 		})
 	}
 }
 
-// atOnce: two that start at the same time install once.
-func (s *runtimeStarts) atOnce(t *testing.T) {
+// Two apps that start at the same time install the agent once.
+func TestStartRuntime_AtOnceInstallsOnce(t *testing.T) {
+	s := sharedRuntimeStarts.Get(t)
 	env := s.cluster.AddEnvironment(cluster.WithFiller(20_000_000))
-	_, mount := agentFolder(t)
+	_, mount := container.AgentMount(t)
 	var wg sync.WaitGroup
 	for range 2 {
-		c := s.debian.start(t, asOrdinary(apiDetails(env), mount))
+		c := s.debian.start(t, container.AsOrdinary(tenant.APIDetails(env), mount))
 		wg.Go(func() { <-c.Done() })
 	}
 	wg.Wait()
-	requireCheckIn(t, env, s.debian.app)
+	tenant.RequireCheckIn(t, env, s.debian.app)
 	require.Len(t, env.CheckIns(), 2)
-	require.Equal(t, 1, installers(env))
+	require.Equal(t, 1, tenant.Downloads(env))
 }

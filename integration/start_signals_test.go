@@ -13,20 +13,24 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/org/dt-frontend/integration/harness/figure"
+	"github.com/org/dt-frontend/integration/harness/runc"
+	"github.com/org/dt-frontend/integration/harness/tenant"
 	dtagent "github.com/org/dt-frontend/internal/agent"
 )
 
 // endingSignals are the signals that end a container.
 var endingSignals = []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP}
 
-// exitCodes are the app's own.
-func (s *starts) exitCodes(t *testing.T) {
+// Exit codes are the app's own.
+func TestStart_KeepsExitCodes(t *testing.T) {
+	s := sharedStarts.Get(t)
 	for name, image := range map[string]*startImage{"debian": s.debian, "musl": s.musl, "static": s.scratch} {
 		for _, code := range []int{0, 1, 137} {
 			t.Run(fmt.Sprint(name, " ", code), func(t *testing.T) {
 				t.Parallel()
-				o := image.finish(t, func(spec *runcSpec) {
-					spec.Env = agentDetails(s.environment())
+				o := image.finish(t, func(spec *runc.Spec) {
+					spec.Env = tenant.AgentDetails(s.environment())
 					spec.Cmd = []string{"exit", strconv.Itoa(code)}
 				})
 				require.Equal(t, code, o.code)
@@ -35,14 +39,15 @@ func (s *starts) exitCodes(t *testing.T) {
 	}
 }
 
-// signals reach the app, which is the container's first process.
-func (s *starts) signals(t *testing.T) {
+// Signals reach the app, which is the container's first process.
+func TestStart_SignalsReachTheApp(t *testing.T) {
+	s := sharedStarts.Get(t)
 	for name, image := range map[string]*startImage{"debian": s.debian, "musl": s.musl, "static": s.scratch} {
 		for _, sig := range append(endingSignals, syscall.SIGKILL) {
 			t.Run(fmt.Sprint(name, " ", sig), func(t *testing.T) {
 				t.Parallel()
-				c := image.start(t, func(spec *runcSpec) {
-					spec.Env = agentDetails(s.environment())
+				c := image.start(t, func(spec *runc.Spec) {
+					spec.Env = tenant.AgentDetails(s.environment())
 					spec.Cmd = []string{"wait"}
 				})
 				require.Eventually(t, func() bool { return strings.HasPrefix(c.Stdout(), "ran") }, 20*time.Second, 5*time.Millisecond)
@@ -59,16 +64,17 @@ func (s *starts) signals(t *testing.T) {
 	}
 }
 
-// ignoredSignals stay ignored through dt-start as it is in an image: Go's runtime
-// handles them, and exec resets what is handled.
-func (s *starts) ignoredSignals(t *testing.T) {
+// Ignored signals stay ignored through dt-start as it is in an image: Go's
+// runtime handles them, and exec resets what is handled.
+func TestStart_IgnoredSignalsStayIgnored(t *testing.T) {
+	s := sharedStarts.Get(t)
 	const status = "/app/busybox grep SigIgn /proc/self/status"
 	for name, start := range map[string]string{"with dt-start": dtagent.StartPath + " -- ", "without": ""} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			o := s.debian.finish(t, func(spec *runcSpec) {
+			o := s.debian.finish(t, func(spec *runc.Spec) {
 				spec.Entrypoint = []string{"/app/busybox", "sh", "-c", "trap '' PIPE USR1; exec " + start + status}
-				spec.Env = agentDetails(s.environment())
+				spec.Env = tenant.AgentDetails(s.environment())
 			})
 			require.Zero(t, o.code, "%q", o.lines)
 			require.Equal(t, "SigIgn:\t0000000000001200\n", o.stdout)
@@ -76,9 +82,10 @@ func (s *starts) ignoredSignals(t *testing.T) {
 	}
 }
 
-// signalsWhileAsking: a first process without handlers would not be ended by
-// these at all, and the app that would be is not there yet.
-func (s *starts) signalsWhileAsking(t *testing.T) {
+// A first process without handlers would not be ended by these signals at all,
+// and the app is not there yet.
+func TestStart_SignalsWhileAsking(t *testing.T) {
+	s := sharedStarts.Get(t)
 	for where, stall := range map[string]func(t *testing.T) (address string, asked <-chan struct{}){
 		"before the answer": stallAnswer,
 		"before TLS":        stallTLS,
@@ -88,8 +95,8 @@ func (s *starts) signalsWhileAsking(t *testing.T) {
 				t.Parallel()
 				address, asked := stall(t)
 				env := s.environment()
-				c := s.debian.start(t, func(spec *runcSpec) {
-					spec.Env = append(apiDetails(env), "DT_API_URL="+address+"/api", "DT_START_TIMEOUT=10m")
+				c := s.debian.start(t, func(spec *runc.Spec) {
+					spec.Env = append(tenant.APIDetails(env), "DT_API_URL="+address+"/api", "DT_START_TIMEOUT=10m")
 				})
 				select {
 				case <-asked:
@@ -101,7 +108,7 @@ func (s *starts) signalsWhileAsking(t *testing.T) {
 				code, err := c.Wait()
 				require.NoError(t, err)
 				took := time.Since(began)
-				figure("%s while the cluster is asked (%s): ended after %d ms", sig, where, took.Milliseconds())
+				figure.Print("%s while the cluster is asked (%s): ended after %d ms", sig, where, took.Milliseconds())
 				require.Less(t, took, 5*time.Second)
 				require.Equal(t, 128+int(sig), code)
 				require.Empty(t, c.Stdout(), "the app is not started")

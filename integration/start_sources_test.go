@@ -13,6 +13,8 @@ import (
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"github.com/stretchr/testify/require"
 
+	"github.com/org/dt-frontend/integration/harness/runc"
+	"github.com/org/dt-frontend/integration/harness/tenant"
 	"github.com/org/dt-frontend/integration/standin/cluster"
 )
 
@@ -47,7 +49,7 @@ func startSources(t testing.TB, env *cluster.Environment) map[string]startSource
 	asked := []string{plainHTTP}
 	application := []string{`VCAP_APPLICATION={"application_name":"shop","instance_index":3}`}
 	return map[string]startSource{
-		"agent variables": {env: agentDetails(env)},
+		"agent variables": {env: tenant.AgentDetails(env)},
 		"API variables":   {env: append(api, token), asks: 1, says: asked},
 		"files": {
 			files: map[string]string{"url": env.APIURL() + "\n", "token": env.APIToken() + "\n", "tenant": env.ID() + "\r\n"},
@@ -90,7 +92,7 @@ func startSources(t testing.TB, env *cluster.Environment) map[string]startSource
 		},
 		"agent variables before all others": {
 			files: binding,
-			env:   append(agentDetails(env), token, "DT_API_URL="+env.APIURL(), "SERVICE_BINDING_ROOT="+secretsDir),
+			env:   append(tenant.AgentDetails(env), token, "DT_API_URL="+env.APIURL(), "SERVICE_BINDING_ROOT="+secretsDir),
 		},
 		"another environment's service": {
 			env:  append(api, token, `VCAP_SERVICES={"x":[{"name":"dynatrace","credentials":{"environmentid":"other","apitoken":"other","apiurl":"https://other.invalid/api"}}]}`),
@@ -110,15 +112,16 @@ func vcapServices(t testing.TB, env *cluster.Environment) string {
 		"\n\"credentials\":" + string(credentials) + "}],\"p-mysql\":[{\"name\":\"db\",\"credentials\":{\"password\":\"=\\\"$x'\"}}]} "
 }
 
-// sources: details from each of them get an app monitored.
-func (s *starts) sources(t *testing.T) {
+// Details from each source get an app monitored.
+func TestStart_Sources(t *testing.T) {
+	s := sharedStarts.Get(t)
 	// The names alone: each has an environment of its own.
 	for name := range startSources(t, s.environment()) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			env := s.environment()
 			source := startSources(t, env)[name]
-			r, o := s.debian.report(t, func(spec *runcSpec) {
+			r, o := s.debian.report(t, func(spec *runc.Spec) {
 				spec.User = "12345"
 				spec.Env = source.env
 				spec.Mounts = []specs.Mount{secretFiles(t, source.files)}
@@ -132,7 +135,7 @@ func (s *starts) sources(t *testing.T) {
 			require.NotContains(t, r.names(), "DT_API_TOKEN")
 			require.Equal(t, source.readable, strings.Contains(o.stdout, env.APIToken()))
 			require.Equal(t, source.asks, env.Count(cluster.EndpointConnectionInfo), "one round trip")
-			requireCheckIn(t, env, s.debian.app)
+			tenant.RequireCheckIn(t, env, s.debian.app)
 		})
 	}
 	// What the service's owner says of errors counts.
@@ -141,7 +144,7 @@ func (s *starts) sources(t *testing.T) {
 			t.Parallel()
 			env := s.environment()
 			env.RevokeToken(env.APIToken())
-			o := s.debian.finish(t, func(spec *runcSpec) {
+			o := s.debian.finish(t, func(spec *runc.Spec) {
 				services := strings.Replace(vcapServices(t, env), `{"apitoken"`, `{"skiperrors":"`+skip+`","apitoken"`, 1)
 				require.Contains(t, services, "skiperrors")
 				spec.Env = []string{"VCAP_SERVICES=" + services}
@@ -152,8 +155,9 @@ func (s *starts) sources(t *testing.T) {
 	}
 }
 
-// trust: a cluster with an authority of its own, in images that know none.
-func (s *starts) trust(t *testing.T) {
+// A cluster with an authority of its own, in images that know none.
+func TestStart_TrustsAGivenAuthority(t *testing.T) {
+	s := sharedStarts.Get(t)
 	srv := httptest.NewTLSServer(s.cluster)
 	t.Cleanup(srv.Close)
 	authority := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: srv.Certificate().Raw}))
@@ -161,12 +165,12 @@ func (s *starts) trust(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			// Not in parallel: the server must not be closed before.
 			env := s.environment()
-			_, o := s.shellLess.report(t, func(spec *runcSpec) {
-				spec.Env = append(apiDetails(env), "DT_API_URL="+srv.URL+"/e/"+env.ID()+"/api", "DT_CA_CERT="+value)
+			_, o := s.shellLess.report(t, func(spec *runc.Spec) {
+				spec.Env = append(tenant.APIDetails(env), "DT_API_URL="+srv.URL+"/e/"+env.ID()+"/api", "DT_CA_CERT="+value)
 				spec.Mounts = []specs.Mount{secretFiles(t, map[string]string{"ca.pem": authority})}
 			})
 			require.Empty(t, o.lines)
-			requireCheckIn(t, env, s.shellLess.app)
+			tenant.RequireCheckIn(t, env, s.shellLess.app)
 		})
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/org/dt-frontend/integration/harness/tenant"
 	"github.com/org/dt-frontend/integration/standin/cluster"
 	"github.com/org/dt-frontend/integration/standin/front"
 	"github.com/stretchr/testify/require"
@@ -35,7 +36,7 @@ func newSubject(t testing.TB, opts ...cluster.EnvironmentOption) *subject {
 // newSubjectBehind lets wrap answer in front of the cluster.
 func newSubjectBehind(t testing.TB, wrap func(http.Handler) http.Handler, opts ...cluster.EnvironmentOption) *subject {
 	t.Helper()
-	srv := newCluster(t)
+	srv := tenant.NewCluster(t)
 	s := &subject{env: srv.AddEnvironment(opts...), planted: "planted" + strings.ToLower(rand.Text())}
 	authority := front.NewAuthority(t)
 	host := "cluster-" + strings.ToLower(rand.Text()) + ".test"
@@ -47,7 +48,7 @@ func newSubjectBehind(t testing.TB, wrap func(http.Handler) http.Handler, opts .
 	user, password := "user-"+rand.Text(), "p/"+rand.Text()+"@+"
 	s.proxy = front.NewProxy(t, url.UserPassword(user, password), map[string]string{host: address})
 
-	s.secrets = withSecrets(s.env)
+	s.secrets = tenant.Secrets(s.env)
 	s.secrets["DT_API_URL"] = "https://" + host + "/e/" + s.env.ID() + "/api"
 	s.secrets["DT_CA_CERT"] = authority.PEM
 	s.secrets["DT_PROXY"] = s.proxy.URL()

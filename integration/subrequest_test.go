@@ -3,8 +3,6 @@ package integration
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -18,6 +16,9 @@ import (
 	"github.com/moby/buildkit/frontend/subrequests/outline"
 	"github.com/moby/buildkit/frontend/subrequests/targets"
 	"github.com/moby/buildkit/solver/pb"
+	"github.com/org/dt-frontend/integration/harness/buildx"
+	"github.com/org/dt-frontend/integration/harness/solver"
+	"github.com/org/dt-frontend/integration/harness/testenv"
 	"github.com/stretchr/testify/require"
 )
 
@@ -71,15 +72,15 @@ func answers(t *testing.T, dockerfile, options string) (theirs, ours map[string]
 	t.Helper()
 	inputs := map[string]*pb.Definition{}
 	for name, st := range map[string]llb.State{
-		"dockerfile": textFile("Dockerfile", named(t, dockerfile)),
-		"context":    textFile("greeting", "hello"),
+		"dockerfile": solver.TextFile("Dockerfile", buildx.Named(t, dockerfile)),
+		"context":    solver.TextFile("greeting", "hello"),
 	} {
 		def, err := st.Marshal(t.Context())
 		require.NoError(t, err)
 		inputs[name] = def.ToPB()
 	}
 	theirs, ours = map[string]answer{}, map[string]answer{}
-	_, err := connect(t).Build(t.Context(), client.SolveOpt{}, "", func(ctx context.Context, c gateway.Client) (*gateway.Result, error) {
+	_, err := solver.Connect(t).Build(t.Context(), client.SolveOpt{}, "", func(ctx context.Context, c gateway.Client) (*gateway.Result, error) {
 		for _, id := range questions {
 			theirs[id] = ask(ctx, c, gateway.SolveRequest{
 				// With a command line it takes itself for the one that was asked for.
@@ -87,7 +88,7 @@ func answers(t *testing.T, dockerfile, options string) (theirs, ours map[string]
 			}, id)
 			ours[id] = ask(ctx, c, gateway.SolveRequest{
 				Frontend:       "gateway.v0",
-				FrontendOpt:    map[string]string{"source": frontendRef(t), "build-arg:DYNATRACE": options},
+				FrontendOpt:    map[string]string{"source": testenv.Frontend(t), "build-arg:DYNATRACE": options},
 				FrontendInputs: inputs,
 			}, id)
 		}
@@ -168,28 +169,9 @@ func parse(t *testing.T, text string, v any) {
 	require.NoError(t, json.Unmarshal([]byte(text), v), "%s", text)
 }
 
-// call runs `buildx build --call` without secrets, and parses what it prints. It
-// returns the exit code.
-func call(t *testing.T, method, dockerfile string, v any, args ...string) (result, int) {
-	t.Helper()
-	r, err := tryBuild(t, request{
-		dockerfile: dockerfile,
-		files:      map[string]string{"greeting": "hello"},
-		args:       append([]string{"--call=" + method + ",format=json"}, args...),
-		output:     "type=cacheonly",
-	})
-	parse(t, r.stdout, v)
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
-		return r, exit.ExitCode()
-	}
-	require.NoError(t, err, r.output)
-	return r, 0
-}
-
 func TestCallTargets(t *testing.T) {
 	var list targets.List
-	_, code := call(t, "targets", asked, &list)
+	_, code := buildx.Call(t, "targets", asked, &list)
 	require.Zero(t, code)
 	require.Len(t, list.Targets, 2)
 	require.Equal(t, "first", list.Targets[0].Name)
@@ -201,8 +183,8 @@ func TestCallTargets(t *testing.T) {
 func TestCallOutline(t *testing.T) {
 	ask := func(args ...string) (names []string, required map[string]bool) {
 		var o outline.Outline
-		r, code := call(t, "outline", asked, &o, args...)
-		require.Zero(t, code, r.output)
+		r, code := buildx.Call(t, "outline", asked, &o, args...)
+		require.Zero(t, code, r.Output)
 		require.Equal(t, "last", o.Name)
 		for _, a := range withoutOptions(&o).Args {
 			names = append(names, a.Name)
@@ -220,6 +202,6 @@ func TestCallOutline(t *testing.T) {
 		"mine": true, "DT_API_TOKEN": true, "DT_TENANT": false, "DT_API_URL": false, "DT_CA_CERT": false, "DT_PROXY": false, "DT_INSTALLER_CA": false, "DT_AGENT_CA": false,
 	}, secrets)
 
-	_, secrets = ask(withOptions("mode=runtime")...)
+	_, secrets = ask(buildx.Options("mode=runtime")...)
 	require.Equal(t, map[string]bool{"mine": true, "DT_TENANT": false, "DT_AGENT_CA": false}, secrets, "to build it needs none of ours")
 }

@@ -4,13 +4,17 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/org/dt-frontend/integration/harness/buildx"
+	"github.com/org/dt-frontend/integration/harness/inspect"
+	"github.com/org/dt-frontend/integration/harness/tenant"
+	"github.com/org/dt-frontend/integration/harness/testenv"
 	"github.com/stretchr/testify/require"
 )
 
 // TestSyntaxLine_Comment builds with notes behind the image, which
 // docker/dockerfile ignores, and with options in front of them.
 func TestSyntaxLine_Comment(t *testing.T) {
-	env := newEnvironment(t)
+	env := tenant.New(t)
 	const app = "FROM busybox:1.37-musl\nENTRYPOINT [\"true\"]\n"
 	for name, rest := range map[string]string{
 		"alone":           " # pinned by the platform team; ask mode=off",
@@ -21,22 +25,22 @@ func TestSyntaxLine_Comment(t *testing.T) {
 		"semicolon":       " include=java;# pinned",
 	} {
 		t.Run(name, func(t *testing.T) {
-			line := build(t, request{dockerfile: "# syntax=SYNTAX" + rest + "\n" + app, secrets: withSecrets(env)})
-			arg := build(t, request{
-				dockerfile: app,
-				secrets:    withSecrets(env),
-				args:       []string{"--build-arg=BUILDKIT_SYNTAX=" + frontendRef(t) + rest},
+			line := buildx.Build(t, buildx.Request{Dockerfile: "# syntax=SYNTAX" + rest + "\n" + app, Secrets: tenant.Secrets(env)})
+			arg := buildx.Build(t, buildx.Request{
+				Dockerfile: app,
+				Secrets:    tenant.Secrets(env),
+				Args:       []string{"--build-arg=BUILDKIT_SYNTAX=" + testenv.Frontend(t) + rest},
 			})
-			for _, r := range []result{line, arg} {
-				requireInstrumented(t, r, env.Marker(), "true")
+			for _, r := range []buildx.Result{line, arg} {
+				inspect.RequireInstrumented(t, r, env.Marker(), "true")
 				options := strings.HasPrefix(rest, " include=java")
-				require.Equal(t, options, r.image(t).Config.Config.Labels[technologiesLabel] == "java")
+				require.Equal(t, options, r.Image(t).Config.Config.Labels[inspect.TechnologiesLabel] == "java")
 			}
 		})
 	}
-	directive := build(t, request{
-		dockerfile: "# syntax=SYNTAX # pinned\n# dynatrace=include=java # the only one that we run\n" + app,
-		secrets:    withSecrets(env),
+	directive := buildx.Build(t, buildx.Request{
+		Dockerfile: "# syntax=SYNTAX # pinned\n# dynatrace=include=java # the only one that we run\n" + app,
+		Secrets:    tenant.Secrets(env),
 	})
-	require.Equal(t, "java", directive.image(t).Config.Config.Labels[technologiesLabel])
+	require.Equal(t, "java", directive.Image(t).Config.Config.Labels[inspect.TechnologiesLabel])
 }

@@ -13,12 +13,17 @@ import (
 
 	"github.com/moby/buildkit/client/llb"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
+	"github.com/org/dt-frontend/integration/harness/buildx"
+	"github.com/org/dt-frontend/integration/harness/inspect"
 	"github.com/org/dt-frontend/integration/harness/oci"
+	"github.com/org/dt-frontend/integration/harness/search"
+	"github.com/org/dt-frontend/integration/harness/tenant"
+	"github.com/org/dt-frontend/integration/harness/testenv"
 	"github.com/org/dt-frontend/integration/standin/cluster"
 	"github.com/org/dt-frontend/internal/agent"
 	"github.com/org/dt-frontend/internal/deploy"
-	"github.com/org/dt-frontend/internal/install/fetch"
 	"github.com/org/dt-frontend/internal/install/seal"
+	"github.com/org/dt-frontend/internal/install/supply"
 	dtllb "github.com/org/dt-frontend/llb"
 	"github.com/stretchr/testify/require"
 )
@@ -31,7 +36,7 @@ const rounds = 20
 // any of them. Two environments that build the same Dockerfile at once must
 // never see each other's token, nor get each other's agent.
 func TestEnvironmentsStayApart(t *testing.T) {
-	one, two := newCluster(t), newCluster(t)
+	one, two := tenant.NewCluster(t), tenant.NewCluster(t)
 	for round := range rounds {
 		t.Run(fmt.Sprint(round), func(t *testing.T) {
 			// By turns two clusters, and two environments of one cluster.
@@ -43,20 +48,20 @@ func TestEnvironmentsStayApart(t *testing.T) {
 			for _, srv := range servers {
 				envs = append(envs, srv.AddEnvironment())
 			}
-			results := make([]result, len(envs))
+			results := make([]buildx.Result, len(envs))
 			errs := make([]error, len(envs))
 			var wg sync.WaitGroup
 			for i, env := range envs {
 				wg.Go(func() {
-					results[i], errs[i] = tryBuild(t, request{dockerfile: smallApp, secrets: withSecrets(env)})
+					results[i], errs[i] = buildx.Try(t, buildx.Request{Dockerfile: buildx.SmallApp, Secrets: tenant.Secrets(env)})
 				})
 			}
 			wg.Wait()
 			for i, env := range envs {
-				require.NoError(t, errs[i], "%s", results[i].output)
-				require.Equal(t, env.Marker(), marker(t, results[i]), "each has its own environment's agent")
-				require.Equal(t, 1, installers(env))
-				requireNoSecrets(t, results[i].output, envs[1-i])
+				require.NoError(t, errs[i], "%s", results[i].Output)
+				require.Equal(t, env.Marker(), inspect.Marker(t, results[i]), "each has its own environment's agent")
+				require.Equal(t, 1, tenant.Downloads(env))
+				search.RequireNoSecrets(t, results[i].Output, envs[1-i])
 				for _, req := range env.Requests() {
 					require.Equal(t, env.ID(), req.Owner, "%s came with another environment's token", req.Endpoint)
 					require.Empty(t, req.Foreign, "%s names another environment", req.Endpoint)
@@ -71,21 +76,21 @@ func TestEnvironmentsStayApart(t *testing.T) {
 // exported caches, cannot fill the cache for it: no step works for what its own
 // token does not open.
 func TestAForeignAnswerIsRefused(t *testing.T) {
-	victim, attacker := newEnvironment(t), newEnvironment(t)
-	build(t, request{dockerfile: smallApp, secrets: withSecrets(victim), args: withOptions("version=" + cluster.DefaultVersions[0])})
+	victim, attacker := tenant.New(t), tenant.New(t)
+	buildx.Build(t, buildx.Request{Dockerfile: buildx.SmallApp, Secrets: tenant.Secrets(victim), Args: buildx.Options("version=" + cluster.DefaultVersions[0])})
 
 	// The step that the victim's next build will look for in the cache.
 	fake := copiedAnswer(answerOf(t, victim, cluster.DefaultVersions[1]))
 	steps := hostileSteps(t)
 	spec := agent.Spec{Arch: agent.ArchX86, Flavor: agent.FlavorDefault} // of which nothing is cached
 	const refused = "this step was given another build's secrets"
-	out, err := solve(t, steps.Download(fake, spec, "x"), withSecrets(attacker))
+	out, err := solve(t, steps.Download(fake, spec, "x"), tenant.Secrets(attacker))
 	require.Error(t, err)
 	require.Contains(t, out, refused)
 	require.Empty(t, attacker.Requests(), "nothing is sent")
 
 	// Nor does install, whatever a forged download says.
-	links := &fetch.Links{Connection: deploy.ConnectionInfo{Tenant: attacker.ID(), TenantToken: attacker.TenantToken()}}
+	links := &supply.Links{Connection: deploy.ConnectionInfo{Tenant: attacker.ID(), TenantToken: attacker.TenantToken()}}
 	sealed, err := links.Seal(attacker.APIToken())
 	require.NoError(t, err)
 	script, err := seal.Bytes([]byte("#!/bin/sh\nexit 0\n"), attacker.APIToken())
@@ -93,7 +98,7 @@ func TestAForeignAnswerIsRefused(t *testing.T) {
 	forged := llb.Scratch().File(llb.Mkfile("/"+agent.LinksFile, 0o400, sealed).
 		Mkfile("/"+agent.InstallerFile, 0o644, script).
 		Mkfile("/"+agent.DownloadedFile, 0o644, []byte("{}")))
-	out, err = solve(t, steps.Install(fake, forged, spec, "x").Tree, withSecrets(attacker))
+	out, err = solve(t, steps.Install(fake, forged, spec, "x").Tree, tenant.Secrets(attacker))
 	require.Error(t, err)
 	require.Contains(t, out, refused)
 
@@ -107,7 +112,7 @@ func TestAForeignAnswerIsRefused(t *testing.T) {
 func hostileSteps(t *testing.T) dtllb.Steps {
 	t.Helper()
 	return dtllb.Steps{
-		Tools:    dtllb.Tools(llb.Image(frontendRef(t))),
+		Tools:    dtllb.Tools(llb.Image(testenv.Frontend(t))),
 		Platform: ocispecs.Platform{OS: "linux", Architecture: "amd64"},
 	}
 }
@@ -123,14 +128,14 @@ func copiedAnswer(answer []byte) llb.State {
 func answerOf(t *testing.T, env *cluster.Environment, version string) []byte {
 	t.Helper()
 	cache := filepath.Join(t.TempDir(), "cache")
-	build(t, request{
-		dockerfile: smallApp, secrets: withSecrets(env), output: "type=cacheonly",
-		args: append(withOptions("version="+version+";include=java"), "--cache-to=type=local,mode=max,dest="+cache),
+	buildx.Build(t, buildx.Request{
+		Dockerfile: buildx.SmallApp, Secrets: tenant.Secrets(env), Output: "type=cacheonly",
+		Args: append(buildx.Options("version="+version+";include=java"), "--cache-to=type=local,mode=max,dest="+cache),
 	})
 	layout, err := oci.Open(cache)
 	require.NoError(t, err)
 	defer layout.Close()
-	for name, dt := range searchLayout(t, layout) {
+	for name, dt := range search.Layout(t, layout) {
 		var r agent.Resolved
 		if strings.HasSuffix(name, agent.ResolvedFile) && json.Unmarshal(dt, &r) == nil && r.Version == version {
 			return dt
@@ -163,19 +168,21 @@ func solve(t *testing.T, st llb.State, secrets map[string]string) (string, error
 // not disturb each other.
 func TestTokensOfOneEnvironmentMix(t *testing.T) {
 	for range 6 {
-		env := newEnvironment(t)
-		other := withSecrets(env)
+		env := tenant.New(t)
+		other := tenant.Secrets(env)
 		other["DT_API_TOKEN"] = env.AddToken(cluster.ScopeInstallerDownload)
-		results := make([]result, 2)
+		results := make([]buildx.Result, 2)
 		errs := make([]error, 2)
 		var wg sync.WaitGroup
-		for i, secrets := range []map[string]string{withSecrets(env), other} {
-			wg.Go(func() { results[i], errs[i] = tryBuild(t, request{dockerfile: smallApp, secrets: secrets}) })
+		for i, secrets := range []map[string]string{tenant.Secrets(env), other} {
+			wg.Go(func() {
+				results[i], errs[i] = buildx.Try(t, buildx.Request{Dockerfile: buildx.SmallApp, Secrets: secrets})
+			})
 		}
 		wg.Wait()
 		for i := range results {
-			require.NoError(t, errs[i], "%s", results[i].output)
-			require.Equal(t, env.Marker(), marker(t, results[i]))
+			require.NoError(t, errs[i], "%s", results[i].Output)
+			require.Equal(t, env.Marker(), inspect.Marker(t, results[i]))
 		}
 	}
 }
@@ -183,17 +190,17 @@ func TestTokensOfOneEnvironmentMix(t *testing.T) {
 // A build without a token must not succeed with that of another, at once or
 // later.
 func TestABuildWithoutATokenBorrowsNone(t *testing.T) {
-	env := newEnvironment(t)
+	env := tenant.New(t)
 	for range 5 {
 		var wg sync.WaitGroup
 		var err error
-		wg.Go(func() { build(t, request{dockerfile: smallApp, secrets: withSecrets(env)}) })
+		wg.Go(func() { buildx.Build(t, buildx.Request{Dockerfile: buildx.SmallApp, Secrets: tenant.Secrets(env)}) })
 		wg.Go(func() {
-			_, err = tryBuild(t, request{dockerfile: smallApp, secrets: map[string]string{"DT_TENANT": env.ID(), "DT_API_URL": env.APIURL()}})
+			_, err = buildx.Try(t, buildx.Request{Dockerfile: buildx.SmallApp, Secrets: map[string]string{"DT_TENANT": env.ID(), "DT_API_URL": env.APIURL()}})
 		})
 		wg.Wait()
 		require.Error(t, err)
 	}
-	r := buildFails(t, request{dockerfile: smallApp, secrets: map[string]string{"DT_TENANT": env.ID(), "DT_API_URL": env.APIURL()}})
-	require.Contains(t, lastError(t, r), "missing secret DT_API_TOKEN")
+	r := buildx.Fails(t, buildx.Request{Dockerfile: buildx.SmallApp, Secrets: map[string]string{"DT_TENANT": env.ID(), "DT_API_URL": env.APIURL()}})
+	require.Contains(t, buildx.LastError(t, r), "missing secret DT_API_TOKEN")
 }

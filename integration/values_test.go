@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/org/dt-frontend/integration/harness/buildx"
+	"github.com/org/dt-frontend/integration/harness/tenant"
 	"github.com/org/dt-frontend/integration/standin/front"
 	"github.com/stretchr/testify/require"
 )
@@ -13,7 +15,7 @@ import (
 // The build's error is the one sentence about it, and no one is asked with such
 // a value: their answer would be a bare 401.
 func TestValues_ChangedOnTheirWay(t *testing.T) {
-	env := newEnvironment(t)
+	env := tenant.New(t)
 	good := front.Certificate(t, nil)
 	word := rand.Text()
 	for name, tt := range map[string]struct{ id, value, want string }{
@@ -27,13 +29,13 @@ func TestValues_ChangedOnTheirWay(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			secrets := withSecrets(env)
+			secrets := tenant.Secrets(env)
 			secrets[tt.id] = tt.value
 			asked := env.Requests()
-			r := buildFails(t, request{dockerfile: smallApp, secrets: secrets})
-			require.Contains(t, lastError(t, r), "dynatrace: "+tt.want)
-			require.Contains(t, r.output, ">>> # syntax=", "the line that asks for the agent is marked")
-			require.NotContains(t, r.output, word)
+			r := buildx.Fails(t, buildx.Request{Dockerfile: buildx.SmallApp, Secrets: secrets})
+			require.Contains(t, buildx.LastError(t, r), "dynatrace: "+tt.want)
+			require.Contains(t, r.Output, ">>> # syntax=", "the line that asks for the agent is marked")
+			require.NotContains(t, r.Output, word)
 			require.Len(t, env.Requests(), len(asked), "the cluster is not asked")
 		})
 	}

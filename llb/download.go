@@ -12,7 +12,7 @@ import (
 // BuildKit exports it all the same (see the package seal). Version is for
 // people and no part of the key.
 func (s Steps) Download(resolve llb.State, spec agent.Spec, version string) llb.State {
-	args := specArgs("download", spec)
+	args := append(installerArgs("download", spec), zoneArgs(spec)...)
 	if spec.Checksum != "" {
 		args = append(args, "--checksum", spec.Checksum)
 	}
@@ -25,9 +25,10 @@ func (s Steps) Download(resolve llb.State, spec agent.Spec, version string) llb.
 	return run.AddMount(OutPath, llb.Scratch())
 }
 
-// specArgs are the arguments of a step for one agent. They stand for the whole
-// of spec in the step's cache key.
-func specArgs(command string, spec agent.Spec) []string {
+// installerArgs are the arguments of a step that handles one agent's installer.
+// With what resolve and download left they stand for the whole of spec in the
+// step's cache key.
+func installerArgs(command string, spec agent.Spec) []string {
 	args := []string{
 		command,
 		"--arch", string(spec.Arch),
@@ -39,9 +40,10 @@ func specArgs(command string, spec agent.Spec) []string {
 	if spec.Archive {
 		args = append(args, "--archive")
 	}
-	return append(args, zoneArgs(spec)...)
+	return args
 }
 
+// zoneArgs are for the steps that ask the cluster.
 func zoneArgs(spec agent.Spec) []string {
 	if spec.NetworkZone == "" {
 		return nil

@@ -22,7 +22,7 @@ type Installation struct {
 // agent's configuration is for this step alone: where that changes, nothing is
 // downloaded again.
 func (s Steps) Install(resolve, download llb.State, spec agent.Spec, version string) Installation {
-	args := append(specArgs("install", spec),
+	args := append(installerArgs("install", spec),
 		"--installer", installerPath,
 		"--prefix", prefixPath,
 		"--tree", cleanPath,

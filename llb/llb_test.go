@@ -345,6 +345,10 @@ func TestWhatIsAskedForIsInTheArguments(t *testing.T) {
 	download, _ := g.exec(t, "download")
 	require.Equal(t, []string{"/bin/dt-install", "download", "--arch", "x86", "--flavor", "musl", "--include", "java",
 		"--resolved", "/run/agent/agent.json", "--out", "/out", "--network-zone", "zone"}, download.GetExec().Meta.Args)
+	install, _ := g.exec(t, "install")
+	require.Equal(t, []string{"/bin/dt-install", "install", "--arch", "x86", "--flavor", "musl", "--include", "java",
+		"--resolved", "/run/agent/agent.json", "--out", "/out", "--installer", "/run/installer", "--prefix", "/opt", "--tree", "/agent"},
+		install.GetExec().Meta.Args, "it asks nobody, so that it needs no zone")
 }
 
 // A changed configuration must not download again, so that the download knows

@@ -19,13 +19,7 @@ import (
 func (s Steps) Resolve(specs ...agent.Spec) llb.State {
 	args := []string{"resolve", "--out", OutPath}
 	for _, spec := range specs {
-		args = append(args, "--agent", string(spec.Arch)+"/"+string(spec.Flavor))
-		if spec.Version != "" {
-			args[len(args)-1] += "/" + spec.Version
-		}
-		if spec.Checksum != "" {
-			args[len(args)-1] += "/pinned"
-		}
+		args = append(args, "--agent", spec.Ask())
 	}
 	if len(specs) > 0 {
 		args = append(args, zoneArgs(specs[0])...)

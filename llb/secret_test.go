@@ -35,7 +35,7 @@ func shapes(s Steps) map[string]llb.State {
 	out := map[string]llb.State{}
 	config, pinned := arm, x86
 	config.Config, config.HostGroup, config.NetworkZone = true, "group", "zone"
-	pinned.Version, pinned.Checksum, pinned.Archive, pinned.FIPS = "1.2.3.20250101-000000", "sha256:x", true, true
+	pinned.Version, pinned.Pinned, pinned.Checksum, pinned.Archive, pinned.FIPS = "1.2.3.20250101-000000", true, "sha256:x", true, true
 	for name, spec := range map[string]agent.Spec{"plain": x86, "configured": config, "pinned": pinned} {
 		resolve := s.Resolve(spec)
 		certificate := &Certificate{Layer: CertificateLayer(resolve), Merge: true}

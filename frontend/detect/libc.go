@@ -22,7 +22,7 @@ var stores = []string{"/nix/store", "/gnu/store"}
 
 // FindLibc looks for the loaders of an architecture.
 func FindLibc(ctx context.Context, files Files, arch agent.Arch) (Libc, error) {
-	glibcPath, muslPath := agent.Loaders(arch)
+	glibcPath, muslPath := arch.Loaders()
 	glibc, err := loader(ctx, files, glibcPath)
 	if err != nil {
 		return Libc{}, err
@@ -78,14 +78,4 @@ func store(ctx context.Context, files Files) (string, error) {
 }
 
 // Flavor returns the one that fits, or "" where none does.
-func (l Libc) Flavor() agent.Flavor {
-	switch {
-	case l.Glibc && l.Musl:
-		return agent.FlavorMultidistro
-	case l.Glibc:
-		return agent.FlavorDefault
-	case l.Musl:
-		return agent.FlavorMusl
-	}
-	return ""
-}
+func (l Libc) Flavor() agent.Flavor { return agent.FlavorFor(l.Glibc, l.Musl) }

@@ -2,9 +2,7 @@ package option
 
 import (
 	"fmt"
-	"maps"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/org/dt-frontend/internal/agent"
@@ -60,13 +58,13 @@ func parsePin(text string) (Pin, error) {
 		return Pin{Digest: digest}, nil
 	}
 	platform, name, _ := strings.Cut(of, "/")
-	arch, ok := agent.Architectures[platform]
-	if !ok {
-		return Pin{}, unknown("architecture", platform, slices.Sorted(maps.Keys(agent.Architectures)))
+	arch := agent.ArchOf(platform)
+	if arch == "" {
+		return Pin{}, unknown("architecture", platform, agent.Platforms())
 	}
-	f := flavor(name)
-	if !slices.Contains(agent.Flavors, f) {
-		return Pin{}, unknown("flavor", name, []string{"default", "glibc", "musl", "multidistro"})
+	f, ok := agent.ParseFlavor(name)
+	if !ok {
+		return Pin{}, unknown("flavor", name, agent.FlavorWords())
 	}
 	return Pin{Arch: arch, Flavor: f, Digest: digest}, nil
 }
@@ -96,7 +94,7 @@ func (p Pins) ambiguous(name string) string {
 		case pin.Arch == "" && len(p) > 1:
 			return name + " has several digests: say which agent each is for, as arm64/musl@sha256:…"
 		case seen[of]:
-			return fmt.Sprintf("%s has two digests for %s/%s", name, agent.Platform(pin.Arch), pin.Flavor)
+			return fmt.Sprintf("%s has two digests for %s/%s", name, pin.Arch.Platform(), pin.Flavor)
 		}
 		seen[of] = true
 	}

@@ -138,11 +138,11 @@ var agentKeys = []key{
 		words: []word{
 			{auto, "by the loaders in the image"},
 			{string(agent.FlavorDefault), "glibc"},
-			{"glibc", "the same"},
+			{agent.GlibcWord, "the same"},
 			{string(agent.FlavorMusl), ""},
 			{string(agent.FlavorMultidistro), "both"},
 		},
-		set: func(o *Options, v []string) { o.Flavor = flavor(v[0]) },
+		set: func(o *Options, v []string) { o.Flavor, _ = agent.ParseFlavor(unless(v[0], auto)) },
 		get: func(o *Options) string { return orElse(string(o.Flavor), auto) },
 	},
 	{
@@ -229,16 +229,6 @@ func (k *key) wordNames() []string {
 		out[i] = w.name
 	}
 	return out
-}
-
-func flavor(word string) agent.Flavor {
-	switch word {
-	case auto:
-		return ""
-	case "glibc":
-		return agent.FlavorDefault
-	}
-	return agent.Flavor(word)
 }
 
 // include returns technologies without doubles, or nil for all and for auto.

@@ -64,9 +64,13 @@ func LibraryPaths(lib, search string) []string {
 	return expandLib(strings.ReplaceAll(lib, "${LIB}", "$LIB"))
 }
 
-// libDirs are the values that $LIB has.
-var libDirs = []string{
-	"lib", "lib64", "lib/x86_64-linux-gnu", "lib/aarch64-linux-gnu", "lib/powerpc64le-linux-gnu", "lib/s390x-linux-gnu",
+// libDirs returns the values that $LIB has.
+func libDirs() []string {
+	out := []string{"lib", "lib64"}
+	for _, r := range architectures {
+		out = append(out, "lib/"+r.libDir)
+	}
+	return out
 }
 
 func expandLib(names ...string) []string {
@@ -76,7 +80,7 @@ func expandLib(names ...string) []string {
 			out = append(out, name)
 			continue
 		}
-		for _, dir := range libDirs {
+		for _, dir := range libDirs() {
 			out = append(out, strings.ReplaceAll(name, "$LIB", dir))
 		}
 	}

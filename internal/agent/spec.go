@@ -12,8 +12,11 @@ type Spec struct {
 	Version string
 	// NetworkZone is empty for none.
 	NetworkZone string
-	// Checksum is what the installer has to have, with its algorithm in front;
-	// empty for any.
+	// Pinned says that the installer has to have a certain digest, so that the
+	// cluster is not asked whether it has the version.
+	Pinned bool
+	// Checksum is the digest that the installer has to have, with its algorithm
+	// in front; empty for any. Only the download knows it.
 	Checksum string
 	// Archive asks for the zip instead of the script.
 	Archive bool

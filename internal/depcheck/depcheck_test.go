@@ -32,7 +32,7 @@ func TestArrowsRunOneWay(t *testing.T) {
 			module + "frontend", module + "cmd/",
 		},
 		"frontend/option":            {"github.com/moby/buildkit/client/", "github.com/moby/buildkit/frontend/"},
-		"frontend":                   {module + "cmd/", module + "internal/install/fetch", module + "internal/untrusted/installer", module + "internal/start"},
+		"frontend":                   {module + "cmd/", module + "internal/install/supply", module + "internal/untrusted/installer", module + "internal/start"},
 		"internal/agent":             {module},
 		"internal/deploy":            {module + "frontend", module + "llb", module + "internal/install/tree"},
 		"internal/scan":              {module},
@@ -49,14 +49,14 @@ func TestArrowsRunOneWay(t *testing.T) {
 		// It runs foreign code, and knows nothing that this could be after.
 		"internal/untrusted/installer": {
 			"net/http", module + "frontend", module + "llb", module + "cmd/", module + "internal/agent", module + "internal/deploy",
-			module + "internal/install/fetch", module + "internal/scan", module + "internal/install/seal", module + "internal/install/secret",
+			module + "internal/install/supply", module + "internal/scan", module + "internal/install/seal", module + "internal/install/secret",
 		},
 		// They say what may be in an image, and ask nobody.
 		"internal/deploy/authority":   {"net/http", module + "frontend", module + "llb", module + "internal/agent"},
 		"internal/agent/moduleconfig": {"net/http", module + "frontend", module + "llb", module + "internal/install/tree"},
 		// The build and the start share it, which differ in what they do with
 		// secrets and trees.
-		"internal/deploy/download": {module + "frontend", module + "llb", module + "internal/install/fetch", module + "internal/install/secret", module + "internal/install/tree"},
+		"internal/deploy/download": {module + "frontend", module + "llb", module + "internal/install/supply", module + "internal/install/secret", module + "internal/install/tree"},
 
 		"internal/agent/links":   {module + "frontend", module + "llb", module + "internal/install/tree"},
 		"internal/verify/image":  {module, "github.com/moby/buildkit/"},
@@ -113,7 +113,10 @@ func TestSmallProgramsStaySmall(t *testing.T) {
 	more := map[string][]string{
 		// It verifies the vendor's signatures. Their format is no business of ours,
 		// and the library needs the standard library alone.
-		"cmd/dt-install": {"github.com/smallstep/pkcs7"},
+		// It seals what stays in a builder's storage, in a format that auditors know:
+		// age, what age encrypts with, and what its package names for recipients that
+		// we do not use (most of that the linker leaves out).
+		"cmd/dt-install": {"github.com/smallstep/pkcs7", "filippo.io/age", "golang.org/x/crypto/", "filippo.io/hpke"},
 		"cmd/dt-start":   nil,
 	}
 	for pkg, own := range more {
@@ -138,6 +141,7 @@ func TestTheProductKnowsNoStandIns(t *testing.T) {
 	for _, pkg := range []string{"cmd/dt-frontend", "cmd/dt-install", "cmd/dt-start", "cmd/dt-verify"} {
 		for _, dep := range deps(t, pkg) {
 			require.False(t, strings.HasPrefix(dep, module+"integration"), "%s depends on %s", pkg, dep)
+			require.NotEqual(t, module+"internal/random", dep, "%s: it is for tests", pkg)
 		}
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"github.com/cenkalti/backoff/v5"
 )
 
 // budget bounds a call with its retries. What the cluster itself asks to wait
@@ -33,40 +35,31 @@ func (b *budget) left() time.Duration {
 	return left
 }
 
-// wait waits after a failure, for pause or for what the cluster asks for. It
-// returns false, at once, if there is no time for that.
-func (b *budget) wait(failure error, pause time.Duration) bool {
+// pause returns how long to wait after a failure: own, or what the cluster asks
+// for. It returns [backoff.Stop] if there is no time for that.
+func (b *budget) pause(failure error, own time.Duration) time.Duration {
 	var limited *limitedError
 	if errors.As(failure, &limited) {
-		pause = max(pause, limited.wait)
+		own = max(own, limited.wait)
 		if b.patience.total > 0 {
-			return b.waitAsAsked(pause)
+			return b.asAsked(own)
 		}
 	}
-	return pause <= b.left() && b.sleep(pause)
+	if own > b.left() {
+		return backoff.Stop
+	}
+	return own
 }
 
-// waitAsAsked stops the clock meanwhile.
-func (b *budget) waitAsAsked(pause time.Duration) bool {
+// asAsked is pause for what the cluster asks for. The budget ends later by it.
+func (b *budget) asAsked(pause time.Duration) time.Duration {
 	if end, ok := b.ctx.Deadline(); ok && pause > time.Until(end) {
-		return false
+		return backoff.Stop
 	}
 	if !b.patience.grant(pause) || !b.timer.Stop() {
-		return false
+		return backoff.Stop
 	}
 	b.end = b.end.Add(pause)
-	ok := b.sleep(pause)
 	b.timer.Reset(time.Until(b.end))
-	return ok
-}
-
-func (b *budget) sleep(d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return b.ctx.Err() == nil
-	case <-b.ctx.Done():
-		return false
-	}
+	return pause
 }

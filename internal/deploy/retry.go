@@ -20,24 +20,49 @@ const maxLookups = 3
 // It returns the last failure that a try had of its own, not that time is up
 // or ended a later try: the former says more.
 func retry[T any](b *budget, try func() (T, error)) (T, error) {
-	var told error
-	pause := pace(b.left())
-	for lookups := 0; ; {
+	f := &failures{BackOff: pace(b.left()), budget: b}
+	res, err := backoff.Retry(b.ctx, func() (T, error) {
 		res, err := try()
-		if err == nil {
-			return res, nil
-		}
-		var dns *net.DNSError
-		if errors.As(err, &dns) {
-			lookups++
-		}
-		if told == nil || !errors.Is(err, context.DeadlineExceeded) {
-			told = err
-		}
-		if lookups >= maxLookups || !temporary(err) || !b.wait(err, pause.NextBackOff()) {
-			return res, withoutWait(told)
-		}
+		return res, f.add(err)
+	}, backoff.WithBackOff(f), backoff.WithMaxElapsedTime(0)) // the budget is the limit
+	if err != nil {
+		return res, withoutWait(f.told)
 	}
+	return res, nil
+}
+
+// failures are those of one call's tries. They decide whether there is another
+// try, and when.
+type failures struct {
+	backoff.BackOff
+	budget  *budget
+	last    error
+	told    error // what callers get
+	lookups int
+}
+
+// add takes the failure of a try, or nil, and returns it to [backoff.Retry].
+func (f *failures) add(err error) error {
+	if err == nil {
+		return nil
+	}
+	f.last = err
+	if f.told == nil || !errors.Is(err, context.DeadlineExceeded) {
+		f.told = err
+	}
+	var dns *net.DNSError
+	if errors.As(err, &dns) {
+		f.lookups++
+	}
+	if f.lookups >= maxLookups || !temporary(err) {
+		return backoff.Permanent(err)
+	}
+	return err
+}
+
+// NextBackOff returns how long to wait after the last failure.
+func (f *failures) NextBackOff() time.Duration {
+	return f.budget.pause(f.last, f.BackOff.NextBackOff())
 }
 
 // pace fits the waits between tries to the budget, so that a short one has

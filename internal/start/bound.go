@@ -11,57 +11,6 @@ import (
 	"github.com/org/dt-frontend/internal/scan/value"
 )
 
-// dynatraceNames are the names that services and bindings of the vendor have in
-// them; the product was called ruxit once.
-//
-// Source: cloudfoundry/java-buildpack, framework/dynatrace_one_agent.rb.
-var dynatraceNames = [...]string{"dynatrace", "ruxit"}
-
-func namesDynatrace(s string) bool {
-	s = strings.ToLower(s)
-	return slices.ContainsFunc(dynatraceNames[:], func(name string) bool { return strings.Contains(s, name) })
-}
-
-// Meanings of keys of services and bindings.
-const (
-	keyEnvironment = "environmentid"
-	keyAPIToken    = "apitoken"
-	keyAPIURL      = "apiurl"
-	keyTenantToken = "tenanttoken"
-	keyServer      = "server"
-	keyNetworkZone = "networkzone"
-	keySkipErrors  = "skiperrors"
-	keyFIPS        = "enablefips"
-)
-
-// meanings are by plain key; see plainKey.
-//
-// Source: the keys that libbuildpack-dynatrace, java-buildpack and
-// paketo-buildpacks/dynatrace read.
-var meanings = map[string]string{
-	"environmentid": keyEnvironment,
-	"tenant":        keyEnvironment,
-	"apitoken":      keyAPIToken,
-	"apiurl":        keyAPIURL,
-	"tenanttoken":   keyTenantToken,
-	"server":        keyServer,
-	"endpoint":      keyServer,
-	"networkzone":   keyNetworkZone,
-	"skiperrors":    keySkipErrors,
-	"enablefips":    keyFIPS,
-}
-
-// plainKey is the form that all spellings of a key have: brokers write
-// environmentid, environmentId, environment-id and environment_id.
-func plainKey(key string) string {
-	return strings.Map(func(r rune) rune {
-		if strings.ContainsRune("-_. ", r) {
-			return -1
-		}
-		return r
-	}, strings.ToLower(key))
-}
-
 // bound is what a platform binds to an app: a service of Cloud Foundry, or a
 // binding as servicebinding.io lays them out.
 type bound struct {
@@ -75,9 +24,6 @@ type bound struct {
 	// environment and token are the usual spellings of two keys.
 	environment, token string
 }
-
-// buildKeys are matters of the build.
-var buildKeys = [...]string{"customoneagenturl", "addtechnologies"}
 
 // put takes a value, and reports whether its key has a meaning. Of two spellings
 // the first one that is put counts.
@@ -165,37 +111,4 @@ func (b *bound) apiURL() string {
 		return servers[0]
 	}
 	return ""
-}
-
-// candidate is what is bound, with its source or why it has none.
-type candidate struct {
-	*bound
-	source *Source
-	err    error
-}
-
-// choose returns the source of the only candidate that has one. Of several
-// nobody knows which is meant.
-func choose(list []candidate, root, kind string) (*Source, error) {
-	var (
-		found   []*Source
-		names   []string
-		reasons incompleteError
-	)
-	for _, c := range list {
-		if c.source != nil {
-			found, names = append(found, c.source), append(names, fmt.Sprintf("%q", c.name))
-			continue
-		}
-		reasons.join(c.err)
-	}
-	switch {
-	case len(found) > 1:
-		return nil, fmt.Errorf("%s has several %s with Dynatrace credentials, bind one: %s", root, kind, strings.Join(names, ", "))
-	case len(found) == 1:
-		return found[0], nil
-	case reasons.text != "":
-		return nil, &reasons
-	}
-	return nil, nil
 }

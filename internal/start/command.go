@@ -16,6 +16,11 @@ type commandError struct {
 	text string
 }
 
+func (e *commandError) Error() string { return e.text }
+
+// errNoCommand is about an image that says nothing of what to start.
+var errNoCommand = &commandError{exitNotFound, "nothing to start: the image has no entrypoint and no command, pass one (docker run IMAGE COMMAND)"}
+
 // command returns the app's command without an entrypoint of one empty string.
 // Engines take that for no entrypoint, but cannot see it behind ours.
 //
@@ -30,7 +35,7 @@ func command(args []string) []string {
 
 // resolve finds the file to execute for an app's name, as a shell does: a name
 // with a slash is a path, another is looked for in the app's own PATH.
-func resolve(files Files, path, name string) (string, *commandError) {
+func resolve(files Files, path, name string) (string, error) {
 	if strings.Contains(name, "/") {
 		if err := runnable(files, name); err != nil {
 			return "", refuse(name, err)
@@ -40,7 +45,7 @@ func resolve(files Files, path, name string) (string, *commandError) {
 	if path == "" {
 		path = defaultPath
 	}
-	var denied *commandError
+	var denied error
 	for dir := range strings.SplitSeq(path, ":") {
 		if name == "" {
 			break
@@ -89,7 +94,7 @@ func missing(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || isNotDir(err) || errors.Is(err, errDirectory)
 }
 
-func refuse(name string, err error) *commandError {
+func refuse(name string, err error) error {
 	exit := exitNotExecutable
 	if errors.Is(err, fs.ErrNotExist) || isNotDir(err) {
 		exit = exitNotFound

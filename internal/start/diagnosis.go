@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"strings"
+	"slices"
 	"time"
 
 	"github.com/org/dt-frontend/internal/scan"
@@ -15,6 +15,8 @@ import (
 type Diagnosis struct {
 	// Monitored says that the agent would get into the app, and report.
 	Monitored bool `json:"monitored"`
+	// Exit is the exit code of a start that would not start the app.
+	Exit int `json:"exit,omitempty"`
 	// Mode is the image's.
 	Mode string `json:"mode,omitempty"`
 	// Version, Flavor, Arch and Include are the agent's; Dir is its folder.
@@ -54,13 +56,17 @@ type Answer struct {
 	Milliseconds float64 `json:"milliseconds"`
 }
 
-func (d *Diagnosis) answer(began time.Time, err error) {
-	d.Cluster = &Answer{Answered: err == nil, Milliseconds: float64(time.Since(began).Microseconds()) / 1000}
+func answered(began time.Time, err error) *Answer {
+	return &Answer{Answered: err == nil, Milliseconds: float64(time.Since(began).Microseconds()) / 1000}
 }
 
+// lacks adds what is missing, each once.
 func (d *Diagnosis) lacks(err error) {
-	if err != nil {
-		d.Missing = append(d.Missing, oneLine(err.Error()))
+	if err == nil {
+		return
+	}
+	if text := oneLine(err.Error()); !slices.Contains(d.Missing, text) {
+		d.Missing = append(d.Missing, text)
 	}
 }
 
@@ -76,91 +82,4 @@ func (d *Diagnosis) WriteJSON(w io.Writer) error {
 	}
 	_, err = io.WriteString(w, scan.Hide(string(b), d.secrets)+"\n")
 	return err
-}
-
-// WriteText prints it for a person.
-func (d *Diagnosis) WriteText(w io.Writer) error {
-	var b strings.Builder
-	row := func(name, text string) {
-		if text != "" {
-			fmt.Fprintf(&b, "%-10s %s\n", name, text)
-		}
-	}
-	row("image", d.imageText())
-	row("agent", d.agentText())
-	row("folder", d.folderText())
-	row("ca", d.CA)
-	row("app", d.App)
-	row("libc", d.Libc)
-	row("details", d.Source)
-	row("cluster", d.clusterText())
-	row("version", d.versionText())
-	for _, s := range d.Notes {
-		row("note", s)
-	}
-	for _, s := range d.Missing {
-		row("missing", s)
-	}
-	b.WriteString("\n")
-	if d.Monitored {
-		b.WriteString("The app would be monitored.\n")
-	} else {
-		b.WriteString("The app would run unmonitored.\n")
-	}
-	_, err := io.WriteString(w, scan.Hide(b.String(), d.secrets))
-	return err
-}
-
-func (d *Diagnosis) imageText() string {
-	if d.Mode == "" {
-		return ""
-	}
-	return "mode " + d.Mode
-}
-
-func (d *Diagnosis) agentText() string {
-	if d.Arch == "" {
-		return ""
-	}
-	text := "OneAgent"
-	if d.Version != "" {
-		text += " " + d.Version
-	}
-	text += fmt.Sprintf(" (%s, %s", d.Flavor, d.Arch)
-	if len(d.Include) > 0 {
-		text += ", " + strings.Join(d.Include, " ")
-	}
-	return text + ")"
-}
-
-func (d *Diagnosis) folderText() string {
-	if d.Dir == "" || d.InPlace {
-		return d.Dir
-	}
-	return d.Dir + ", where it would be installed"
-}
-
-func (d *Diagnosis) clusterText() string {
-	switch {
-	case d.Cluster == nil:
-		return ""
-	case d.Cluster.Answered:
-		return fmt.Sprintf("answered in %.0f ms", d.Cluster.Milliseconds)
-	}
-	return fmt.Sprintf("gave no usable answer in %.0f ms", d.Cluster.Milliseconds)
-}
-
-func (d *Diagnosis) versionText() string {
-	var parts []string
-	if d.Listed != nil {
-		if *d.Listed {
-			parts = append(parts, "still listed by the environment")
-		} else {
-			parts = append(parts, "no longer listed by the environment")
-		}
-	}
-	if d.Target != "" {
-		parts = append(parts, "the environment's target version is "+d.Target)
-	}
-	return strings.Join(parts, "; ")
 }

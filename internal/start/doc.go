@@ -7,5 +7,7 @@
 // agent variables are given no file is read but the settings, the head of the
 // app and /etc/ld.so.preload, since every start of a container pays for it.
 //
-// Diagnose goes the same way to tell a person what Make would do.
+// One planner takes the decisions, in one order. Make carries them out, and ends
+// at the first obstacle. Diagnose prints them, looks for further obstacles, and
+// asks what a person wants to know besides.
 package start

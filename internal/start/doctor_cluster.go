@@ -11,31 +11,17 @@ import (
 	"github.com/org/dt-frontend/internal/agent"
 )
 
-// cluster asks for what a start would ask for, and returns what further
-// questions can be asked with.
-func (d *doctor) cluster(ctx context.Context, s *Source) *Request {
-	r, err := d.download(s)
-	if err != nil && s.Details != nil && d.settings.Mode != agent.ModeRuntime {
-		// A start has nothing to ask for, and does not even look.
-		d.found.note("the environment is not asked: %v", err)
-		r, err = nil, nil
+// communication tells where the details are from, and how the cluster answered.
+func (d *doctor) communication(ctx context.Context) {
+	if d.source == nil {
+		return
 	}
-	if err != nil {
-		d.found.lacks(err)
-		return nil
+	d.found.Source = d.source.Name
+	if d.source.Details != nil {
+		d.endpoints(ctx, d.source)
+		return
 	}
-	if s.Details != nil {
-		d.endpoints(ctx, s)
-		return r
-	}
-	began := time.Now()
-	_, err = d.connection(ctx, s, *r)
-	d.found.answer(began, err)
-	d.found.lacks(err)
-	if err != nil {
-		return nil
-	}
-	return r
+	d.found.Cluster = d.answer
 }
 
 // endpoints asks those that the user names: a start would not ask anybody.
@@ -63,7 +49,7 @@ func (d *doctor) endpoints(ctx context.Context, s *Source) {
 		}
 		errs = append(errs, err.Error())
 	}
-	d.found.answer(began, err)
+	d.found.Cluster = answered(began, err)
 	if err != nil {
 		d.found.lacks(fmt.Errorf("no communication endpoint answers: %s", strings.Join(errs, "; ")))
 		return
@@ -73,36 +59,69 @@ func (d *doctor) endpoints(ctx context.Context, s *Source) {
 	}
 }
 
+// offer is an answer to which versions of the agent an environment offers.
+type offer struct {
+	versions []string
+	err      error
+}
+
+// lists reports whether the environment offers a version, or nil if that is
+// unknown. It asks once.
+func (d *doctor) lists(ctx context.Context, r Request, version string) *bool {
+	if d.offer == nil {
+		list, err := ask(ctx, r.Timeout, grace, func(ctx context.Context) ([]string, error) {
+			return d.in.Cluster.Versions(ctx, r, d.settings.Flavor, d.settings.Arch)
+		})
+		d.offer = &offer{list, err}
+	}
+	if d.offer.err != nil || version == "" {
+		return nil
+	}
+	listed := slices.Contains(d.offer.versions, version)
+	return &listed
+}
+
 // versions asks what the environment offers.
-func (d *doctor) versions(ctx context.Context, r Request) {
+func (d *doctor) versions(ctx context.Context) {
+	r := d.questions()
+	if r == nil || d.settings.Flavor == "" {
+		return
+	}
 	var (
-		wg                 sync.WaitGroup
-		list               []string
-		listErr, targetErr error
-		s                  = d.settings
+		wg  sync.WaitGroup
+		err error
 	)
 	wg.Go(func() {
-		list, listErr = ask(ctx, r.Timeout, grace, func(ctx context.Context) ([]string, error) {
-			return d.in.Cluster.Versions(ctx, r, s.Flavor, s.Arch)
+		d.found.Target, err = ask(ctx, r.Timeout, grace, func(ctx context.Context) (string, error) {
+			return d.in.Cluster.LatestVersion(ctx, *r, d.settings.Flavor, d.settings.Arch)
 		})
 	})
-	wg.Go(func() {
-		d.found.Target, targetErr = ask(ctx, r.Timeout, grace, func(ctx context.Context) (string, error) {
-			return d.in.Cluster.LatestVersion(ctx, r, s.Flavor, s.Arch)
-		})
-	})
+	d.lists(ctx, *r, "")
 	wg.Wait()
-	if targetErr != nil {
-		d.found.note("the environment's target version is unknown: %v", targetErr)
+	if err != nil {
+		d.found.note("the environment's target version is unknown: %v", err)
 	}
 	if d.found.Version == "" {
 		d.found.Version = d.found.Target
 	}
-	switch {
-	case listErr != nil:
-		d.found.note("which versions the environment offers is unknown: %v", listErr)
-	case d.found.Version != "":
-		listed := slices.Contains(list, d.found.Version)
-		d.found.Listed = &listed
+	if d.offer.err != nil {
+		d.found.note("which versions the environment offers is unknown: %v", d.offer.err)
 	}
+	d.found.Listed = d.lists(ctx, *r, d.found.Version)
+}
+
+// questions returns what further questions are asked with, or nil: that of the
+// start, unless nobody answered, or what a start does not need.
+func (d *doctor) questions() *Request {
+	switch {
+	case d.source == nil, d.answer != nil && !d.answer.Answered:
+		return nil
+	case d.request != nil, d.source.Details == nil, d.settings.Mode == agent.ModeRuntime:
+		return d.request
+	}
+	r, err := d.download(d.source)
+	if err != nil {
+		d.found.note("the environment is not asked: %v", err)
+	}
+	return r
 }

@@ -19,15 +19,9 @@ func (p *planner) chooseFlavor() error {
 		return nil
 	}
 	glibc, musl := p.libcs(pf)
-	switch {
-	case glibc && musl && (s.Arch == agent.ArchX86 || s.Arch == agent.ArchARM):
-		// The others have no agent for both.
-		s.Flavor = agent.FlavorMultidistro
-	case glibc:
-		s.Flavor = agent.FlavorDefault
-	case musl:
-		s.Flavor = agent.FlavorMusl
-	default:
+	// Some architectures have no agent for both.
+	s.Flavor = agent.FlavorFor(glibc, musl && (!glibc || s.Arch.HasMultidistro()))
+	if s.Flavor == "" {
 		return fmt.Errorf("there is no loader in the image that could load an agent (%s for glibc, %s for musl)", pf.glibc, pf.musl)
 	}
 	p.plan.Log.debug("the agent for this root file system is of flavor " + string(s.Flavor))

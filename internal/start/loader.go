@@ -18,21 +18,10 @@ type platform struct {
 
 // platformOf reports false for an architecture that has no agent.
 func platformOf(a agent.Arch) (platform, bool) {
-	pf := platform{little: true}
-	switch a {
-	case agent.ArchX86:
-		pf.machine = elf.MachineX86_64
-	case agent.ArchARM:
-		pf.machine = elf.MachineAArch64
-	case agent.ArchPPCLE:
-		pf.machine = elf.MachinePPC64
-	case agent.ArchS390:
-		pf.machine, pf.little = elf.MachineS390, false
-	default:
-		return platform{}, false
-	}
-	pf.glibc, pf.musl = agent.Loaders(a)
-	return pf, true
+	machine, bigEndian := a.ELF()
+	pf := platform{machine: elf.Machine(machine), little: !bigEndian}
+	pf.glibc, pf.musl = a.Loaders()
+	return pf, machine != 0
 }
 
 // libc says in words what a flavor is made for.

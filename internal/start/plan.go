@@ -2,6 +2,7 @@ package start
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
@@ -58,107 +59,33 @@ const (
 
 // Make decides. It returns a plan whatever happens.
 func Make(ctx context.Context, in Input) *Plan {
-	env := newEnviron(in.Env)
-	in.Args = command(in.Args)
-	p := newPlanner(in, env)
-	p.options = p.readOptions()
-	p.plan.Log.format = p.options.log
-	if !p.command() {
-		return p.plan
+	p := newPlanner(in)
+	p.decide(ctx)
+	if len(p.obstacles) > 0 {
+		p.plan.end(p.obstacles[0])
+		p.env = newEnviron(p.plan.plain)
 	}
-	unusable := safely(p.readSettings)
-	p.hideTokens()
-	p.plan.plain = env.list()
-	err := safely(func() error { return p.monitor(ctx, unusable) })
-	p.plan.onError = p.options.onError
-	if err != nil {
-		env = newEnviron(p.plan.plain)
-		p.plan.Monitored = false
-		p.plan.unmonitored(err)
-	}
-	p.plan.Env = env.list()
+	p.plan.Env = p.env.list()
 	return p.plan
 }
 
-func newPlanner(in Input, env *environ) *planner {
-	p := &planner{in: in, user: &environ{in.Env}, env: env, settings: &agent.Settings{}, plan: &Plan{Args: in.Args}}
-	p.plan.Log.secrets = secretsOf(p.user)
-	return p
-}
-
-// planner holds what the steps of one Make share.
-type planner struct {
-	in Input
-	// user is the environment that we were given, env the app's.
-	user     *environ
-	env      *environ
-	options  options
-	settings *agent.Settings
-	plan     *Plan
-}
-
-// command resolves the app, and reports whether there is one.
-func (p *planner) command() bool {
-	if len(p.in.Args) == 0 {
-		p.plan.exit(exitNotFound, "nothing to start: the image has no entrypoint and no command, pass one (docker run IMAGE COMMAND)")
-		return false
+// end decides what comes of an obstacle.
+func (p *Plan) end(obstacle error) {
+	p.Monitored = false
+	var none *commandError
+	switch {
+	case errors.As(obstacle, &none):
+		p.exit(none.exit, none.text)
+	case errors.Is(obstacle, errOff):
+		// It is as somebody wants it.
+	default:
+		p.unmonitored(obstacle)
 	}
-	path, err := resolve(p.in.Files, p.user.get("PATH"), p.in.Args[0])
-	if err != nil {
-		p.plan.exit(err.exit, err.text)
-		return false
-	}
-	p.plan.Path = path
-	return true
 }
 
 func (p *Plan) exit(code int, text string) {
 	p.Exit = code
 	p.Log.add(levelError, text)
-}
-
-// monitor adds the agent to the environment. Its error is why the app runs
-// without. Unusable says what is wrong with the image's settings.
-func (p *planner) monitor(ctx context.Context, unusable error) error {
-	if off, err := p.switchedOff(); off {
-		return err
-	}
-	if p.injected() {
-		return nil
-	}
-	// Nobody is asked yet, but a source may say what an error means, and that
-	// counts for the image's errors too.
-	source, err := p.source()
-	if unusable == nil {
-		unusable = p.fits()
-	}
-	switch {
-	case unusable != nil:
-		return unusable
-	case err != nil:
-		return err
-	case p.settings.Mode == agent.ModeRuntime:
-		return p.provide(ctx, source)
-	}
-	details, err := p.details(ctx, source)
-	if err != nil {
-		return err
-	}
-	p.apply(source, details, agent.Dir)
-	return nil
-}
-
-// fits returns nil where the app can have the agent that the image has, or is
-// to get.
-func (p *planner) fits() error {
-	prepare := p.inImage
-	if p.settings.Mode == agent.ModeRuntime {
-		prepare = p.chooseFlavor
-	}
-	if err := prepare(); err != nil {
-		return err
-	}
-	return p.loadable()
 }
 
 // unmonitored says why, and ends the start where that was asked for.

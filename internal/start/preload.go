@@ -1,8 +1,6 @@
 package start
 
 import (
-	"errors"
-	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -16,70 +14,6 @@ const (
 	preloadFile    = agent.PreloadFile
 	processLibrary = agent.ProcessLibrary
 )
-
-// errSwitchedOff is about a switch that nobody turned who starts the container.
-var errSwitchedOff = errors.New("the image itself sets " + agent.VarActive + "=false, which switches the agent off: set it to true when the container starts")
-
-// switchedOff honours the agent's own kill switch. The error says that it is the
-// image's: whoever starts the container may not know of it.
-func (p *planner) switchedOff() (bool, error) {
-	v := p.user.get(agent.VarActive)
-	switch {
-	case !agent.IsOff(v):
-		return false, nil
-	case p.settings.Sets(agent.VarActive, v):
-		return true, errSwitchedOff
-	}
-	p.plan.Log.debug(agent.VarActive + "=false: the app starts without the agent")
-	return true, nil
-}
-
-// injected reports whether somebody else has seen to the agent, as the
-// vendor's operator does. A second one in the same process would break both. A
-// library that is not there gets into no process: one line says so.
-func (p *planner) injected() bool {
-	if p.options.force {
-		return false
-	}
-	for _, l := range p.preloads() {
-		for _, lib := range agent.ProcessLibraries(l.list) {
-			if p.isOwn(lib) {
-				continue
-			}
-			if p.isThere(lib) {
-				p.plan.Log.debug(l.where + " names " + processLibrary + " already: nothing is added (DT_START_FORCE=true overrides)")
-				p.plan.Monitored = true
-				return true
-			}
-			p.plan.Log.add(levelWarn, fmt.Sprintf("%s names %s, which does not exist: it is ignored, and the agent of dt-start is used", l.where, lib))
-		}
-	}
-	return false
-}
-
-// preloadList is a list of libraries for the loader, and where it is from.
-type preloadList struct{ where, list string }
-
-// preloads returns the lists that the app's loader reads.
-func (p *planner) preloads() []preloadList {
-	out := []preloadList{{varPreload, p.user.get(varPreload)}}
-	b, err := read(p.in.Files, preloadFile, maxSettings)
-	if err != nil {
-		return out
-	}
-	list := agent.WithoutComments(string(b))
-	if len(agent.ProcessLibraries(list)) > 0 && !p.isMusl() {
-		out = append(out, preloadList{preloadFile, list})
-	}
-	return out
-}
-
-// isMusl reports whether the app's loader is musl's, which reads no file with a
-// list.
-func (p *planner) isMusl() bool {
-	exe := inspect(p.in.Files, p.plan.Path)
-	return exe != nil && loads(exe.elf.Interp, agent.FlavorMusl)
-}
 
 // isOwn reports whether a library is the image's own. Whoever names it, the agent
 // needs its details.
@@ -140,39 +74,4 @@ func preload(lib, list string) string {
 		return list
 	}
 	return list + ":" + lib
-}
-
-// inImage returns nil where the build left the agent.
-func (p *planner) inImage() error {
-	if _, err := p.in.Files.Stat(p.settings.Preload); err != nil {
-		return fmt.Errorf("the agent's library %s is not in the image: %w", p.settings.Preload, cause(err))
-	}
-	return nil
-}
-
-// loadable returns nil where the agent's library can be loaded by the app or,
-// the app itself being static, by what it may start. A loader that is not made
-// for the library prints an error for every process, and musl's ends it.
-func (p *planner) loadable() error {
-	s := p.settings
-	pf, known := platformOf(s.Arch)
-	if !known {
-		return fmt.Errorf("the image's settings name no architecture of an agent (%q)", string(s.Arch))
-	}
-	exe := inspect(p.in.Files, p.plan.Path)
-	switch {
-	case exe == nil || exe.elf.Interp == "":
-		want, found := loaders(p.in.Files, pf, s.Flavor)
-		if found {
-			return nil
-		}
-		return fmt.Errorf("there is no loader in the image that could load the agent (%s, for %s)", strings.Join(want, " or "), libc(s.Flavor))
-	case exe.elf.Machine != pf.machine || exe.elf.Bits != 64 || exe.elf.LittleEndian != pf.little:
-		return fmt.Errorf("%s is made for another processor than the agent (%s, 64 bits)", exe.path, s.Arch)
-	case !loads(exe.elf.Interp, s.Flavor):
-		return fmt.Errorf("%s is linked against %s, the agent in the image is for %s: build it with another flavor", exe.path, exe.elf.Interp, libc(s.Flavor))
-	case loads(exe.elf.Interp, agent.FlavorDefault) && exists(p.in.Files, agent.Gcompat):
-		return fmt.Errorf("%s runs on musl by way of gcompat, which no agent supports", exe.path)
-	}
-	return nil
 }

@@ -11,16 +11,6 @@ import (
 	"github.com/org/dt-frontend/internal/start/provision"
 )
 
-// Installer has an agent in place in run-time mode.
-type Installer interface {
-	// Find returns one that is in place already.
-	Find(provision.Order) (*provision.Agent, bool)
-	// Where returns the folder for one that is not.
-	Where(provision.Order) (string, error)
-	// Install makes it so; say is told now and then how far it is.
-	Install(ctx context.Context, r Request, o provision.Order, say func(string)) (*provision.Agent, error)
-}
-
 // cleanup is what an installation gets to remove what it cannot finish, at
 // most half of its time, which it is taken from.
 const cleanup = time.Second
@@ -30,18 +20,32 @@ func reserve(limit time.Duration) time.Duration { return min(cleanup, limit/2) }
 // errNoDownload is for those who give what the agent needs and nothing for us.
 var errNoDownload = errors.New("the agent is not in place, and there is nothing to download it with: set DT_API_TOKEN and DT_TENANT (and DT_API_URL) beside the agent variables")
 
-// provide is monitor in run-time mode: it has the agent installed first.
-func (p *planner) provide(ctx context.Context, source *Source) error {
+// provide is the end of monitor in run-time mode: it has the agent installed
+// first.
+func (p *planner) provide(ctx context.Context, source *Source) {
 	limit := p.timeout(varDownloadTimeout, DefaultDownloadTimeout)
 	ctx, cancel := context.WithTimeout(ctx, limit-reserve(limit))
 	defer cancel()
-	if _, err := p.given(varAgentDir); err != nil {
-		return err
+	if _, err := p.given(varAgentDir); p.ends(err) {
+		return
 	}
 	r, err := p.download(source)
 	if err != nil {
-		return err
+		p.ends(err)
+		return
 	}
+	details, err := p.placeAgent(ctx, source, r, limit)
+	if err != nil {
+		p.ends(err)
+		return
+	}
+	p.plan.Log.debug(fmt.Sprintf("OneAgent %s is in %s", p.agent.Version, p.agent.Dir))
+	p.settings.Preload = p.agent.Preload
+	p.apply(source, details, p.agent.Dir)
+}
+
+// placeAgent has the agent in place and returns the details for it.
+func (p *planner) placeAgent(ctx context.Context, source *Source, r *Request, limit time.Duration) (*Details, error) {
 	// Side by side: the app waits for both.
 	var (
 		version    string
@@ -54,23 +58,16 @@ func (p *planner) provide(ctx context.Context, source *Source) error {
 	}()
 	details := source.Details
 	if details == nil {
-		details, err = p.connection(ctx, source, *r)
-	}
-	if err != nil {
-		// What would the agent be good for.
-		return err
+		var err error
+		if details, err = p.connection(ctx, source, *r); err != nil {
+			// What would the agent be good for.
+			return nil, err
+		}
 	}
 	<-asked
-	o := p.order(version)
-	o.FIPS = source.FIPS || p.settings.FIPS
-	a, err := p.agent(ctx, r, o, limit, details, versionErr)
-	if err != nil {
-		return err
-	}
-	p.plan.Log.debug(fmt.Sprintf("OneAgent %s is in %s", a.Version, a.Dir))
-	p.settings.Preload = a.Preload
-	p.apply(source, details, a.Dir)
-	return nil
+	a, err := p.findOrInstall(ctx, r, p.order(version), limit, details, versionErr)
+	p.agent = a
+	return details, err
 }
 
 // download returns what the agent is downloaded with: the source's API details
@@ -91,8 +88,11 @@ func (p *planner) download(s *Source) (*Request, error) {
 	if s == nil {
 		return nil, nil
 	}
-	r, err := p.request(s)
-	return &r, err
+	r, err := p.newRequest(s)
+	if err != nil {
+		return nil, err
+	}
+	return &r, nil
 }
 
 // version returns the version to install: the build's, or the environment's
@@ -113,10 +113,10 @@ func (p *planner) version(ctx context.Context, r *Request) (string, error) {
 	return v, nil
 }
 
-// agent returns the one that is in place or installs it. Where that fails, one
+// findOrInstall returns the agent that is in place or installs it. Where that fails, one
 // of another version that is in place is better than none, unless the build
 // wants a certain one.
-func (p *planner) agent(ctx context.Context, r *Request, o provision.Order, limit time.Duration, d *Details, err error) (*provision.Agent, error) {
+func (p *planner) findOrInstall(ctx context.Context, r *Request, o provision.Order, limit time.Duration, d *Details, err error) (*provision.Agent, error) {
 	if err == nil {
 		if a, ok := p.in.Installer.Find(o); ok {
 			return a, nil
@@ -139,15 +139,19 @@ func (p *planner) agent(ctx context.Context, r *Request, o provision.Order, limi
 	return nil, err
 }
 
+// order is the agent that the image is to get.
 func (p *planner) order(version string) provision.Order {
+	// What is wrong with it is said already.
+	dir, _ := p.given(varAgentDir)
 	return provision.Order{
 		Spec:    agent.Spec{Arch: p.settings.Arch, Flavor: p.settings.Flavor, Include: p.settings.Include},
 		Version: version,
-		Dir:     p.user.trimmed(varAgentDir),
+		FIPS:    p.settings.FIPS || p.source != nil && p.source.FIPS,
+		Dir:     dir,
 	}
 }
 
-func (p *planner) install(ctx context.Context, r Request, o provision.Order, limit time.Duration, d *Details) (*provision.Agent, error) {
+func (p *planner) installAgent(ctx context.Context, r Request, o provision.Order, limit time.Duration, d *Details) (*provision.Agent, error) {
 	// What there is to say is said before the app has to wait.
 	if p.in.Stderr != nil {
 		p.plan.Log.Write(p.in.Stderr)
@@ -174,27 +178,4 @@ func (p *planner) say(text string) {
 	l := Log{format: p.options.log, secrets: p.plan.Log.secrets}
 	l.add(levelInfo, text)
 	l.Write(p.in.Stderr)
-}
-
-// Agents returns the Installer of a container.
-func Agents(userAgent string) Installer { return agents(userAgent) }
-
-type agents string
-
-func (agents) Find(o provision.Order) (*provision.Agent, bool) {
-	return provision.New(nil).Find(o)
-}
-
-func (agents) Where(o provision.Order) (string, error) {
-	return provision.New(nil).Where(o)
-}
-
-func (a agents) Install(ctx context.Context, r Request, o provision.Order, say func(string)) (*provision.Agent, error) {
-	// An installer's answer may begin later than that to a question.
-	r.Timeout = 0
-	c, err := deployment(a).client(r)
-	if err != nil {
-		return nil, err
-	}
-	return provision.New(say).Install(ctx, c, o)
 }

@@ -2,8 +2,6 @@ package start
 
 import (
 	"errors"
-	"fmt"
-	"strings"
 
 	"github.com/org/dt-frontend/internal/deploy"
 )
@@ -62,40 +60,12 @@ func finders() []finder {
 	return []finder{agentVariables, apiVariables, cloudFoundry, serviceBinding}
 }
 
-// incompleteError is a source that somebody began to set.
-type incompleteError struct {
-	text string
-	// invalid says that a value is wrong, rather than missing.
-	invalid bool
-}
-
-func (e *incompleteError) Error() string { return e.text }
-
-// join adds another reason, each once.
-func (e *incompleteError) join(err error) {
-	var other *incompleteError
-	if !errors.As(err, &other) || strings.Contains(e.text, other.text) {
-		return
-	}
-	if e.text != "" {
-		e.text += "; "
-	}
-	e.text += other.text
-	e.invalid = e.invalid || other.invalid
-}
-
-func incomplete(format string, args ...any) error {
-	return &incompleteError{text: fmt.Sprintf(format, args...)}
-}
-
-func invalid(err error) error { return &incompleteError{text: err.Error(), invalid: true} }
-
 // errNoSource tells what can be set.
 var errNoSource = errors.New("no communication details: set DT_TENANT, DT_TENANTTOKEN and DT_CONNECTION_POINT, or DT_API_TOKEN and DT_TENANT (and DT_API_URL)")
 
-// source returns the first complete source. What is missing in others is told
+// findSource returns the first complete source. What is missing in others is told
 // only where no source is complete; a value that is wrong always is.
-func (p *planner) source() (*Source, error) {
+func (p *planner) findSource() (*Source, error) {
 	var reasons incompleteError
 	all := finders()
 	for i, find := range all {
@@ -133,47 +103,4 @@ func (p *planner) use(s *Source, reasons incompleteError) {
 	if p.options.onError == onErrorUnset {
 		p.options.onError = s.OnError
 	}
-}
-
-// compare warns of further sources that say something else, which is a mistake
-// more often than not.
-func (p *planner) compare(s *Source, rest []finder) {
-	for _, find := range rest {
-		other, err := find(p)
-		if err != nil || other == nil {
-			continue
-		}
-		if what := s.disagrees(other); what != "" {
-			p.plan.Log.add(levelWarn, fmt.Sprintf("%s and %s name different %s: the first is used", s.Name, other.Name, what))
-		}
-	}
-}
-
-// disagrees says in what two sources differ, without a value.
-func (s *Source) disagrees(other *Source) string {
-	if !strings.EqualFold(other.tenant(), s.tenant()) {
-		return "environments"
-	}
-	if s.Details != nil || other.Details != nil {
-		return ""
-	}
-	var what []string
-	a, b := normal(s.Credentials), normal(other.Credentials)
-	if a.URL != b.URL {
-		what = append(what, "API URLs")
-	}
-	if a.Token != b.Token {
-		what = append(what, "API tokens")
-	}
-	return strings.Join(what, " and ")
-}
-
-// normal is c in the one form of what it says, if it has one.
-func normal(c deploy.Credentials) deploy.Credentials {
-	// The tenant is part of the URL, and as good in capitals.
-	c.Tenant = strings.ToLower(c.Tenant)
-	if n, err := c.Normalize(); err == nil {
-		return n
-	}
-	return c
 }

@@ -1,16 +1,38 @@
 package start
 
-import "github.com/org/dt-frontend/internal/agent"
+import (
+	"fmt"
+	"strings"
 
-// trust looks for the file with certificates that the agent reads, and notes
-// whether a variable has it overlook those of the image.
-func (d *doctor) trust() {
-	dir := d.user.get(agent.VarConfigDir)
-	read := agent.CustomCAIn(dir)
-	if exists(d.in.Files, read) {
-		d.found.CA = read
+	"github.com/org/dt-frontend/internal/agent"
+)
+
+// steered returns why no token may go the way that some variables name: the
+// image itself sets one of them. Whoever writes an image would decide who gets
+// the token of whoever starts a container of it.
+//
+// A later image that was built on this one without our frontend may set more:
+// nobody here can tell its variables from the user's.
+func (p *planner) steered(token string, names ...string) error {
+	if p.trustsImage() {
+		return nil
 	}
-	if read != agent.CustomCAPath && exists(d.in.Files, agent.CustomCAPath) {
-		d.found.note("%s=%s: the agent reads certificates from %s, and not from %s", agent.VarConfigDir, dir, read, agent.CustomCAPath)
+	var own []string
+	for _, name := range names {
+		if p.settings.Sets(name, p.user.get(name)) {
+			own = append(own, name)
+		}
 	}
+	if len(own) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%s is not sent, since the image itself sets %s: set another value when the container starts, or %s=true if you trust the image",
+		token, strings.Join(own, " and "), agent.VarTrustImage)
+}
+
+// trustsImage reports whether the build, or whoever starts the container, has us
+// take the image's word.
+func (p *planner) trustsImage() bool {
+	v := p.user.get(agent.VarTrustImage)
+	return p.settings.TrustImage || p.options.trustImage && !p.settings.Sets(agent.VarTrustImage, v)
 }

@@ -112,14 +112,12 @@ func (d *described) flavor() agent.Flavor {
 	if !ok {
 		return ""
 	}
-	if _, both := d.files.files[path.Join(dir, "agent/libmusl64", libraryName)]; both {
-		return agent.FlavorMultidistro
-	}
-	var flavors []agent.Flavor
+	parts := library.Parts{Library: d.files.files[d.agentLib].libc}
+	_, parts.Musl = d.files.files[path.Join(dir, library.MuslLibrary)]
 	for name, f := range d.files.files {
-		if f.dir && isIn(name, path.Join(dir, "agent/bin")) {
-			flavors = append(flavors, agent.PlatformFlavor(path.Base(name)))
+		if f.dir && isIn(name, path.Join(dir, library.ModulesDir)) {
+			parts.Platforms = append(parts.Platforms, path.Base(name))
 		}
 	}
-	return cmp.Or(d.files.files[d.agentLib].libc, library.Together(flavors))
+	return parts.Flavor()
 }

@@ -95,7 +95,7 @@ func install(binaries string) error {
 	}
 	settings, err := json.Marshal(agent.Settings{
 		Mode: agent.ModeBuild, Version: cluster.DefaultTarget,
-		Flavor: agent.FlavorDefault, Arch: agent.Architectures[runtime.GOARCH], Preload: library,
+		Flavor: agent.FlavorDefault, Arch: agent.ArchOf(runtime.GOARCH), Preload: library,
 	})
 	if err != nil {
 		return err

@@ -14,12 +14,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/org/dt-frontend/integration/harness/testenv"
 	"github.com/stretchr/testify/require"
 )
-
-// EnvFrontend names the variable by which hack/test says what the frontend image
-// is called.
-const EnvFrontend = "DT_TEST_FRONTEND"
 
 // Request is one build, as its user would ask for it.
 type Request struct {
@@ -61,20 +58,10 @@ type Result struct {
 	Took           time.Duration
 }
 
-// Frontend returns the name of the frontend image, for syntax lines.
-func Frontend(t testing.TB) string {
-	t.Helper()
-	ref := os.Getenv(EnvFrontend)
-	if ref == "" {
-		t.Skip("no daemons: run hack/test")
-	}
-	return ref
-}
-
 // Try runs `buildx build`.
 func Try(t testing.TB, r Request) (Result, error) {
 	t.Helper()
-	ref := Frontend(t)
+	ref := testenv.Frontend(t)
 	dir := t.TempDir()
 	res := Result{}
 	args := []string{"build", "--progress=plain"}

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/org/dt-frontend/integration/harness/testenv"
 	"github.com/stretchr/testify/require"
 )
 
@@ -21,7 +22,7 @@ const builder = "own"
 // Options say what a daemon is to be like.
 type Options struct {
 	// Registry is the address of a plain-HTTP registry that stands in front of
-	// Docker Hub.
+	// Docker Hub, by default the one that all tests share.
 	Registry string
 	// Debug lets it log all that it does.
 	Debug bool
@@ -46,6 +47,9 @@ type Daemon struct {
 // ends with the test, and its folder is removed.
 func New(t testing.TB, o Options) *Daemon {
 	t.Helper()
+	if o.Registry == "" {
+		o.Registry = testenv.Registry(t)
+	}
 	dir, err := os.MkdirTemp("", "bk") //nolint:usetesting // the test's own is too long a path for a socket's
 	require.NoError(t, err)
 	d := &Daemon{t: t, dir: dir}

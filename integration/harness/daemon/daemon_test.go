@@ -7,18 +7,9 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/org/dt-frontend/integration/harness/testenv"
 	"github.com/stretchr/testify/require"
 )
-
-// registry returns the address of the one that hack/test has started.
-func registry(t *testing.T) string {
-	t.Helper()
-	address := os.Getenv("DT_TEST_REGISTRY")
-	if address == "" {
-		t.Skip("no daemons: run hack/test")
-	}
-	return address
-}
 
 // build runs a step that says that it was run, on the daemon.
 func build(t *testing.T, d *Daemon) string {
@@ -33,7 +24,7 @@ func build(t *testing.T, d *Daemon) string {
 }
 
 func TestADaemonHasItsOwnCacheAndKeepsIt(t *testing.T) {
-	d := New(t, Options{Registry: registry(t), Debug: true})
+	d := New(t, Options{Registry: testenv.Registry(t), Debug: true})
 	require.Contains(t, build(t, d), "was-run")
 	require.Contains(t, string(d.Log()), "level=debug")
 	d.Stop()
@@ -44,11 +35,11 @@ func TestADaemonHasItsOwnCacheAndKeepsIt(t *testing.T) {
 	require.NotContains(t, build(t, d), "was-run", "from the cache")
 	d.Prune()
 	require.Contains(t, build(t, d), "was-run")
-	require.Contains(t, build(t, New(t, Options{Registry: registry(t)})), "was-run", "another has nothing")
+	require.Contains(t, build(t, New(t, Options{Registry: testenv.Registry(t)})), "was-run", "another has nothing")
 }
 
 func TestNothingIsLeftOfADaemon(t *testing.T) {
-	address := registry(t)
+	address := testenv.Registry(t)
 	var dir string
 	var pid int
 	t.Run("life", func(t *testing.T) {

@@ -8,11 +8,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/org/dt-frontend/integration/harness/testenv"
 	"github.com/stretchr/testify/require"
 )
 
 func TestAKilledDaemonsStepsEnd(t *testing.T) {
-	d := New(t, Options{Registry: registry(t)})
+	d := New(t, Options{Registry: testenv.Registry(t)})
 	dir, step := t.TempDir(), "sleep 1000."+strconv.Itoa(os.Getpid())
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "Dockerfile"), []byte("FROM busybox:1.37-musl\nRUN "+step+"\n"), 0o600))
 	cmd := d.Command(t.Context(), "buildx", "build", "--progress=plain", "--output=type=cacheonly", dir)

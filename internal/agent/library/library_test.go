@@ -62,7 +62,7 @@ func TestCheck_TellsTheFlavorByPlatforms(t *testing.T) {
 		"of two versions":  {[]string{"agent/bin/1/linux-musl-arm-64", "agent/bin/2/linux-aarch64"}, both, nil},
 	} {
 		root := agentWith(t, tt.dirs...)
-		require.Equal(t, tt.told, TreeFlavor(root), name)
+		require.Equal(t, tt.told, partsOf(root, "").Flavor(), name)
 		for _, asked := range agent.Flavors {
 			err := Check(root, agent.PreloadLibrary, agent.Spec{Arch: agent.ArchX86, Flavor: asked})
 			if !slices.Contains(tt.refuses, asked) {
@@ -85,10 +85,10 @@ func TestCheck_AcceptsATechnologyForOneLibrary(t *testing.T) {
 }
 
 // Agents before the one library have another for musl.
-func TestTreeFlavor_SeesTheLibraryForMusl(t *testing.T) {
+func TestPartsOf_SeesTheLibraryForMusl(t *testing.T) {
 	t.Parallel()
 	root := agentWith(t, glibcDir, "agent/libmusl64")
-	require.Equal(t, agent.FlavorDefault, TreeFlavor(root))
-	require.NoError(t, root.WriteFile(muslLibrary, static(), 0o600))
-	require.Equal(t, agent.FlavorMultidistro, TreeFlavor(root))
+	require.Equal(t, agent.FlavorDefault, partsOf(root, "").Flavor())
+	require.NoError(t, root.WriteFile("agent/libmusl64/liboneagentproc.so", static(), 0o600))
+	require.Equal(t, agent.FlavorMultidistro, partsOf(root, "").Flavor())
 }

@@ -9,14 +9,19 @@ import (
 	"fmt"
 )
 
-// The names of the two keys that a secret gives for [Stable].
 const (
+	// The names of the two keys that a secret gives for [Stable].
 	infoStableKey   = "dt-frontend stable seal v1"
 	infoStableNonce = "dt-frontend stable seal v1 nonce"
+
+	keySize   = 32 // of AES-256, in bytes
+	nonceSize = 12 // of GCM, in bytes
 )
 
 // Stable seals a short text so that the same text and secret always give the
-// same bytes: BuildKit's cache is keyed by them.
+// same bytes: BuildKit's cache is keyed by them. It uses AES-256-GCM and not age,
+// which takes a new random key for each file and therefore never makes the same
+// bytes twice.
 //
 // The nonce is an HMAC of the text under a key of its own. Two texts therefore
 // share a nonce only if their HMACs collide, and whoever does not know the

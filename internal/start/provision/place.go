@@ -6,9 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
-	"strconv"
 	"strings"
-	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -41,14 +39,6 @@ func (p *Provisioner) places(o Order) []place {
 	}
 	return list
 }
-
-// folder is an open place.
-type folder struct {
-	path string
-	root *os.Root
-}
-
-func (f *folder) close() { f.root.Close() }
 
 // Reasons not to take a place.
 var (
@@ -115,128 +105,4 @@ func (p place) open(create bool) (*folder, error) {
 func inMemory(dir string) bool {
 	var st unix.Statfs_t
 	return unix.Statfs(dir, &st) == nil && (st.Type == unix.TMPFS_MAGIC || st.Type == unix.RAMFS_MAGIC)
-}
-
-// own returns a folder of ours in one that is not ours alone.
-func (f *folder) own(create bool) (*folder, error) {
-	uid := os.Geteuid()
-	name := ownName()
-	mode := fs.FileMode(0o700)
-	if uid == 0 {
-		// The app may give up being root, and still has to read its agent.
-		mode = 0o755
-	}
-	if create {
-		err := f.root.Mkdir(name, mode)
-		if err == nil {
-			// Whatever the umask is.
-			err = f.root.Chmod(name, mode)
-		}
-		if err != nil && !errors.Is(err, fs.ErrExist) {
-			return nil, err
-		}
-	}
-	st, err := f.root.Lstat(name)
-	switch {
-	case err != nil:
-		return nil, err
-	case !st.IsDir():
-		return nil, fmt.Errorf("%s in it is no folder", name)
-	case owner(st) != uid:
-		return nil, fmt.Errorf("%s in it: %w", name, errForeign)
-	case st.Mode()&0o022 != 0:
-		return nil, fmt.Errorf("%s in it: %w", name, errOthers)
-	}
-	root, err := f.root.OpenRoot(name)
-	if err != nil {
-		return nil, err
-	}
-	return &folder{path.Join(f.path, name), root}, nil
-}
-
-func ownName() string { return "dt-start-" + strconv.Itoa(os.Geteuid()) }
-
-func openFolder(dir string) (*folder, error) {
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return nil, err
-	}
-	return &folder{dir, root}, nil
-}
-
-// owner is the uid of a file, or -1.
-func owner(st fs.FileInfo) int {
-	if sys, ok := st.Sys().(*syscall.Stat_t); ok {
-		return int(sys.Uid)
-	}
-	return -1
-}
-
-// isOurs reports whether a file is this user's or root's, who can do
-// everything anyway.
-func isOurs(st fs.FileInfo) bool {
-	uid := owner(st)
-	return uid == 0 || uid == os.Geteuid()
-}
-
-// noExec is ST_NOEXEC of statvfs(3).
-const noExec = 8
-
-// usable reports why nothing can be installed into a folder.
-func (f *folder) usable() error {
-	if err := f.writable(); err != nil {
-		return err
-	}
-	return f.replaceable()
-}
-
-// writable reports why nothing that is to be loaded can be made in a folder.
-func (f *folder) writable() error {
-	var st syscall.Statfs_t
-	if err := syscall.Statfs(f.path, &st); err == nil && st.Flags&noExec != 0 {
-		return errNoExec
-	}
-	// Writing and passing through, as access(2) numbers them. It knows about
-	// read-only mounts, too.
-	return syscall.Access(f.path, 2|1)
-}
-
-// replaceable looks at what stands where the agent is to go.
-func (f *folder) replaceable() error {
-	st, err := f.root.Lstat(final)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	base, err := f.root.Stat(".")
-	switch {
-	case err != nil:
-		return err
-	case !st.IsDir():
-		return fmt.Errorf("%s in it is no folder", final)
-	case device(st) != device(base):
-		return fmt.Errorf("%s in it is a mount point, which cannot be replaced", final)
-	}
-	if _, err := f.root.Lstat(path.Join(final, markerFile)); err == nil {
-		return nil
-	}
-	// An empty one can be renamed over.
-	d, err := f.root.Open(final)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	if names, _ := d.Readdirnames(1); len(names) > 0 {
-		return fmt.Errorf("%s in it was not made by dt-start", final)
-	}
-	return nil
-}
-
-func device(st fs.FileInfo) uint64 {
-	if sys, ok := st.Sys().(*syscall.Stat_t); ok {
-		return sys.Dev
-	}
-	return 0
 }

@@ -1,0 +1,3 @@
+module github.com/org/dt-frontend/hack/tools/mutation
+
+go 1.26.8

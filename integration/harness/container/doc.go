@@ -1,0 +1,2 @@
+// Package container runs images that tests have built, as apps.
+package container

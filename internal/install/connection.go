@@ -1,0 +1,95 @@
+package install
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/org/dt-frontend/internal/deploy"
+)
+
+// formats are what connection prints, by name.
+var formats = map[string]func(w io.Writer, name string, info *deploy.ConnectionInfo){
+	"env":        printEnv,
+	"k8s-secret": printKubernetes,
+	"cf":         printCloudFoundry,
+}
+
+// connection prints the three variables with which an agent reaches its
+// environment, so that no container needs an API token. They hold the tenant
+// token: what is printed is a secret.
+func connection(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	fs := flag.NewFlagSet("connection", flag.ContinueOnError)
+	format := fs.String("format", "env", strings.Join(slices.Sorted(maps.Keys(formats)), ", "))
+	name := fs.String("name", "oneagent", "`name` of the Kubernetes secret")
+	zone := fs.String("network-zone", "", "network `zone`")
+	var envs environments
+	envs.register(fs)
+	if err := parse(fs, args, stderr); err != nil {
+		return err
+	}
+	show := formats[*format]
+	if show == nil || fs.NArg() > 0 {
+		fmt.Fprintf(stderr, "usage: dt-install connection [--format %s]\n", strings.Join(slices.Sorted(maps.Keys(formats)), "|"))
+		return errUsage
+	}
+	sets, err := envs.all()
+	if err != nil {
+		return err
+	}
+	// That is where the image has its certificates.
+	if err := borrowTools(); err != nil {
+		return err
+	}
+	client, err := sets[0].Client()
+	if err != nil {
+		return forPeople(err, sets)
+	}
+	info, err := client.ConnectionInfo(ctx, *zone, "")
+	if err != nil {
+		return forPeople(err, sets)
+	}
+	show(stdout, *name, info)
+	return nil
+}
+
+// variables are the agent's own, in a fixed order.
+func variables(info *deploy.ConnectionInfo) [][2]string {
+	return [][2]string{
+		{"DT_TENANT", info.Tenant},
+		{"DT_TENANTTOKEN", info.TenantToken},
+		{"DT_CONNECTION_POINT", strings.Join(info.Endpoints, ";")},
+	}
+}
+
+// printEnv is for `docker run --env-file`: values stand as they are.
+func printEnv(w io.Writer, _ string, info *deploy.ConnectionInfo) {
+	for _, v := range variables(info) {
+		fmt.Fprintf(w, "%s=%s\n", v[0], v[1])
+	}
+}
+
+// printKubernetes is for `kubectl apply -f -`, and envFrom in a pod.
+func printKubernetes(w io.Writer, name string, info *deploy.ConnectionInfo) {
+	fmt.Fprintf(w, "apiVersion: v1\nkind: Secret\nmetadata:\n  name: %s\ntype: Opaque\nstringData:\n", strconv.Quote(name))
+	printYAML(w, "  ", info)
+}
+
+// printCloudFoundry is a part of an app's manifest.
+func printCloudFoundry(w io.Writer, _ string, info *deploy.ConnectionInfo) {
+	fmt.Fprintln(w, "env:")
+	printYAML(w, "  ", info)
+}
+
+// printYAML quotes as JSON does, which YAML understands: a tenant token may look
+// like a number. The values are printable.
+func printYAML(w io.Writer, indent string, info *deploy.ConnectionInfo) {
+	for _, v := range variables(info) {
+		fmt.Fprintf(w, "%s%s: %s\n", indent, v[0], strconv.Quote(v[1]))
+	}
+}

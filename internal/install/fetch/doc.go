@@ -1,3 +1,0 @@
-// Package fetch is the part of a build that talks to the cluster: it resolves
-// what there is to download, and downloads it.
-package fetch

@@ -1,0 +1,49 @@
+package install
+
+import (
+	"errors"
+	"flag"
+	"os"
+
+	"github.com/org/dt-frontend/internal/install/secret"
+	"github.com/org/dt-frontend/internal/scan"
+)
+
+// environments is a repeated flag: folders of secrets, each of one environment.
+// Without any, the process's own environment has them.
+type environments struct{ sets []secret.Set }
+
+func (e *environments) register(fs *flag.FlagSet) {
+	fs.Func("secrets", "`folder` of secrets, a file each, of one environment; repeatable. Otherwise they are taken from the variables DT_API_URL, DT_API_TOKEN and DT_TENANT, or from files that DT_API_TOKEN_FILE and so on name", func(dir string) error {
+		s, err := secret.Load(dir)
+		if err != nil {
+			return err
+		}
+		if len(s) == 0 {
+			return errors.New("it holds none of DT_API_URL, DT_API_TOKEN and DT_TENANT")
+		}
+		e.sets = append(e.sets, s)
+		return nil
+	})
+}
+
+// all returns the environments, at least one.
+func (e *environments) all() ([]secret.Set, error) {
+	if len(e.sets) > 0 {
+		return e.sets, nil
+	}
+	s, err := secret.FromEnvironment(os.Getenv)
+	return []secret.Set{s}, err
+}
+
+// forPeople returns err without the value of any secret.
+func forPeople(err error, sets []secret.Set) error {
+	if err == nil {
+		return nil
+	}
+	text := err.Error()
+	for _, s := range sets {
+		text = s.Redact(text)
+	}
+	return errors.New(scan.Printable(text))
+}

@@ -1,0 +1,124 @@
+package install
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/org/dt-frontend/internal/agent"
+	"github.com/org/dt-frontend/internal/deploy"
+	"github.com/org/dt-frontend/internal/install/secret"
+	"github.com/org/dt-frontend/internal/install/supply"
+	"github.com/org/dt-frontend/internal/install/tree"
+)
+
+// prove downloads an agent and installs it into a folder that is gone
+// afterwards, as a build would, and says what came of it.
+func prove(ctx context.Context, secrets secret.Set, spec agent.Spec, version string, log io.Writer) (*agent.Installed, error) {
+	work, err := os.MkdirTemp("", "dt-install-")
+	if err != nil {
+		return nil, fmt.Errorf("making a folder to work in: %w", err)
+	}
+	defer os.RemoveAll(work)
+	// The installer's user looks into what is below.
+	if err := os.Chmod(work, 0o755); err != nil {
+		return nil, fmt.Errorf("making a folder to work in: %w", err)
+	}
+	client, err := patient(secrets, deploy.DefaultTimeout, log)
+	if err != nil {
+		return nil, err
+	}
+	info, err := client.ConnectionInfo(ctx, spec.NetworkZone, version)
+	if err != nil {
+		return nil, err
+	}
+	values, err := forbidden(secrets, info, "")
+	if err != nil {
+		return nil, err
+	}
+	s := installStep{step: step{spec: spec}, prefix: filepath.Join(work, "prefix"), tmp: filepath.Join(work, "tmp"), installer: work}
+	for _, dir := range []string{s.prefix, s.tmp} {
+		if err := os.Mkdir(dir, 0o755); err != nil {
+			return nil, fmt.Errorf("making a folder to work in: %w", err)
+		}
+	}
+	downloaded, err := keep(ctx, secrets, spec, version, filepath.Join(work, agent.InstallerFile), log)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.unpack(ctx, secrets[agent.SecretAPIToken]); err != nil {
+		return nil, s.explain(err, secrets, &supply.Links{Connection: *info}, log)
+	}
+	installed, err := cleanPrefix(ctx, s.prefix, tree.Wanted{Spec: spec, Version: version, Values: values})
+	if err != nil {
+		return nil, err
+	}
+	installed.Installer, installed.Cluster, installed.Signed = downloaded.SHA256, downloaded.Cluster, downloaded.Signed
+	return installed, nil
+}
+
+// keep downloads an installer into a file, sealed as in a build.
+func keep(ctx context.Context, secrets secret.Set, spec agent.Spec, version, name string, log io.Writer) (*agent.Downloaded, error) {
+	client, err := patient(secrets, deploy.DefaultTimeout, log)
+	if err != nil {
+		return nil, err
+	}
+	authorities, err := installerCA(secrets)
+	if err != nil {
+		return nil, err
+	}
+	file, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("making a file for the installer: %w", err)
+	}
+	defer file.Close()
+	d, err := supply.Download(ctx, client, supply.Target{
+		Spec: spec, Version: version, File: file, Secret: secrets[agent.SecretAPIToken], Authorities: authorities,
+	}, log)
+	if err != nil {
+		return nil, err
+	}
+	return d, file.Close()
+}
+
+// tools is where the frontend's image has the root file system of build steps.
+const tools = "/tools"
+
+// borrowTools puts in place what the image itself lacks where people run this
+// command out of it: certificates, a shell and tools for the vendor's script,
+// and a folder to work in. Elsewhere it does nothing.
+func borrowTools() error {
+	if _, err := os.Stat(tools + "/bin/sh"); err != nil {
+		return nil //nolint:nilerr // another system has its own
+	}
+	if _, err := os.Stat("/bin/sh"); err == nil {
+		return nil
+	}
+	if err := linkTools("/"); err != nil {
+		return fmt.Errorf("preparing the image's tools: %w; run it with a root file system that can be written to", err)
+	}
+	if err := os.MkdirAll(os.TempDir(), 0o777); err != nil {
+		return fmt.Errorf("making a folder to work in: %w", err)
+	}
+	const certificates = "/etc/ssl/certs/ca-certificates.crt"
+	if _, err := os.Stat(certificates); err == nil || os.Getenv("SSL_CERT_FILE") != "" {
+		return nil
+	}
+	return os.Setenv("SSL_CERT_FILE", tools+certificates)
+}
+
+// linkTools leads root's folders of programs to the tools. An organisation's own
+// frontend image may have a /usr, where few scripts look for a program.
+func linkTools(root string) error {
+	for _, name := range []string{"bin", "usr"} {
+		err := os.Symlink(tools+"/"+name, filepath.Join(root, name))
+		if err != nil && (name == "bin" || !errors.Is(err, fs.ErrExist)) {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,118 @@
+package supply
+
+import (
+	"bytes"
+	"crypto/hmac"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/org/dt-frontend/internal/agent"
+	"github.com/org/dt-frontend/internal/install/seal"
+	"github.com/org/dt-frontend/internal/install/secret"
+)
+
+// Handover is what the resolve step hands on to the steps after it, sealed with
+// the API token.
+//
+// BuildKit runs equal steps of several builds once, and asks the session of any
+// of these builds for each secret by itself: see docs/graph.md. A step that is
+// given several secrets may therefore be given one build's token and another
+// build's address. So the steps after resolve, which builds may share, are given
+// the API token and no other secret. All else comes from here: whoever cannot
+// open it with his token sends nothing.
+type Handover struct {
+	// Version is [agent.Resolved.Version].
+	Version string
+	// Secrets are the build's own, without the API token. A secret that it was
+	// not given is not in here, and is given to no later step either.
+	Secrets secret.Set
+	// Way is how resolve reached the cluster.
+	Way Way
+	// TenantToken is the environment's: an agent for one that was rotated is
+	// looked through again.
+	TenantToken string
+}
+
+// ErrForeign says that a step was given what belongs to another build.
+var ErrForeign = errors.New("this step was given another build's secrets, or another build's way to the network: nothing was sent")
+
+// padding is what the length of a sealed [Handover] is a multiple of, in bytes,
+// apart from the seal's own: the length of an address says something about it.
+const padding = 1 << 10
+
+// newHandover describes a build that reaches the network by way.
+func newHandover(secrets secret.Set, way Way, tenantToken, version string) *Handover {
+	h := &Handover{Version: version, Secrets: secret.Set{}, Way: way, TenantToken: tenantToken}
+	for _, id := range agent.ClusterSecrets {
+		if v := secrets[id]; v != "" && id != agent.SecretAPIToken {
+			h.Secrets[id] = v
+		}
+	}
+	return h
+}
+
+// seal returns the document that later steps open with the API token. It is the
+// same for the same build: BuildKit keys these steps by its content.
+func (h *Handover) seal(apiToken string) (agent.Resolved, error) {
+	plain, err := json.Marshal(h)
+	if err != nil {
+		return agent.Resolved{}, fmt.Errorf("encoding what is handed on: %w", err)
+	}
+	// JSON may end with white space.
+	plain = append(plain, bytes.Repeat([]byte(" "), padding-len(plain)%padding)...)
+	sealed, err := seal.Stable(plain, apiToken)
+	if err != nil {
+		return agent.Resolved{}, fmt.Errorf("sealing what is handed on: %w", err)
+	}
+	return agent.Resolved{Version: h.Version, Sealed: sealed}, nil
+}
+
+// Open returns what resolve handed on to a step that has this API token, or
+// [ErrForeign] if resolve ran with another. Its secrets are complete: the token
+// is added.
+func Open(resolved agent.Resolved, apiToken string) (*Handover, error) {
+	if apiToken == "" {
+		// The session that has it did not answer.
+		return nil, ErrForeign
+	}
+	plain, err := seal.OpenStable(resolved.Sealed, apiToken)
+	if err != nil {
+		return nil, fmt.Errorf("%w (%w)", ErrForeign, err)
+	}
+	var h Handover
+	if err := json.Unmarshal(plain, &h); err != nil {
+		return nil, fmt.Errorf("decoding what was handed on: %w", err)
+	}
+	if h.Version != resolved.Version || h.Secrets == nil {
+		return nil, ErrForeign
+	}
+	h.Secrets[agent.SecretAPIToken] = apiToken
+	return &h, nil
+}
+
+// VerifyWay returns [ErrForeign] unless the process reaches the network as
+// resolve did. It must be called before the first request: BuildKit keys no step
+// by its hosts and proxies, and runs a shared step with those of any build.
+func (h *Handover) VerifyWay() error {
+	way, err := CurrentWay()
+	if err != nil {
+		return fmt.Errorf("%w (%w)", ErrForeign, err)
+	}
+	if !way.equal(h.Way) {
+		return ErrForeign
+	}
+	return nil
+}
+
+// ErrChanged says that the cluster answers otherwise than it answered resolve.
+var ErrChanged = errors.New("the environment's tenant token has changed since this build asked for it, as when it is rotated: build again")
+
+// Verify returns [ErrChanged] unless l is about the environment that answered
+// resolve.
+func (h *Handover) Verify(l *Links) error {
+	if !hmac.Equal([]byte(l.Connection.TenantToken), []byte(h.TenantToken)) {
+		return ErrChanged
+	}
+	return nil
+}
