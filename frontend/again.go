@@ -21,7 +21,7 @@ func (b *build) shareBase(ctx context.Context, a *app, load *payload, how *dtllb
 	if !how.Merge || !how.Replace || load.alone || !hasLayer(a, load.agentLayer) {
 		return nil
 	}
-	built, err := a.built.wait(ctx)
+	built, err := a.built.Wait(ctx)
 	if err != nil || built == nil {
 		return err
 	}

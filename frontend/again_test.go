@@ -8,6 +8,7 @@ import (
 	dockerspec "github.com/moby/docker-image-spec/specs-go/v1"
 	digest "github.com/opencontainers/go-digest"
 	"github.com/org/dt-frontend/frontend/detect"
+	"github.com/org/dt-frontend/frontend/task"
 	"github.com/org/dt-frontend/internal/agent"
 	dtllb "github.com/org/dt-frontend/llb"
 	"github.com/stretchr/testify/require"
@@ -85,7 +86,7 @@ func TestShareBase(t *testing.T) {
 		"an empty diff ID, labelled": {base("", ""), replace, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			a := &app{Result: &dockerfile2llb.Result{BaseImage: tt.base}, built: begin(func() (detect.Files, error) { return withAgent(), nil })}
+			a := &app{Result: &dockerfile2llb.Result{BaseImage: tt.base}, built: task.Begin(func() (detect.Files, error) { return withAgent(), nil })}
 			load, how := testPayload(), tt.how
 			if name == "an empty diff ID, labelled" {
 				load.agentLayer = ""

@@ -14,6 +14,7 @@ import (
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/org/dt-frontend/frontend/detect"
 	"github.com/org/dt-frontend/frontend/option"
+	"github.com/org/dt-frontend/frontend/task"
 	"github.com/org/dt-frontend/internal/agent"
 	"github.com/org/dt-frontend/internal/agent/manifest"
 	dtllb "github.com/org/dt-frontend/llb"
@@ -43,7 +44,7 @@ type contextAgents struct {
 	steps   dtllb.Steps
 	options option.Options
 	// ca are the certificates that the agent is to trust.
-	ca *promise[*trusted]
+	ca *task.Task[*trusted]
 }
 
 // deliver returns the agent for spec, and what it is to trust.
@@ -52,7 +53,7 @@ func (c *contextAgents) deliver(ctx context.Context, spec agent.Spec, p ocispecs
 	if err != nil {
 		return nil, err
 	}
-	load.ca, err = c.ca.wait(ctx)
+	load.ca, err = c.ca.Wait(ctx)
 	return load, err
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/org/dt-frontend/frontend/detect"
+	"github.com/org/dt-frontend/frontend/task"
 	"github.com/org/dt-frontend/internal/agent"
 )
 
@@ -16,7 +17,7 @@ import (
 type app struct {
 	*dockerfile2llb.Result
 	// built is the app's root file system; nil if it is empty.
-	built *promise[detect.Files]
+	built *task.Task[detect.Files]
 	// guessed is the flavor that the base image alone has decided, if it has.
 	guessed agent.Flavor
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/moby/buildkit/frontend/gateway/client"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/org/dt-frontend/frontend/option"
+	"github.com/org/dt-frontend/frontend/task"
 	"github.com/org/dt-frontend/internal/agent"
 )
 
@@ -17,7 +18,7 @@ import (
 // frontend/dockerfile/builder.Build, but never hands on to another frontend:
 // whoever runs this one has asked for it.
 func Build(ctx context.Context, c client.Client) (res *client.Result, err error) {
-	err = guard(func() (err error) {
+	err = task.Guard(func() (err error) {
 		res, err = answer(ctx, c)
 		return err
 	})()
@@ -118,7 +119,7 @@ type build struct {
 	agents supplier
 	// runtimeCA are the certificates that an agent is to trust which is installed
 	// when its container starts; nil in the other modes.
-	runtimeCA  *promise[*trusted]
+	runtimeCA  *task.Task[*trusted]
 	statements *statements
 	warned     once
 	noted      notes
@@ -137,7 +138,7 @@ func (b *build) run(ctx context.Context, self llb.State) (*client.Result, error)
 		return nil, err
 	}
 	rb, err := b.Build(ctx, func(ctx context.Context, p *ocispecs.Platform, idx int) (res *dockerui.BuildResult, err error) {
-		err = guard(func() error {
+		err = task.Guard(func() error {
 			res, err = b.platform(ctx, p, idx, scan)
 			return err
 		})()

@@ -55,7 +55,7 @@ func (b *build) flavor(ctx context.Context, a *app, arch agent.Arch, target ocis
 			return a.guessed, nil
 		}
 	}
-	built, err := a.built.wait(ctx)
+	built, err := a.built.Wait(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -83,7 +83,7 @@ func (b *build) compareLibc(ctx context.Context, a *app, target ocispecs.Platfor
 	if a.guessed == "" {
 		return nil
 	}
-	built, err := a.built.wait(ctx)
+	built, err := a.built.Wait(ctx)
 	if err != nil || built == nil {
 		return err
 	}
@@ -126,7 +126,7 @@ func files(ref client.Reference, err error) (detect.Files, error) {
 // technologies tells by the programs in the built app what is to be monitored;
 // nil is all.
 func (b *build) technologies(ctx context.Context, a *app, target ocispecs.Platform) ([]string, error) {
-	built, err := a.built.wait(ctx)
+	built, err := a.built.Wait(ctx)
 	if err != nil {
 		return nil, err
 	}

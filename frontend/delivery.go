@@ -9,6 +9,7 @@ import (
 	"github.com/moby/buildkit/frontend/gateway/client"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/org/dt-frontend/frontend/option"
+	"github.com/org/dt-frontend/frontend/task"
 	"github.com/org/dt-frontend/internal/agent"
 	"github.com/org/dt-frontend/internal/agent/moduleconfig"
 	"github.com/org/dt-frontend/internal/version"
@@ -29,7 +30,7 @@ type deliveries struct {
 	// started is before anything of this build ran.
 	started time.Time
 	// answer is the cluster's, one for all platforms.
-	answer *promise[*resolution]
+	answer *task.Task[*resolution]
 }
 
 // resolution is the cluster's answer.
@@ -69,7 +70,7 @@ func newDeliveries(ctx context.Context, bc *dockerui.Client, c client.Client, se
 		warn:    warn,
 		started: time.Now(),
 	}
-	d.answer = begin(func() (*resolution, error) {
+	d.answer = task.Begin(func() (*resolution, error) {
 		if len(specs) == 0 {
 			return &resolution{}, nil
 		}
@@ -108,7 +109,7 @@ func (d *deliveries) ask(ctx context.Context, specs []agent.Spec) (*resolution, 
 
 // deliver downloads and installs the agent for spec and packs its layers.
 func (d *deliveries) deliver(ctx context.Context, spec agent.Spec, p ocispecs.Platform) (*payload, error) {
-	res, err := d.answer.wait(ctx)
+	res, err := d.answer.Wait(ctx)
 	if err != nil {
 		return nil, err
 	}

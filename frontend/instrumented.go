@@ -9,6 +9,7 @@ import (
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/org/dt-frontend/frontend/detect"
 	"github.com/org/dt-frontend/frontend/option"
+	"github.com/org/dt-frontend/frontend/task"
 	"github.com/org/dt-frontend/internal/agent"
 	dtllb "github.com/org/dt-frontend/llb"
 	"golang.org/x/sync/errgroup"
@@ -25,20 +26,20 @@ func (b *build) instrumented(ctx context.Context, a *app, p *ocispecs.Platform, 
 	}
 	target := platformOfFiles(a, asked)
 	eg, egCtx := errgroup.WithContext(ctx)
-	a.built = begin(func() (detect.Files, error) { return files(b.solver.evaluate(egCtx, a.State)) })
+	a.built = task.Begin(func() (detect.Files, error) { return files(b.solver.evaluate(egCtx, a.State)) })
 	var (
 		at   place
 		load *payload
 	)
-	eg.Go(guard(func() error {
-		built, err := a.built.wait(egCtx)
+	eg.Go(task.Guard(func() error {
+		built, err := a.built.Wait(egCtx)
 		if err != nil {
 			return err
 		}
 		at, err = lookAt(egCtx, built)
 		return err
 	}))
-	eg.Go(guard(func() (err error) {
+	eg.Go(task.Guard(func() (err error) {
 		load, err = b.payload(egCtx, a, target)
 		if option := skippable(egCtx, err, b.options); option != "" {
 			b.skip(ctx, asked, a, option, err)
@@ -125,7 +126,7 @@ func (b *build) payload(ctx context.Context, a *app, target ocispecs.Platform) (
 		return nil, err
 	}
 	if b.options.Mode == option.ModeRuntime {
-		ca, err := b.runtimeCA.wait(ctx)
+		ca, err := b.runtimeCA.Wait(ctx)
 		if err != nil {
 			return nil, &agentError{err}
 		}

@@ -16,7 +16,7 @@ const maxPreloadFile = 1 << 20
 // built app: the name of another agent's library there keeps this build's agent
 // from being loaded.
 func (b *build) checkPreload(ctx context.Context, a *app, load *payload) error {
-	built, err := a.built.wait(ctx)
+	built, err := a.built.Wait(ctx)
 	if err != nil || built == nil || load.alone {
 		return err
 	}

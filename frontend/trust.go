@@ -11,6 +11,7 @@ import (
 	digest "github.com/opencontainers/go-digest"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/org/dt-frontend/frontend/detect"
+	"github.com/org/dt-frontend/frontend/task"
 	"github.com/org/dt-frontend/internal/agent"
 	dtllb "github.com/org/dt-frontend/llb"
 )
@@ -31,8 +32,8 @@ func newTrusted(step llb.State, report agent.Report) *trusted {
 }
 
 // askTrusted begins to look for certificates where no cluster is asked.
-func (b *build) askTrusted(ctx context.Context) *promise[*trusted] {
-	return begin(func() (*trusted, error) {
+func (b *build) askTrusted(ctx context.Context) *task.Task[*trusted] {
+	return task.Begin(func() (*trusted, error) {
 		return askTrusted(ctx, b.solver, b.offlineSteps(), func(msg string) { b.warn(ctx, msg) })
 	})
 }
@@ -107,7 +108,7 @@ func (b *build) trustOwn(ctx context.Context, p *payload, a *app, at site) error
 	if !at.occupied {
 		return nil
 	}
-	built, err := a.built.wait(ctx)
+	built, err := a.built.Wait(ctx)
 	if err != nil {
 		return err
 	}

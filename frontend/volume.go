@@ -126,7 +126,7 @@ func (b *build) checkBuilt(ctx context.Context, a *app, load *payload) error {
 		ca = agent.CustomCAPath
 	}
 	real := asWritten
-	built, err := a.built.wait(ctx)
+	built, err := a.built.Wait(ctx)
 	if err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-package frontend
+package task
 
 import (
 	"testing"
@@ -7,8 +7,8 @@ import (
 )
 
 func TestGuardTurnsAPanicIntoAnError(t *testing.T) {
-	err := guard(func() error { panic("boom") })()
+	err := Guard(func() error { panic("boom") })()
 	require.ErrorContains(t, err, "dynatrace: internal error: boom")
 	require.NotContains(t, err.Error(), "goroutine")
-	require.NoError(t, guard(func() error { return nil })())
+	require.NoError(t, Guard(func() error { return nil })())
 }

@@ -1,4 +1,4 @@
-package frontend
+package task
 
 import (
 	"fmt"
@@ -6,9 +6,9 @@ import (
 	"runtime/debug"
 )
 
-// guard turns a panic in fn into an error. A frontend that dies of one leaves
+// Guard turns a panic in fn into an error. A frontend that dies of one leaves
 // its user with "frontend grpc server closed unexpectedly" and no more.
-func guard(fn func() error) func() error {
+func Guard(fn func() error) func() error {
 	return func() (err error) {
 		defer func() {
 			if r := recover(); r != nil {
