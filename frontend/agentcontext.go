@@ -214,7 +214,7 @@ func (b *build) contextAgents(ctx context.Context) (*contextAgents, error) {
 				s.key, agent.ContextName)}
 		}
 		if s.set {
-			b.warn(ctx, fmt.Sprintf("%s does not count: the build context %s brings its own agent", s.key, agent.ContextName))
+			b.warnings.send(ctx, fmt.Sprintf("%s does not count: the build context %s brings its own agent", s.key, agent.ContextName))
 		}
 	}
 	b.options.Checksums, b.options.Include, b.options.IncludeAuto, b.options.Archive, b.options.Config = nil, nil, false, false, false

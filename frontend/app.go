@@ -5,8 +5,6 @@ import (
 	"maps"
 
 	"github.com/moby/buildkit/frontend/dockerfile/dockerfile2llb"
-	"github.com/moby/buildkit/frontend/dockerfile/linter"
-	"github.com/moby/buildkit/frontend/dockerfile/parser"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/org/dt-frontend/frontend/detect"
 	"github.com/org/dt-frontend/frontend/task"
@@ -45,13 +43,6 @@ func (b *build) convertOpt(ctx context.Context) dockerfile2llb.ConvertOpt {
 		Client:       b.Client,
 		SourceMap:    b.src.SourceMap,
 		MetaResolver: b.gateway,
-		Warn: func(rule, description, url, msg string, location []parser.Range) {
-			line := 0
-			if len(location) > 0 {
-				line = location[0].Start.Line
-			}
-			b.src.Warn(ctx, linter.LintFormatShort(rule, msg, line),
-				warnOpts(location, [][]byte{[]byte(description)}, url))
-		},
+		Warn:         b.warnings.lint(ctx),
 	}
 }

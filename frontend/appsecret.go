@@ -32,7 +32,7 @@ func (b *build) checkSecrets(ctx context.Context, a *app, target ocispecs.Platfo
 	if !b.options.AppSecrets {
 		return b.refuseMounts(slices.Concat(found, b.laterMounts(a.Image)))
 	}
-	l, err := b.linter(b.warnRule(ctx))
+	l, err := b.linter(b.warnings.rule(ctx))
 	if err != nil {
 		return err
 	}

@@ -55,6 +55,7 @@ func answer(ctx context.Context, c client.Client) (_ *client.Result, err error) 
 		src:     src,
 
 		dockerfile: src.Data,
+		warnings:   newWarnings(src, bc.BuildOpts().Opts, len(bc.TargetPlatforms)),
 	}
 	// A question about the Dockerfile is answered whatever our options are.
 	optErr := b.readOptions(ctx, os.Getenv)
@@ -97,7 +98,7 @@ func (b *build) supplier(ctx context.Context) (supplier, error) {
 	if b.hasAgentContext() {
 		return b.contextAgents(ctx)
 	}
-	return newDeliveries(ctx, b.Client, b.gateway, b.self, specs, b.options, func(msg string) { b.warn(ctx, msg) }), nil
+	return newDeliveries(ctx, b.Client, b.gateway, b.self, specs, b.options, func(msg string) { b.warnings.send(ctx, msg) }), nil
 }
 
 // build is one run of the frontend.
@@ -121,8 +122,7 @@ type build struct {
 	// when its container starts; nil in the other modes.
 	runtimeCA  *task.Task[*trusted]
 	statements *statements
-	warned     once
-	noted      notes
+	warnings   *warnings
 }
 
 func (b *build) run(ctx context.Context, self llb.State) (*client.Result, error) {
@@ -144,7 +144,7 @@ func (b *build) run(ctx context.Context, self llb.State) (*client.Result, error)
 		})()
 		return res, err
 	})
-	b.tellPlatforms(ctx)
+	b.warnings.flush(ctx)
 	if err != nil {
 		return nil, b.blame(err)
 	}
@@ -174,7 +174,7 @@ func (b *build) prepare(ctx context.Context) error {
 		return err
 	}
 	if b.options.PreloadEnv {
-		b.warn(ctx, "preload=env: every program that a container runs loads the agent, shells and health checks among them")
+		b.warnings.send(ctx, "preload=env: every program that a container runs loads the agent, shells and health checks among them")
 	}
 	if b.agents, err = b.supplier(ctx); err != nil {
 		return err
@@ -205,7 +205,7 @@ func (b *build) platform(ctx context.Context, p *ocispecs.Platform, idx int, sca
 	switch {
 	case b.options.Mode == option.ModeOff:
 	case b.options.SkipUnsupported && !supported(target):
-		b.warnFor(ctx, target, "there is no OneAgent for %s: the image for it is built without")
+		b.warnings.sendFor(ctx, target, "there is no OneAgent for %s: the image for it is built without")
 		withoutAgent(app.Image)
 	default:
 		if image.state, image.spdx, err = b.instrumented(ctx, app, p, target); err != nil {

@@ -27,7 +27,7 @@ func (b *build) choose(ctx context.Context, spec agent.Spec, a *app, target ocis
 			return spec, err
 		}
 	}
-	l, err := b.linter(b.warnRule(ctx))
+	l, err := b.linter(b.warnings.rule(ctx))
 	if err != nil {
 		return spec, err
 	}
@@ -73,7 +73,7 @@ func (b *build) flavor(ctx context.Context, a *app, arch agent.Arch, target ocis
 			"cannot tell the C library of the image for %s: its loaders lie below %s; say it with flavor=default (glibc) or flavor=musl",
 			platforms.Format(target), libc.Elsewhere)}
 	}
-	b.warnFor(ctx, target, "the image for %s has no loader of glibc or musl: its static programs cannot load OneAgent and are not monitored; only a program that comes later, together with glibc, is; mode=off builds the image without OneAgent")
+	b.warnings.sendFor(ctx, target, "the image for %s has no loader of glibc or musl: its static programs cannot load OneAgent and are not monitored; only a program that comes later, together with glibc, is; mode=off builds the image without OneAgent")
 	return agent.FlavorDefault, nil
 }
 
@@ -92,7 +92,7 @@ func (b *build) compareLibc(ctx context.Context, a *app, target ocispecs.Platfor
 		return err
 	}
 	if now := libc.Flavor(); now != "" && now != a.guessed {
-		b.warnFor(ctx, target, fmt.Sprintf("the steps of the image for %%s add another C library to its base image's: the agent is of flavor %s, and only programs linked against that library are monitored; say flavor=%s",
+		b.warnings.sendFor(ctx, target, fmt.Sprintf("the steps of the image for %%s add another C library to its base image's: the agent is of flavor %s, and only programs linked against that library are monitored; say flavor=%s",
 			a.guessed, now))
 	}
 	return nil
@@ -137,7 +137,7 @@ func (b *build) technologies(ctx context.Context, a *app, target ocispecs.Platfo
 		}
 	}
 	if len(found) == 0 {
-		b.warnFor(ctx, target, "no technology was found in the image for %s: all are included")
+		b.warnings.sendFor(ctx, target, "no technology was found in the image for %s: all are included")
 	}
 	return found, nil
 }

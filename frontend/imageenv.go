@@ -157,7 +157,7 @@ func (b *build) checkFindings(ctx context.Context, all []finding) error {
 			return &failure{message: f.message() + b.remedy(f), line: f.Line()}
 		}
 	}
-	l, err := b.linter(b.warnRule(ctx))
+	l, err := b.linter(b.warnings.rule(ctx))
 	if err != nil {
 		return err
 	}
@@ -189,7 +189,7 @@ func (b *build) lintFindings(l *linter.Linter, all []finding) {
 	for _, f := range all {
 		at := f.Location
 		if at == nil {
-			at = b.syntaxLine()
+			at = b.warnings.syntax
 		}
 		switch f.kind {
 		case isToken:

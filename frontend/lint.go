@@ -109,7 +109,7 @@ func (b *build) refuse(ctx context.Context) error {
 			return &failure{message: rule.SecretInArgOrEnv.Format(u.What, u.Name), line: u.Location[0].Start.Line}
 		}
 	}
-	l, err := b.linter(b.warnRule(ctx))
+	l, err := b.linter(b.warnings.rule(ctx))
 	if err != nil {
 		return err
 	}

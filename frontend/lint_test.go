@@ -40,9 +40,10 @@ func TestTechnologyIsMarkedWhereItWasSet(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			bc, err := dockerui.NewClient(optioned{opts: map[string]string{keySource: "dt", "build-arg:" + argOptions: tt.arg}})
 			require.NoError(t, err)
+			src := &dockerui.Source{SourceMap: &llb.SourceMap{Data: []byte(tt.dockerfile)}}
 			b := &build{
-				Client: bc, dockerfile: []byte(tt.dockerfile),
-				src: &dockerui.Source{SourceMap: &llb.SourceMap{Data: []byte(tt.dockerfile)}},
+				Client: bc, dockerfile: []byte(tt.dockerfile), src: src,
+				warnings: newWarnings(src, bc.BuildOpts().Opts, 1),
 			}
 			require.NoError(t, b.readOptions(t.Context(), func(string) string { return "" }))
 			var lines []int

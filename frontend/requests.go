@@ -95,5 +95,5 @@ func (b *build) place(f *failure) []parser.Range {
 	if f.line != 0 {
 		return wholeLine(f.line)
 	}
-	return b.syntaxLine()
+	return b.warnings.syntax
 }

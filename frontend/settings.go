@@ -18,12 +18,6 @@ const (
 	envEnforce = "DYNATRACE_ENFORCE"
 	// argOptions is the build arg.
 	argOptions = "DYNATRACE"
-	// keySyntaxArg is the build arg that names a frontend, and keySource the
-	// one that runs.
-	keySyntaxArg = "build-arg:BUILDKIT_SYNTAX"
-	keySource    = "source"
-	// keyCmdline is where BuildKit hands on the syntax line, image and all.
-	keyCmdline = "cmdline"
 )
 
 // Names of the sources of options that stand in the Dockerfile.
@@ -46,7 +40,7 @@ func (b *build) readOptions(ctx context.Context, getenv func(string) string) err
 	}
 	b.dockerfile = dockerfile
 	if stray != 0 {
-		b.warnAt(ctx, stray, "this dynatrace directive does not count: directives stand at the very top, before other comments and blank lines, dynatrace's the last of them")
+		b.warnings.sendAt(ctx, stray, "this dynatrace directive does not count: directives stand at the very top, before other comments and blank lines, dynatrace's the last of them")
 	}
 	_, rest, _ := strings.Cut(strings.TrimSpace(cmdline(b.src.Data, b.BuildOpts().Opts)), " ")
 	b.directiveLine = directive.Line
@@ -73,5 +67,5 @@ func (b *build) lineOf(keys ...string) []parser.Range {
 	if b.origins.Is(sourceDirective, keys...) {
 		return wholeLine(b.directiveLine)
 	}
-	return b.syntaxLine()
+	return b.warnings.syntax
 }

@@ -50,5 +50,5 @@ func (b *build) skip(ctx context.Context, target ocispecs.Platform, a *app, opti
 	if isWrapped(a.Image) {
 		what = "keeps the OneAgent of its base image"
 	}
-	b.warnFor(ctx, target, "the image for %s "+what+" ("+option+"): "+text)
+	b.warnings.sendFor(ctx, target, "the image for %s "+what+" ("+option+"): "+text)
 }

@@ -8,7 +8,6 @@ import (
 	"github.com/moby/buildkit/client/llb"
 	"github.com/moby/buildkit/frontend/dockerui"
 	"github.com/moby/buildkit/frontend/gateway/client"
-	"github.com/org/dt-frontend/internal/agent"
 )
 
 // solver solves states with the build's cache imports, which BuildKit does not
@@ -62,20 +61,4 @@ func readJSON(ctx context.Context, ref client.Reference, name string, v any) err
 		return fmt.Errorf("decoding %s of a build step: %w", name, err)
 	}
 	return nil
-}
-
-// takeReport reads what a step that always ends well says of itself: it warns as
-// the step does, and returns its failure as an error.
-func takeReport(ctx context.Context, ref client.Reference, warn func(string)) (agent.Report, error) {
-	var report agent.Report
-	if err := readJSON(ctx, ref, agent.ReportFile, &report); err != nil {
-		return report, err
-	}
-	for _, w := range report.Warnings {
-		warn(w)
-	}
-	if report.Failure != "" {
-		return report, &failure{message: report.Failure, cause: report.Cause}
-	}
-	return report, nil
 }

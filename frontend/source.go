@@ -10,6 +10,16 @@ import (
 	"github.com/moby/buildkit/solver/pb"
 )
 
+// Names of options that BuildKit hands a frontend.
+const (
+	// keySyntaxArg is the build arg that names a frontend, and keySource the
+	// frontend that runs.
+	keySyntaxArg = "build-arg:BUILDKIT_SYNTAX"
+	keySource    = "source"
+	// keyCmdline has the syntax line, image and all.
+	keyCmdline = "cmdline"
+)
+
 // withLocation marks the lines in err that the Dockerfile's parser says it is
 // about.
 func withLocation(err error, sm *llb.SourceMap) error {

@@ -34,7 +34,7 @@ func newTrusted(step llb.State, report agent.Report) *trusted {
 // askTrusted begins to look for certificates where no cluster is asked.
 func (b *build) askTrusted(ctx context.Context) *task.Task[*trusted] {
 	return task.Begin(func() (*trusted, error) {
-		return askTrusted(ctx, b.solver, b.offlineSteps(), func(msg string) { b.warn(ctx, msg) })
+		return askTrusted(ctx, b.solver, b.offlineSteps(), func(msg string) { b.warnings.send(ctx, msg) })
 	})
 }
 
@@ -80,7 +80,7 @@ func (b *build) trust(ctx context.Context, p *payload, a *app, at site, target o
 	if why := b.cannotMerge(at); why != "" {
 		c.Merge = false
 		if why != noMerge { // which the user is told of the agent
-			b.warnFor(ctx, target, "the certificates for the agent are copied into the image for %s, which takes a layer of its own: "+why)
+			b.warnings.sendFor(ctx, target, "the certificates for the agent are copied into the image for %s, which takes a layer of its own: "+why)
 		}
 	}
 	b.warnElsewhere(ctx, a)
@@ -93,7 +93,7 @@ func (b *build) warnElsewhere(ctx context.Context, a *app) {
 	for _, e := range a.Image.Config.Env {
 		dir, set := strings.CutPrefix(e, agent.VarConfigDir+"=")
 		if read := agent.CustomCAIn(dir); set && read != agent.CustomCAPath {
-			b.warn(ctx, fmt.Sprintf("the image sets %s=%s: the agent reads certificates from %s, and not those of %s from %s; remove the variable from the Dockerfile",
+			b.warnings.send(ctx, fmt.Sprintf("the image sets %s=%s: the agent reads certificates from %s, and not those of %s from %s; remove the variable from the Dockerfile",
 				agent.VarConfigDir, dir, read, agent.SecretAgentCA, agent.CustomCAPath))
 		}
 	}

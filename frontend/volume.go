@@ -73,7 +73,7 @@ func (b *build) lintVolumes(l *linter.Linter, volumes []volume) {
 // that hide something else. Whoever skips the rule knows the engine that runs
 // the app: Docker fills a new volume with what the image has there.
 func (b *build) checkVolumes(ctx context.Context, volumes []volume) error {
-	warn := b.warnRule(ctx)
+	warn := b.warnings.rule(ctx)
 	var fatal error
 	for _, v := range volumes {
 		l, err := b.linter(func(name, description, url, msg string, location []parser.Range) {

@@ -1,0 +1,102 @@
+package frontend
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/containerd/platforms"
+	"github.com/moby/buildkit/frontend/dockerfile/linter"
+	"github.com/moby/buildkit/frontend/dockerfile/parser"
+	"github.com/moby/buildkit/frontend/dockerui"
+	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
+	"github.com/org/dt-frontend/internal/scan"
+)
+
+// warnings go to the client of one build, each once.
+type warnings struct {
+	src *dockerui.Source
+	// syntax is the line that asks for this frontend, or nil.
+	syntax []parser.Range
+	// several says that the build is for several platforms.
+	several bool
+	// seen are the warnings that the client has. Platforms, which are built in
+	// parallel, have the same to say.
+	seen sync.Map
+	mu   sync.Mutex
+	// noted are warnings about the image for a platform, and these platforms.
+	noted map[string][]string
+}
+
+// newWarnings returns the warnings of a build of src for a number of platforms.
+// Opts are those of the client.
+func newWarnings(src *dockerui.Source, opts map[string]string, targets int) *warnings {
+	return &warnings{src: src, syntax: syntaxLine(src.Data, opts), several: targets > 1, noted: map[string][]string{}}
+}
+
+// send sends a warning about the agent to the client, unless it has it.
+func (w *warnings) send(ctx context.Context, msg string) {
+	if w.first(msg) {
+		w.src.Warn(ctx, "dynatrace: "+scan.Printable(msg), warnOpts(w.syntax, nil, ""))
+	}
+}
+
+// sendAt sends a warning about a line of the Dockerfile, counted from 1.
+func (w *warnings) sendAt(ctx context.Context, line int, msg string) {
+	w.src.Warn(ctx, "dynatrace: "+msg, warnOpts(wholeLine(line), nil, ""))
+}
+
+// rule sends what a rule of ours found to the client, as BuildKit's own are
+// sent, unless it has it.
+func (w *warnings) rule(ctx context.Context) linter.LintWarnFunc {
+	warn := w.lint(ctx)
+	return func(rule, description, url, msg string, location []parser.Range) {
+		if w.first(fmt.Sprint(rule, msg, location)) {
+			warn(rule, description, url, msg, location)
+		}
+	}
+}
+
+// lint sends what a rule found to the client.
+func (w *warnings) lint(ctx context.Context) linter.LintWarnFunc {
+	return func(rule, description, url, msg string, location []parser.Range) {
+		line := 0
+		if len(location) > 0 {
+			line = location[0].Start.Line
+		}
+		w.src.Warn(ctx, linter.LintFormatShort(rule, msg, line), warnOpts(location, [][]byte{[]byte(description)}, url))
+	}
+}
+
+// sendFor notes a warning about the image for target, which stands for the %s in
+// text. Platforms with the same to say share one warning; see flush.
+func (w *warnings) sendFor(ctx context.Context, target ocispecs.Platform, text string) {
+	if !w.several {
+		w.send(ctx, strings.Replace(text, "%s", platforms.Format(target), 1))
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.noted[text] = append(w.noted[text], platforms.Format(target))
+}
+
+// flush sends the warnings that were noted, when all platforms have had their
+// say.
+func (w *warnings) flush(ctx context.Context) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, text := range slices.Sorted(maps.Keys(w.noted)) {
+		// Two images may be made of files for the same platform.
+		who := slices.Compact(slices.Sorted(slices.Values(w.noted[text])))
+		w.send(ctx, strings.Replace(text, "%s", strings.Join(who, " and "), 1))
+	}
+}
+
+// first reports whether a text is seen for the first time.
+func (w *warnings) first(text string) bool {
+	_, seen := w.seen.LoadOrStore(text, true)
+	return !seen
+}
