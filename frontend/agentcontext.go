@@ -13,6 +13,7 @@ import (
 	dockerspec "github.com/moby/docker-image-spec/specs-go/v1"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/org/dt-frontend/frontend/detect"
+	"github.com/org/dt-frontend/frontend/notice"
 	"github.com/org/dt-frontend/frontend/option"
 	"github.com/org/dt-frontend/frontend/task"
 	"github.com/org/dt-frontend/internal/agent"
@@ -88,14 +89,14 @@ func (c *contextAgents) load(ctx context.Context, p ocispecs.Platform) (llb.Stat
 		return llb.State{}, nil, err
 	}
 	if nc == nil {
-		return llb.State{}, nil, &failure{message: fmt.Sprintf("there is no build context %s for %s", agent.ContextName, platforms.Format(p))}
+		return llb.State{}, nil, &notice.Error{Message: fmt.Sprintf("there is no build context %s for %s", agent.ContextName, platforms.Format(p))}
 	}
 	st, img, err := nc.Load(ctx)
 	if err != nil {
 		return llb.State{}, nil, err
 	}
 	if st == nil {
-		return llb.State{}, nil, &failure{message: "the build context " + agent.ContextName + " is empty"}
+		return llb.State{}, nil, &notice.Error{Message: "the build context " + agent.ContextName + " is empty"}
 	}
 	return *st, img, nil
 }
@@ -176,7 +177,7 @@ func (c *contextAgents) find(ctx context.Context, source llb.State) (string, err
 			return dir, nil
 		}
 	}
-	return "", &failure{message: fmt.Sprintf("the build context %s holds no agent: expected %s in one of %s",
+	return "", &notice.Error{Message: fmt.Sprintf("the build context %s holds no agent: expected %s in one of %s",
 		agent.ContextName, manifest.File, strings.Join(places, ", "))}
 }
 
@@ -192,7 +193,7 @@ func (b *build) defaultAgentContext() error {
 		return nil
 	}
 	if b.options.IsEnforced("agent") {
-		return &failure{message: "agent is set by the frontend image, which does not let it be changed: remove the build context " + agent.ContextName}
+		return &notice.Error{Message: "agent is set by the frontend image, which does not let it be changed: remove the build context " + agent.ContextName}
 	}
 	return nil
 }
@@ -210,11 +211,11 @@ func (b *build) contextAgents(ctx context.Context) (*contextAgents, error) {
 		{"host-group", o.HostGroup != ""},
 	} {
 		if s.set && o.IsEnforced(s.key) {
-			return nil, &failure{message: fmt.Sprintf("%s is set by the frontend image, which does not let it be changed, and cannot be had with an agent of the build context %s: remove the context",
+			return nil, &notice.Error{Message: fmt.Sprintf("%s is set by the frontend image, which does not let it be changed, and cannot be had with an agent of the build context %s: remove the context",
 				s.key, agent.ContextName)}
 		}
 		if s.set {
-			b.warnings.send(ctx, fmt.Sprintf("%s does not count: the build context %s brings its own agent", s.key, agent.ContextName))
+			b.warnings.Send(ctx, fmt.Sprintf("%s does not count: the build context %s brings its own agent", s.key, agent.ContextName))
 		}
 	}
 	b.options.Checksums, b.options.Include, b.options.IncludeAuto, b.options.Archive, b.options.Config = nil, nil, false, false, false

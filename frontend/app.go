@@ -43,6 +43,6 @@ func (b *build) convertOpt(ctx context.Context) dockerfile2llb.ConvertOpt {
 		Client:       b.Client,
 		SourceMap:    b.src.SourceMap,
 		MetaResolver: b.gateway,
-		Warn:         b.warnings.lint(ctx),
+		Warn:         b.warnings.Lint(ctx),
 	}
 }

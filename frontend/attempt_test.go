@@ -15,6 +15,7 @@ import (
 	dockerspec "github.com/moby/docker-image-spec/specs-go/v1"
 	digest "github.com/opencontainers/go-digest"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
+	"github.com/org/dt-frontend/frontend/notice"
 	"github.com/org/dt-frontend/frontend/option"
 	"github.com/stretchr/testify/require"
 )
@@ -62,7 +63,7 @@ func try(t *testing.T, dockerfile, options, enforced string, from dockerspec.Doc
 	}
 	a.options, _, err = option.Merge([]option.Source{{Text: options}}, enforced)
 	require.NoError(t, err)
-	a.build.warnings = newWarnings(a.src, nil, 1)
+	a.build.warnings = notice.NewWarnings(a.src, nil, 1)
 	opt := dockerfile2llb.ConvertOpt{SourceMap: source, MetaResolver: base{config: from}, TargetPlatform: &linuxAMD64}
 	opt.BuildPlatforms = []ocispecs.Platform{linuxAMD64}
 	res, err := dockerfile2llb.Dockerfile2LLB(t.Context(), []byte(dockerfile), opt)
@@ -90,11 +91,11 @@ func (a *attempt) said(word string) []string {
 
 func requireFailure(t *testing.T, err error, line int, words ...string) {
 	t.Helper()
-	var f *failure
+	var f *notice.Error
 	require.ErrorAs(t, err, &f)
-	require.Equal(t, line, f.line, f.message)
+	require.Equal(t, line, f.Line, f.Message)
 	for _, w := range words {
-		require.Contains(t, f.message, w)
+		require.Contains(t, f.Message, w)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/org/dt-frontend/frontend/notice"
 	"github.com/org/dt-frontend/frontend/task"
 	"github.com/org/dt-frontend/internal/agent"
 	dtllb "github.com/org/dt-frontend/llb"
@@ -92,22 +93,22 @@ func (a attempts) own(ctx context.Context) (*payload, error) {
 
 // isStale reports whether the cache may be why a step failed.
 func (a attempts) isStale(err error) bool {
-	var f *failure
-	return errors.As(err, &f) && (f.unread || f.cause == agent.CauseSealed || a.isOld(f.downloaded))
+	var f *notice.Error
+	return errors.As(err, &f) && (f.Unread || f.Cause == agent.CauseSealed || a.isOld(f.Downloaded))
 }
 
 // needsOwn reports whether steps failed for what may be another build's doing.
 // What is not a failure is no word of the steps themselves, as where a session
 // refuses a secret.
 func (a attempts) needsOwn(err error) bool {
-	var f *failure
-	return !errors.As(err, &f) || f.cause == agent.CauseForeign || a.isStale(err)
+	var f *notice.Error
+	return !errors.As(err, &f) || f.Cause == agent.CauseForeign || a.isStale(err)
 }
 
 // tellForeign warns of a build that was given what belongs to another one.
 func (a attempts) tellForeign(err error) {
-	var f *failure
-	if errors.As(err, &f) && f.cause == agent.CauseForeign {
+	var f *notice.Error
+	if errors.As(err, &f) && f.Cause == agent.CauseForeign {
 		a.warn("a step that brings the agent is shared with another build, which has another secret or another way to the network for it; this build runs its own: " +
 			"look who else builds on this builder (https://github.com/org/dt-frontend/blob/main/docs/security.md)")
 	}
@@ -115,8 +116,8 @@ func (a attempts) tellForeign(err error) {
 
 // moreTelling returns the last error, unless it says less than the first.
 func moreTelling(first, last error) error {
-	var f *failure
-	if errors.As(last, &f) && f.unread {
+	var f *notice.Error
+	if errors.As(last, &f) && f.Unread {
 		return first
 	}
 	return last

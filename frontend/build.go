@@ -9,6 +9,7 @@ import (
 	"github.com/moby/buildkit/frontend/dockerui"
 	"github.com/moby/buildkit/frontend/gateway/client"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
+	"github.com/org/dt-frontend/frontend/notice"
 	"github.com/org/dt-frontend/frontend/option"
 	"github.com/org/dt-frontend/frontend/task"
 	"github.com/org/dt-frontend/internal/agent"
@@ -55,7 +56,7 @@ func answer(ctx context.Context, c client.Client) (_ *client.Result, err error) 
 		src:     src,
 
 		dockerfile: src.Data,
-		warnings:   newWarnings(src, bc.BuildOpts().Opts, len(bc.TargetPlatforms)),
+		warnings:   notice.NewWarnings(src, bc.BuildOpts().Opts, len(bc.TargetPlatforms)),
 	}
 	// A question about the Dockerfile is answered whatever our options are.
 	optErr := b.readOptions(ctx, os.Getenv)
@@ -70,7 +71,7 @@ func answer(ctx context.Context, c client.Client) (_ *client.Result, err error) 
 	}
 	res, err := b.run(ctx, self)
 	if err != nil {
-		return nil, withLocation(err, src.SourceMap)
+		return nil, notice.WithLocation(err, src.SourceMap)
 	}
 	return res, nil
 }
@@ -98,7 +99,7 @@ func (b *build) supplier(ctx context.Context) (supplier, error) {
 	if b.hasAgentContext() {
 		return b.contextAgents(ctx)
 	}
-	return newDeliveries(ctx, b.Client, b.gateway, b.self, specs, b.options, func(msg string) { b.warnings.send(ctx, msg) }), nil
+	return newDeliveries(ctx, b.Client, b.gateway, b.self, specs, b.options, func(msg string) { b.warnings.Send(ctx, msg) }), nil
 }
 
 // build is one run of the frontend.
@@ -122,7 +123,7 @@ type build struct {
 	// when its container starts; nil in the other modes.
 	runtimeCA  *task.Task[*trusted]
 	statements *statements
-	warnings   *warnings
+	warnings   *notice.Warnings
 }
 
 func (b *build) run(ctx context.Context, self llb.State) (*client.Result, error) {
@@ -144,7 +145,7 @@ func (b *build) run(ctx context.Context, self llb.State) (*client.Result, error)
 		})()
 		return res, err
 	})
-	b.warnings.flush(ctx)
+	b.warnings.Flush(ctx)
 	if err != nil {
 		return nil, b.blame(err)
 	}
@@ -174,7 +175,7 @@ func (b *build) prepare(ctx context.Context) error {
 		return err
 	}
 	if b.options.PreloadEnv {
-		b.warnings.send(ctx, "preload=env: every program that a container runs loads the agent, shells and health checks among them")
+		b.warnings.Send(ctx, "preload=env: every program that a container runs loads the agent, shells and health checks among them")
 	}
 	if b.agents, err = b.supplier(ctx); err != nil {
 		return err
@@ -205,7 +206,7 @@ func (b *build) platform(ctx context.Context, p *ocispecs.Platform, idx int, sca
 	switch {
 	case b.options.Mode == option.ModeOff:
 	case b.options.SkipUnsupported && !supported(target):
-		b.warnings.sendFor(ctx, target, "there is no OneAgent for %s: the image for it is built without")
+		b.warnings.SendFor(ctx, target, "there is no OneAgent for %s: the image for it is built without")
 		withoutAgent(app.Image)
 	default:
 		if image.state, image.spdx, err = b.instrumented(ctx, app, p, target); err != nil {

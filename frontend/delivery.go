@@ -8,6 +8,7 @@ import (
 	"github.com/moby/buildkit/frontend/dockerui"
 	"github.com/moby/buildkit/frontend/gateway/client"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
+	"github.com/org/dt-frontend/frontend/notice"
 	"github.com/org/dt-frontend/frontend/option"
 	"github.com/org/dt-frontend/frontend/task"
 	"github.com/org/dt-frontend/internal/agent"
@@ -120,7 +121,7 @@ func (d *deliveries) deliver(ctx context.Context, spec agent.Spec, p ocispecs.Pl
 		}
 	}
 	if why, ok := res.unavailable[spec.Key()]; ok {
-		return nil, &failure{message: why}
+		return nil, &notice.Error{Message: why}
 	}
 	return attempts{
 		run: func(ctx context.Context, steps dtllb.Steps) (*payload, error) {

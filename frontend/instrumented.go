@@ -55,7 +55,7 @@ func (b *build) instrumented(ctx context.Context, a *app, p *ocispecs.Platform, 
 		return a.State, nil, nil
 	}
 	if target.Architecture != asked.Architecture {
-		b.warnings.sendFor(ctx, asked, "the image for %s is made of files for "+platforms.Format(target)+", and gets the agent for these")
+		b.warnings.SendFor(ctx, asked, "the image for %s is made of files for "+platforms.Format(target)+", and gets the agent for these")
 	}
 	if err := b.compareLibc(ctx, a, target); err != nil {
 		return llb.State{}, nil, err
@@ -141,7 +141,7 @@ func (b *build) payload(ctx context.Context, a *app, target ocispecs.Platform) (
 	}
 	if makesAgentImage(a, b.options) {
 		if load.ca != nil {
-			b.warnings.send(ctx, agent.SecretAgentCA+" is ignored: an agent image holds the agent alone; pass the secret to the builds that take the agent from it")
+			b.warnings.Send(ctx, agent.SecretAgentCA+" is ignored: an agent image holds the agent alone; pass the secret to the builds that take the agent from it")
 		}
 		return agentImagePayload(load), nil
 	}
@@ -154,7 +154,7 @@ func (b *build) attachment(ctx context.Context, at site, target ocispecs.Platfor
 	how := dtllb.Attachment{Merge: true, Replace: at.occupied}
 	if why := b.cannotMerge(at); why != "" {
 		how.Merge = false
-		b.warnings.sendFor(ctx, target, "the agent is copied into the image for %s, which takes a layer of its own: "+why)
+		b.warnings.SendFor(ctx, target, "the agent is copied into the image for %s, which takes a layer of its own: "+why)
 	}
 	return how
 }

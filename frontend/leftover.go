@@ -40,7 +40,7 @@ func leftovers(ctx context.Context, app detect.Files) ([]string, error) {
 // warnLeftovers says what the build takes out of the image, and returns it.
 func (b *build) warnLeftovers(ctx context.Context, left []string, target ocispecs.Platform) []string {
 	if len(left) > 0 {
-		b.warnings.sendFor(ctx, target, "an agent ran in the image for %s before it was finished and left files that the next agent would use: the build removes "+
+		b.warnings.SendFor(ctx, target, "an agent ran in the image for %s before it was finished and left files that the next agent would use: the build removes "+
 			strings.Join(left, ", "))
 	}
 	return left

@@ -14,6 +14,7 @@ import (
 	gwpb "github.com/moby/buildkit/frontend/gateway/pb"
 	"github.com/moby/buildkit/solver/errdefs"
 	"github.com/moby/buildkit/solver/pb"
+	"github.com/org/dt-frontend/frontend/notice"
 	"github.com/org/dt-frontend/internal/agent"
 	dtllb "github.com/org/dt-frontend/llb"
 )
@@ -29,7 +30,7 @@ func takeReport(ctx context.Context, ref client.Reference, warn func(string)) (a
 		warn(w)
 	}
 	if report.Failure != "" {
-		return report, &failure{message: report.Failure, cause: report.Cause}
+		return report, &notice.Error{Message: report.Failure, Cause: report.Cause}
 	}
 	return report, nil
 }
@@ -55,9 +56,9 @@ func stepFailure(ctx context.Context, s solver, tools llb.State, err error) erro
 		report, rerr = readReport(ctx, s.client, root, mount)
 	}
 	if rerr != nil || report.Failure == "" {
-		return &failure{message: "a build step " + howItEnded(err) + " and left no report; what it printed is in the build's log, which --progress=plain shows", unread: true}
+		return &notice.Error{Message: "a build step " + howItEnded(err) + " and left no report; what it printed is in the build's log, which --progress=plain shows", Unread: true}
 	}
-	return &failure{message: report.Failure, cause: report.Cause, downloaded: report.Downloaded}
+	return &notice.Error{Message: report.Failure, Cause: report.Cause, Downloaded: report.Downloaded}
 }
 
 // howItEnded says how the process of a failed exec ended. The most that one can

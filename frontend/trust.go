@@ -11,6 +11,7 @@ import (
 	digest "github.com/opencontainers/go-digest"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/org/dt-frontend/frontend/detect"
+	"github.com/org/dt-frontend/frontend/notice"
 	"github.com/org/dt-frontend/frontend/task"
 	"github.com/org/dt-frontend/internal/agent"
 	dtllb "github.com/org/dt-frontend/llb"
@@ -34,7 +35,7 @@ func newTrusted(step llb.State, report agent.Report) *trusted {
 // askTrusted begins to look for certificates where no cluster is asked.
 func (b *build) askTrusted(ctx context.Context) *task.Task[*trusted] {
 	return task.Begin(func() (*trusted, error) {
-		return askTrusted(ctx, b.solver, b.offlineSteps(), func(msg string) { b.warnings.send(ctx, msg) })
+		return askTrusted(ctx, b.solver, b.offlineSteps(), func(msg string) { b.warnings.Send(ctx, msg) })
 	})
 }
 
@@ -73,14 +74,14 @@ func (b *build) trust(ctx context.Context, p *payload, a *app, at site, target o
 		return nil, b.trustOwn(ctx, p, a, at)
 	}
 	if at.blocked != "" {
-		return nil, &failure{message: fmt.Sprintf("%s in the image is a file; the agent reads the certificates of %s from %s, so it must be a directory",
+		return nil, &notice.Error{Message: fmt.Sprintf("%s in the image is a file; the agent reads the certificates of %s from %s, so it must be a directory",
 			at.blocked, agent.SecretAgentCA, agent.CustomCAPath)}
 	}
 	c := &dtllb.Certificate{Layer: dtllb.CertificateLayer(p.ca.step), Merge: true, Replace: at.occupied}
 	if why := b.cannotMerge(at); why != "" {
 		c.Merge = false
 		if why != noMerge { // which the user is told of the agent
-			b.warnings.sendFor(ctx, target, "the certificates for the agent are copied into the image for %s, which takes a layer of its own: "+why)
+			b.warnings.SendFor(ctx, target, "the certificates for the agent are copied into the image for %s, which takes a layer of its own: "+why)
 		}
 	}
 	b.warnElsewhere(ctx, a)
@@ -93,7 +94,7 @@ func (b *build) warnElsewhere(ctx context.Context, a *app) {
 	for _, e := range a.Image.Config.Env {
 		dir, set := strings.CutPrefix(e, agent.VarConfigDir+"=")
 		if read := agent.CustomCAIn(dir); set && read != agent.CustomCAPath {
-			b.warnings.send(ctx, fmt.Sprintf("the image sets %s=%s: the agent reads certificates from %s, and not those of %s from %s; remove the variable from the Dockerfile",
+			b.warnings.Send(ctx, fmt.Sprintf("the image sets %s=%s: the agent reads certificates from %s, and not those of %s from %s; remove the variable from the Dockerfile",
 				agent.VarConfigDir, dir, read, agent.SecretAgentCA, agent.CustomCAPath))
 		}
 	}

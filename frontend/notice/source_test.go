@@ -1,4 +1,4 @@
-package frontend
+package notice
 
 import (
 	"testing"
@@ -16,9 +16,9 @@ func TestCmdline(t *testing.T) {
 		"asked for":      {map[string]string{keySource: "org/dt-frontend"}, "org/dt-frontend include=java"},
 		"another's line": {map[string]string{keySource: "my/own"}, ""},
 	} {
-		t.Run(name, func(t *testing.T) { require.Equal(t, tt.want, cmdline(dockerfile, tt.opts)) })
+		t.Run(name, func(t *testing.T) { require.Equal(t, tt.want, Cmdline(dockerfile, tt.opts)) })
 	}
-	require.Empty(t, cmdline([]byte("FROM scratch\n"), map[string]string{keySource: "org/dt-frontend"}))
+	require.Empty(t, Cmdline([]byte("FROM scratch\n"), map[string]string{keySource: "org/dt-frontend"}))
 }
 
 func TestSyntaxLine(t *testing.T) {

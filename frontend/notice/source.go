@@ -1,4 +1,4 @@
-package frontend
+package notice
 
 import (
 	"errors"
@@ -20,22 +20,22 @@ const (
 	keyCmdline = "cmdline"
 )
 
-// withLocation marks the lines in err that the Dockerfile's parser says it is
+// WithLocation marks the lines in err that the Dockerfile's parser says it is
 // about.
-func withLocation(err error, sm *llb.SourceMap) error {
+func WithLocation(err error, sm *llb.SourceMap) error {
 	var located *parser.LocationError
 	if !errors.As(err, &located) {
 		return err
 	}
 	for _, ranges := range located.Locations {
-		err = withSource(err, sm, ranges)
+		err = WithSource(err, sm, ranges)
 	}
 	return err
 }
 
-// withSource marks ranges of the Dockerfile in err. Clients print them with the
+// WithSource marks ranges of the Dockerfile in err. Clients print them with the
 // lines around.
-func withSource(err error, sm *llb.SourceMap, ranges []parser.Range) error {
+func WithSource(err error, sm *llb.SourceMap, ranges []parser.Range) error {
 	if sm == nil {
 		return err
 	}
@@ -79,10 +79,10 @@ func syntaxLine(dockerfile []byte, opts map[string]string) []parser.Range {
 	return loc
 }
 
-// cmdline returns the syntax line's value, image and all. BuildKit hands it on;
+// Cmdline returns the syntax line's value, image and all. BuildKit hands it on;
 // but where the frontend is asked for by name, as by `buildctl --opt source=`,
 // nobody has read the Dockerfile yet.
-func cmdline(dockerfile []byte, opts map[string]string) string {
+func Cmdline(dockerfile []byte, opts map[string]string) string {
 	if line, ok := opts[keyCmdline]; ok {
 		return line
 	}
@@ -93,8 +93,8 @@ func cmdline(dockerfile []byte, opts map[string]string) string {
 	return line
 }
 
-// wholeLine is the range of one line, counted from 1.
-func wholeLine(n int) []parser.Range {
+// WholeLine is the range of one line, counted from 1.
+func WholeLine(n int) []parser.Range {
 	at := parser.Position{Line: n}
 	return []parser.Range{{Start: at, End: at}}
 }

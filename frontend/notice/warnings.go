@@ -1,4 +1,4 @@
-package frontend
+package notice
 
 import (
 	"context"
@@ -16,11 +16,11 @@ import (
 	"github.com/org/dt-frontend/internal/scan"
 )
 
-// warnings go to the client of one build, each once.
-type warnings struct {
+// Warnings go to the client of one build, each once.
+type Warnings struct {
 	src *dockerui.Source
-	// syntax is the line that asks for this frontend, or nil.
-	syntax []parser.Range
+	// Syntax is the line that asks for this frontend, or nil.
+	Syntax []parser.Range
 	// several says that the build is for several platforms.
 	several bool
 	// seen are the warnings that the client has. Platforms, which are built in
@@ -31,28 +31,28 @@ type warnings struct {
 	noted map[string][]string
 }
 
-// newWarnings returns the warnings of a build of src for a number of platforms.
+// NewWarnings returns the warnings of a build of src for a number of platforms.
 // Opts are those of the client.
-func newWarnings(src *dockerui.Source, opts map[string]string, targets int) *warnings {
-	return &warnings{src: src, syntax: syntaxLine(src.Data, opts), several: targets > 1, noted: map[string][]string{}}
+func NewWarnings(src *dockerui.Source, opts map[string]string, targets int) *Warnings {
+	return &Warnings{src: src, Syntax: syntaxLine(src.Data, opts), several: targets > 1, noted: map[string][]string{}}
 }
 
-// send sends a warning about the agent to the client, unless it has it.
-func (w *warnings) send(ctx context.Context, msg string) {
+// Send sends a warning about the agent to the client, unless it has it.
+func (w *Warnings) Send(ctx context.Context, msg string) {
 	if w.first(msg) {
-		w.src.Warn(ctx, "dynatrace: "+scan.Printable(msg), warnOpts(w.syntax, nil, ""))
+		w.src.Warn(ctx, "dynatrace: "+scan.Printable(msg), warnOpts(w.Syntax, nil, ""))
 	}
 }
 
-// sendAt sends a warning about a line of the Dockerfile, counted from 1.
-func (w *warnings) sendAt(ctx context.Context, line int, msg string) {
-	w.src.Warn(ctx, "dynatrace: "+msg, warnOpts(wholeLine(line), nil, ""))
+// SendAt sends a warning about a line of the Dockerfile, counted from 1.
+func (w *Warnings) SendAt(ctx context.Context, line int, msg string) {
+	w.src.Warn(ctx, "dynatrace: "+msg, warnOpts(WholeLine(line), nil, ""))
 }
 
-// rule sends what a rule of ours found to the client, as BuildKit's own are
+// Rule sends what a rule of ours found to the client, as BuildKit's own are
 // sent, unless it has it.
-func (w *warnings) rule(ctx context.Context) linter.LintWarnFunc {
-	warn := w.lint(ctx)
+func (w *Warnings) Rule(ctx context.Context) linter.LintWarnFunc {
+	warn := w.Lint(ctx)
 	return func(rule, description, url, msg string, location []parser.Range) {
 		if w.first(fmt.Sprint(rule, msg, location)) {
 			warn(rule, description, url, msg, location)
@@ -60,8 +60,8 @@ func (w *warnings) rule(ctx context.Context) linter.LintWarnFunc {
 	}
 }
 
-// lint sends what a rule found to the client.
-func (w *warnings) lint(ctx context.Context) linter.LintWarnFunc {
+// Lint sends what a rule found to the client.
+func (w *Warnings) Lint(ctx context.Context) linter.LintWarnFunc {
 	return func(rule, description, url, msg string, location []parser.Range) {
 		line := 0
 		if len(location) > 0 {
@@ -71,11 +71,11 @@ func (w *warnings) lint(ctx context.Context) linter.LintWarnFunc {
 	}
 }
 
-// sendFor notes a warning about the image for target, which stands for the %s in
+// SendFor notes a warning about the image for target, which stands for the %s in
 // text. Platforms with the same to say share one warning; see flush.
-func (w *warnings) sendFor(ctx context.Context, target ocispecs.Platform, text string) {
+func (w *Warnings) SendFor(ctx context.Context, target ocispecs.Platform, text string) {
 	if !w.several {
-		w.send(ctx, strings.Replace(text, "%s", platforms.Format(target), 1))
+		w.Send(ctx, strings.Replace(text, "%s", platforms.Format(target), 1))
 		return
 	}
 	w.mu.Lock()
@@ -83,20 +83,20 @@ func (w *warnings) sendFor(ctx context.Context, target ocispecs.Platform, text s
 	w.noted[text] = append(w.noted[text], platforms.Format(target))
 }
 
-// flush sends the warnings that were noted, when all platforms have had their
+// Flush sends the warnings that were noted, when all platforms have had their
 // say.
-func (w *warnings) flush(ctx context.Context) {
+func (w *Warnings) Flush(ctx context.Context) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, text := range slices.Sorted(maps.Keys(w.noted)) {
 		// Two images may be made of files for the same platform.
 		who := slices.Compact(slices.Sorted(slices.Values(w.noted[text])))
-		w.send(ctx, strings.Replace(text, "%s", strings.Join(who, " and "), 1))
+		w.Send(ctx, strings.Replace(text, "%s", strings.Join(who, " and "), 1))
 	}
 }
 
 // first reports whether a text is seen for the first time.
-func (w *warnings) first(text string) bool {
+func (w *Warnings) first(text string) bool {
 	_, seen := w.seen.LoadOrStore(text, true)
 	return !seen
 }
