@@ -15,6 +15,7 @@ import (
 	"github.com/org/dt-frontend/frontend/detect"
 	"github.com/org/dt-frontend/frontend/notice"
 	"github.com/org/dt-frontend/frontend/option"
+	"github.com/org/dt-frontend/frontend/solve"
 	"github.com/org/dt-frontend/frontend/task"
 	"github.com/org/dt-frontend/internal/agent"
 	"github.com/org/dt-frontend/internal/agent/manifest"
@@ -40,7 +41,7 @@ func (b *build) hasAgentContext() bool {
 // network.
 type contextAgents struct {
 	client  *dockerui.Client
-	solver  solver
+	solver  solve.Solver
 	self    llb.State
 	steps   dtllb.Steps
 	options option.Options
@@ -137,16 +138,16 @@ func (c *contextAgents) imported(ctx context.Context, source llb.State, spec age
 	installation := c.steps.Import(source, where, spec)
 	layer := c.steps.AgentLayer(installation.Tree)
 	for _, st := range []llb.State{layer, c.steps.Check(layer)} {
-		if _, err := c.solver.evaluate(ctx, st); err != nil {
-			return nil, stepFailure(ctx, c.solver, c.steps.Tools, err)
+		if _, err := c.solver.Evaluate(ctx, st); err != nil {
+			return nil, solve.Failure(ctx, c.solver, c.steps.Tools, err)
 		}
 	}
-	documents, err := c.solver.evaluate(ctx, installation.Documents)
+	documents, err := c.solver.Evaluate(ctx, installation.Documents)
 	if err != nil {
-		return nil, stepFailure(ctx, c.solver, c.steps.Tools, err)
+		return nil, solve.Failure(ctx, c.solver, c.steps.Tools, err)
 	}
 	var in agent.Installed
-	if err := readJSON(ctx, documents, agent.InstalledFile, &in); err != nil {
+	if err := solve.ReadJSON(ctx, documents, agent.InstalledFile, &in); err != nil {
 		return nil, err
 	}
 	if err := checkLayer(spec, in, c.options); err != nil {
@@ -161,7 +162,7 @@ var places = []string{agent.Dir, "/dynatrace/oneagent", "/oneagent", "/"}
 
 // find returns the agent's folder in source: the one with the agent's manifest.
 func (c *contextAgents) find(ctx context.Context, source llb.State) (string, error) {
-	ref, err := c.solver.evaluate(ctx, source)
+	ref, err := c.solver.Evaluate(ctx, source)
 	if err != nil {
 		return "", err
 	}

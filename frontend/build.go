@@ -11,6 +11,7 @@ import (
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/org/dt-frontend/frontend/notice"
 	"github.com/org/dt-frontend/frontend/option"
+	"github.com/org/dt-frontend/frontend/solve"
 	"github.com/org/dt-frontend/frontend/task"
 	"github.com/org/dt-frontend/internal/agent"
 )
@@ -33,7 +34,7 @@ func answer(ctx context.Context, c client.Client) (_ *client.Result, err error) 
 
 	// Before the client is wrapped: only the original knows.
 	self, selfErr := currentFrontend(c)
-	c = newResolveCache(c)
+	c = solve.CacheImageConfigs(c)
 	bc, err := dockerui.NewClient(c)
 	if err != nil {
 		return nil, err
@@ -52,7 +53,7 @@ func answer(ctx context.Context, c client.Client) (_ *client.Result, err error) 
 	b := &build{
 		Client:  bc,
 		gateway: c,
-		solver:  solver{client: c, cacheImports: bc.CacheImports, fresh: newFresh()},
+		solver:  solve.Solver{Client: c, CacheImports: bc.CacheImports, Fresh: solve.NewFresh()},
 		src:     src,
 
 		dockerfile: src.Data,
@@ -106,7 +107,7 @@ func (b *build) supplier(ctx context.Context) (supplier, error) {
 type build struct {
 	*dockerui.Client
 	gateway client.Client
-	solver  solver
+	solver  solve.Solver
 	src     *dockerui.Source
 	// dockerfile is src's, without our directive, for BuildKit's parser.
 	dockerfile []byte
@@ -214,7 +215,7 @@ func (b *build) platform(ctx context.Context, p *ocispecs.Platform, idx int, sca
 		}
 		target = platformOfFiles(app, target)
 	}
-	ref, err := b.solver.lazy(ctx, image.state, b.marshalOpts(target)...)
+	ref, err := b.solver.Lazy(ctx, image.state, b.marshalOpts(target)...)
 	if err != nil {
 		return nil, err
 	}

@@ -26,7 +26,7 @@ func (b *build) instrumented(ctx context.Context, a *app, p *ocispecs.Platform, 
 	}
 	target := platformOfFiles(a, asked)
 	eg, egCtx := errgroup.WithContext(ctx)
-	a.built = task.Begin(func() (detect.Files, error) { return files(b.solver.evaluate(egCtx, a.State)) })
+	a.built = task.Begin(func() (detect.Files, error) { return files(b.solver.Evaluate(egCtx, a.State)) })
 	var (
 		at   place
 		load *payload

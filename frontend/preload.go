@@ -24,7 +24,7 @@ func (b *build) checkPreload(ctx context.Context, a *app, load *payload) error {
 	if err != nil || st == nil || st.IsDir() || st.Size > maxPreloadFile {
 		return err
 	}
-	ref, err := b.solver.evaluate(ctx, a.State)
+	ref, err := b.solver.Evaluate(ctx, a.State)
 	if err != nil || ref == nil {
 		return err
 	}

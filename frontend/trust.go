@@ -12,6 +12,7 @@ import (
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/org/dt-frontend/frontend/detect"
 	"github.com/org/dt-frontend/frontend/notice"
+	"github.com/org/dt-frontend/frontend/solve"
 	"github.com/org/dt-frontend/frontend/task"
 	"github.com/org/dt-frontend/internal/agent"
 	dtllb "github.com/org/dt-frontend/llb"
@@ -51,13 +52,13 @@ func (b *build) offlineSteps() dtllb.Steps {
 
 // askTrusted runs the step that looks for such certificates, where none asks a
 // cluster. Without the step nobody knows whether the build was given any.
-func askTrusted(ctx context.Context, s solver, steps dtllb.Steps, warn func(string)) (*trusted, error) {
+func askTrusted(ctx context.Context, s solve.Solver, steps dtllb.Steps, warn func(string)) (*trusted, error) {
 	st := steps.Trust()
-	ref, err := s.evaluate(ctx, st)
+	ref, err := s.Evaluate(ctx, st)
 	if err != nil {
-		return nil, stepFailure(ctx, s, steps.Tools, err)
+		return nil, solve.Failure(ctx, s, steps.Tools, err)
 	}
-	report, err := takeReport(ctx, ref, warn)
+	report, err := solve.Report(ctx, ref, warn)
 	if err != nil {
 		return nil, err
 	}
@@ -117,7 +118,7 @@ func (b *build) trustOwn(ctx context.Context, p *payload, a *app, at site) error
 	if err != nil || !os.FileMode(st.GetMode()).IsRegular() || st.GetSize() > maxCertificates {
 		return err
 	}
-	ref, err := b.solver.evaluate(ctx, a.State)
+	ref, err := b.solver.Evaluate(ctx, a.State)
 	if err != nil || ref == nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-package frontend
+package solve
 
 import (
 	"context"
@@ -11,9 +11,9 @@ import (
 	digest "github.com/opencontainers/go-digest"
 )
 
-// resolveCache asks for each image's config once in a build, however many
+// ImageConfigs asks for each image's config once in a build, however many
 // platforms and stages name it.
-type resolveCache struct {
+type ImageConfigs struct {
 	client.Client
 	group flightcontrol.CachedGroup[imageConfig]
 }
@@ -24,16 +24,17 @@ type imageConfig struct {
 	config []byte
 }
 
-var _ client.Client = &resolveCache{}
+var _ client.Client = &ImageConfigs{}
 
-func newResolveCache(c client.Client) *resolveCache {
-	rc := &resolveCache{Client: c}
+// CacheImageConfigs returns c with a cache of its images' configs.
+func CacheImageConfigs(c client.Client) *ImageConfigs {
+	rc := &ImageConfigs{Client: c}
 	rc.group.CacheError = true
 	return rc
 }
 
 // ResolveImageConfig is the client's own, cached by all of its arguments.
-func (c *resolveCache) ResolveImageConfig(ctx context.Context, ref string, opt sourceresolver.Opt) (string, digest.Digest, []byte, error) {
+func (c *ImageConfigs) ResolveImageConfig(ctx context.Context, ref string, opt sourceresolver.Opt) (string, digest.Digest, []byte, error) {
 	key, err := json.Marshal(opt)
 	if err != nil {
 		return "", "", nil, fmt.Errorf("encoding options of %s: %w", ref, err)

@@ -1,4 +1,4 @@
-package frontend
+package solve
 
 import (
 	"errors"
@@ -12,7 +12,7 @@ func TestOnlyOurStepsHaveReports(t *testing.T) {
 	err := errors.New("process failed")
 	_, ok := failedOutput(err)
 	require.False(t, ok)
-	require.Equal(t, err, stepFailure(t.Context(), solver{}, llb.Scratch(), err))
+	require.Equal(t, err, Failure(t.Context(), Solver{}, llb.Scratch(), err))
 }
 
 func TestBoundedBuffer(t *testing.T) {

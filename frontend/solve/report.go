@@ -1,4 +1,4 @@
-package frontend
+package solve
 
 import (
 	"bytes"
@@ -19,11 +19,11 @@ import (
 	dtllb "github.com/org/dt-frontend/llb"
 )
 
-// takeReport reads what a step that always ends well says of itself: it warns as
+// Report reads what a step that always ends well says of itself: it warns as
 // the step does, and returns its failure as an error.
-func takeReport(ctx context.Context, ref client.Reference, warn func(string)) (agent.Report, error) {
+func Report(ctx context.Context, ref client.Reference, warn func(string)) (agent.Report, error) {
 	var report agent.Report
-	if err := readJSON(ctx, ref, agent.ReportFile, &report); err != nil {
+	if err := ReadJSON(ctx, ref, agent.ReportFile, &report); err != nil {
 		return report, err
 	}
 	for _, w := range report.Warnings {
@@ -38,11 +38,11 @@ func takeReport(ctx context.Context, ref client.Reference, warn func(string)) (a
 // maxReport bounds what is read of a failed step's report, in bytes.
 const maxReport = 64 << 10
 
-// stepFailure turns the error of a failed build step of ours into what the step
+// Failure turns the error of a failed build step of ours into what the step
 // itself has to say. Its output never becomes a result, but the solver keeps it
 // for those who debug: a container on it reads the report. Any other error is
 // returned as it is.
-func stepFailure(ctx context.Context, s solver, tools llb.State, err error) error {
+func Failure(ctx context.Context, s Solver, tools llb.State, err error) error {
 	mount, ok := failedOutput(err)
 	if !ok {
 		return err
@@ -51,9 +51,9 @@ func stepFailure(ctx context.Context, s solver, tools llb.State, err error) erro
 		return context.Cause(ctx)
 	}
 	report := &agent.Report{}
-	root, rerr := s.lazy(ctx, tools)
+	root, rerr := s.Lazy(ctx, tools)
 	if rerr == nil {
-		report, rerr = readReport(ctx, s.client, root, mount)
+		report, rerr = readReport(ctx, s.Client, root, mount)
 	}
 	if rerr != nil || report.Failure == "" {
 		return &notice.Error{Message: "a build step " + howItEnded(err) + " and left no report; what it printed is in the build's log, which --progress=plain shows", Unread: true}

@@ -1,4 +1,4 @@
-package frontend
+package solve
 
 import (
 	"sync"
@@ -6,19 +6,20 @@ import (
 	"github.com/moby/buildkit/solver/pb"
 )
 
-// fresh is the steps that a build has run without the cache, by digest. Asked
+// Fresh is the steps that a build has run without the cache, by digest. Asked
 // for once more they come from that run: for BuildKit a definition with such a
 // step in it means to begin anew, and it empties the step's cache mounts, which
 // the step has just filled. Nil remembers nothing.
-type fresh struct {
+type Fresh struct {
 	mu    sync.Mutex
 	steps map[string]struct{}
 }
 
-func newFresh() *fresh { return &fresh{steps: map[string]struct{}{}} }
+// NewFresh returns the memory of a build that has not run anything yet.
+func NewFresh() *Fresh { return &Fresh{steps: map[string]struct{}{}} }
 
 // reuse lets def take from the cache what has run already.
-func (f *fresh) reuse(def *pb.Definition) {
+func (f *Fresh) reuse(def *pb.Definition) {
 	if f == nil {
 		return
 	}
@@ -32,7 +33,7 @@ func (f *fresh) reuse(def *pb.Definition) {
 }
 
 // add notes that def has run. What [fresh.reuse] saw to stays noted.
-func (f *fresh) add(def *pb.Definition) {
+func (f *Fresh) add(def *pb.Definition) {
 	if f == nil {
 		return
 	}

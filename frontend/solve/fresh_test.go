@@ -1,4 +1,4 @@
-package frontend
+package solve
 
 import (
 	"context"
@@ -42,30 +42,30 @@ func (r *recorder) anew(t *testing.T) []string {
 
 func TestWhatRanWithoutTheCacheRunsOnce(t *testing.T) {
 	builder := &recorder{}
-	s := solver{client: builder, fresh: newFresh()}
+	s := Solver{Client: builder, Fresh: NewFresh()}
 	app := llb.Image("example.invalid/app").Run(llb.Args([]string{"app"}), llb.IgnoreCache).Root()
 	image := app.Run(llb.Args([]string{"ours"}), llb.IgnoreCache).Root()
 
-	_, err := s.lazy(t.Context(), app)
+	_, err := s.Lazy(t.Context(), app)
 	require.NoError(t, err)
 	require.Equal(t, []string{"app"}, builder.anew(t))
 
 	builder.err = errors.New("the app fails")
-	_, err = s.evaluate(t.Context(), app)
+	_, err = s.Evaluate(t.Context(), app)
 	require.Error(t, err)
 	builder.err = nil
-	_, err = s.evaluate(t.Context(), app)
+	_, err = s.Evaluate(t.Context(), app)
 	require.NoError(t, err)
 	require.Equal(t, []string{"app"}, builder.anew(t), "it has not run: nobody looked, and then it failed")
 
 	for range 2 {
-		_, err = s.lazy(t.Context(), image)
+		_, err = s.Lazy(t.Context(), image)
 		require.NoError(t, err)
 		require.Equal(t, []string{"ours"}, builder.anew(t))
 	}
-	_, err = s.evaluate(t.Context(), image)
+	_, err = s.Evaluate(t.Context(), image)
 	require.NoError(t, err)
-	_, err = s.lazy(t.Context(), image)
+	_, err = s.Lazy(t.Context(), image)
 	require.NoError(t, err)
 	require.Empty(t, builder.anew(t))
 }
