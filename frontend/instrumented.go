@@ -2,6 +2,7 @@ package frontend
 
 import (
 	"context"
+	"strings"
 
 	"github.com/containerd/platforms"
 	"github.com/moby/buildkit/client/llb"
@@ -93,6 +94,15 @@ func (b *build) attach(ctx context.Context, a *app, load *payload, at place, p *
 		return llb.State{}, err
 	}
 	return dtllb.Attach(a.State, how, load.states()...), nil
+}
+
+// warnLeftovers says what the build takes out of the image, and returns it.
+func (b *build) warnLeftovers(ctx context.Context, left []string, target ocispecs.Platform) []string {
+	if len(left) > 0 {
+		b.warnings.SendFor(ctx, target, "an agent ran in the image for %s before it was finished and left files that the next agent would use: the build removes "+
+			strings.Join(left, ", "))
+	}
+	return left
 }
 
 // platformOfFiles returns the platform that the files of an app's base image are
