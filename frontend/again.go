@@ -2,16 +2,11 @@ package frontend
 
 import (
 	"context"
-	"os"
-	"path"
 	"slices"
 
 	digest "github.com/opencontainers/go-digest"
-	"github.com/org/dt-frontend/frontend/detect"
 	"github.com/org/dt-frontend/internal/agent"
-	"github.com/org/dt-frontend/internal/agent/links"
 	dtllb "github.com/org/dt-frontend/llb"
-	"github.com/tonistiigi/fsutil/types"
 )
 
 // shareBase leaves the agent layer out of load if the app has the same layer
@@ -21,7 +16,7 @@ func (b *build) shareBase(ctx context.Context, a *app, load *payload, how *dtllb
 	if !how.Merge || !how.Replace || load.alone || !hasLayer(a, load.agentLayer) {
 		return nil
 	}
-	built, err := a.built.wait(ctx)
+	built, err := a.built.Wait(ctx)
 	if err != nil || built == nil {
 		return err
 	}
@@ -45,37 +40,3 @@ func hasLayer(a *app, diffID string) bool {
 	return a.BaseImage.Config.Labels[agent.LabelLayer] == diffID &&
 		slices.Contains(a.BaseImage.RootFS.DiffIDs, digest.Digest(diffID))
 }
-
-// isPristine reports whether the agent in the app is as its layer has it: no
-// step of a Dockerfile changed, added or removed something. In the layer
-// everything has the epoch as its time and belongs to root, and whatever changes
-// a directory changes its time.
-func isPristine(ctx context.Context, app detect.Files, in agent.Installed) (bool, error) {
-	root, err := detect.Stat(ctx, app, agent.Dir)
-	if err != nil || root == nil || !root.IsDir() || !isEpoch(root) {
-		return false, err
-	}
-	files := 0
-	for dirs := []string{agent.Dir}; len(dirs) > 0; dirs = dirs[1:] {
-		entries, err := detect.List(ctx, app, dirs[0])
-		if err != nil {
-			return false, err
-		}
-		for _, st := range entries {
-			name := path.Join(dirs[0], st.Path)
-			switch {
-			case !isEpoch(st), !st.IsDir() && links.IsLeftover(name):
-				return false, nil
-			case st.IsDir():
-				dirs = append(dirs, name)
-			case os.FileMode(st.Mode).IsRegular():
-				files++
-			}
-		}
-	}
-	// Fewer files were removed in a way that left no trace. Names of one file
-	// count once in the layer, and an agent image does not say how many it has.
-	return files >= in.Files, nil
-}
-
-func isEpoch(st *types.Stat) bool { return st.ModTime == 0 && st.Uid == 0 && st.Gid == 0 }

@@ -13,7 +13,10 @@ import (
 	dockerspec "github.com/moby/docker-image-spec/specs-go/v1"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/org/dt-frontend/frontend/detect"
+	"github.com/org/dt-frontend/frontend/notice"
 	"github.com/org/dt-frontend/frontend/option"
+	"github.com/org/dt-frontend/frontend/solve"
+	"github.com/org/dt-frontend/frontend/task"
 	"github.com/org/dt-frontend/internal/agent"
 	"github.com/org/dt-frontend/internal/agent/manifest"
 	dtllb "github.com/org/dt-frontend/llb"
@@ -38,12 +41,12 @@ func (b *build) hasAgentContext() bool {
 // network.
 type contextAgents struct {
 	client  *dockerui.Client
-	solver  solver
+	solver  solve.Solver
 	self    llb.State
 	steps   dtllb.Steps
 	options option.Options
 	// ca are the certificates that the agent is to trust.
-	ca *promise[*trusted]
+	ca *task.Task[*trusted]
 }
 
 // deliver returns the agent for spec, and what it is to trust.
@@ -52,7 +55,7 @@ func (c *contextAgents) deliver(ctx context.Context, spec agent.Spec, p ocispecs
 	if err != nil {
 		return nil, err
 	}
-	load.ca, err = c.ca.wait(ctx)
+	load.ca, err = c.ca.Wait(ctx)
 	return load, err
 }
 
@@ -87,14 +90,14 @@ func (c *contextAgents) load(ctx context.Context, p ocispecs.Platform) (llb.Stat
 		return llb.State{}, nil, err
 	}
 	if nc == nil {
-		return llb.State{}, nil, &failure{message: fmt.Sprintf("there is no build context %s for %s", agent.ContextName, platforms.Format(p))}
+		return llb.State{}, nil, &notice.Error{Message: fmt.Sprintf("there is no build context %s for %s", agent.ContextName, platforms.Format(p))}
 	}
 	st, img, err := nc.Load(ctx)
 	if err != nil {
 		return llb.State{}, nil, err
 	}
 	if st == nil {
-		return llb.State{}, nil, &failure{message: "the build context " + agent.ContextName + " is empty"}
+		return llb.State{}, nil, &notice.Error{Message: "the build context " + agent.ContextName + " is empty"}
 	}
 	return *st, img, nil
 }
@@ -135,16 +138,16 @@ func (c *contextAgents) imported(ctx context.Context, source llb.State, spec age
 	installation := c.steps.Import(source, where, spec)
 	layer := c.steps.AgentLayer(installation.Tree)
 	for _, st := range []llb.State{layer, c.steps.Check(layer)} {
-		if _, err := c.solver.evaluate(ctx, st); err != nil {
-			return nil, stepFailure(ctx, c.solver, c.steps.Tools, err)
+		if _, err := c.solver.Evaluate(ctx, st); err != nil {
+			return nil, solve.Failure(ctx, c.solver, c.steps.Tools, err)
 		}
 	}
-	documents, err := c.solver.evaluate(ctx, installation.Documents)
+	documents, err := c.solver.Evaluate(ctx, installation.Documents)
 	if err != nil {
-		return nil, stepFailure(ctx, c.solver, c.steps.Tools, err)
+		return nil, solve.Failure(ctx, c.solver, c.steps.Tools, err)
 	}
 	var in agent.Installed
-	if err := readJSON(ctx, documents, agent.InstalledFile, &in); err != nil {
+	if err := solve.ReadJSON(ctx, documents, agent.InstalledFile, &in); err != nil {
 		return nil, err
 	}
 	if err := checkLayer(spec, in, c.options); err != nil {
@@ -159,7 +162,7 @@ var places = []string{agent.Dir, "/dynatrace/oneagent", "/oneagent", "/"}
 
 // find returns the agent's folder in source: the one with the agent's manifest.
 func (c *contextAgents) find(ctx context.Context, source llb.State) (string, error) {
-	ref, err := c.solver.evaluate(ctx, source)
+	ref, err := c.solver.Evaluate(ctx, source)
 	if err != nil {
 		return "", err
 	}
@@ -175,7 +178,7 @@ func (c *contextAgents) find(ctx context.Context, source llb.State) (string, err
 			return dir, nil
 		}
 	}
-	return "", &failure{message: fmt.Sprintf("the build context %s holds no agent: expected %s in one of %s",
+	return "", &notice.Error{Message: fmt.Sprintf("the build context %s holds no agent: expected %s in one of %s",
 		agent.ContextName, manifest.File, strings.Join(places, ", "))}
 }
 
@@ -191,7 +194,7 @@ func (b *build) defaultAgentContext() error {
 		return nil
 	}
 	if b.options.IsEnforced("agent") {
-		return &failure{message: "agent is set by the frontend image, which does not let it be changed: remove the build context " + agent.ContextName}
+		return &notice.Error{Message: "agent is set by the frontend image, which does not let it be changed: remove the build context " + agent.ContextName}
 	}
 	return nil
 }
@@ -209,11 +212,11 @@ func (b *build) contextAgents(ctx context.Context) (*contextAgents, error) {
 		{"host-group", o.HostGroup != ""},
 	} {
 		if s.set && o.IsEnforced(s.key) {
-			return nil, &failure{message: fmt.Sprintf("%s is set by the frontend image, which does not let it be changed, and cannot be had with an agent of the build context %s: remove the context",
+			return nil, &notice.Error{Message: fmt.Sprintf("%s is set by the frontend image, which does not let it be changed, and cannot be had with an agent of the build context %s: remove the context",
 				s.key, agent.ContextName)}
 		}
 		if s.set {
-			b.warn(ctx, fmt.Sprintf("%s does not count: the build context %s brings its own agent", s.key, agent.ContextName))
+			b.warnings.Send(ctx, fmt.Sprintf("%s does not count: the build context %s brings its own agent", s.key, agent.ContextName))
 		}
 	}
 	b.options.Checksums, b.options.Include, b.options.IncludeAuto, b.options.Archive, b.options.Config = nil, nil, false, false, false

@@ -8,6 +8,7 @@ import (
 
 	dockerspec "github.com/moby/docker-image-spec/specs-go/v1"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
+	"github.com/org/dt-frontend/frontend/notice"
 	"github.com/org/dt-frontend/frontend/option"
 	"github.com/org/dt-frontend/internal/agent"
 )
@@ -82,10 +83,10 @@ func isLibrary(name string) bool {
 func fits(in agent.Installed, spec agent.Spec) error {
 	switch {
 	case in.Flavor != spec.Flavor && in.Flavor != agent.FlavorMultidistro:
-		return &failure{message: fmt.Sprintf("the agent image in the build context %s is for flavor %s, but this image needs %s: name one that fits, or one of flavor multidistro",
+		return &notice.Error{Message: fmt.Sprintf("the agent image in the build context %s is for flavor %s, but this image needs %s: name one that fits, or one of flavor multidistro",
 			agent.ContextName, in.Flavor, spec.Flavor)}
 	case spec.Version != "" && in.Version != spec.Version:
-		return &failure{cause: agent.CausePin, message: fmt.Sprintf("the agent image in the build context %s has version %s, but version asks for %s",
+		return &notice.Error{Cause: agent.CausePin, Message: fmt.Sprintf("the agent image in the build context %s has version %s, but version asks for %s",
 			agent.ContextName, in.Version, spec.Version)}
 	}
 	return nil

@@ -5,10 +5,9 @@ import (
 	"maps"
 
 	"github.com/moby/buildkit/frontend/dockerfile/dockerfile2llb"
-	"github.com/moby/buildkit/frontend/dockerfile/linter"
-	"github.com/moby/buildkit/frontend/dockerfile/parser"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/org/dt-frontend/frontend/detect"
+	"github.com/org/dt-frontend/frontend/task"
 	"github.com/org/dt-frontend/internal/agent"
 )
 
@@ -16,7 +15,7 @@ import (
 type app struct {
 	*dockerfile2llb.Result
 	// built is the app's root file system; nil if it is empty.
-	built *promise[detect.Files]
+	built *task.Task[detect.Files]
 	// guessed is the flavor that the base image alone has decided, if it has.
 	guessed agent.Flavor
 }
@@ -44,13 +43,6 @@ func (b *build) convertOpt(ctx context.Context) dockerfile2llb.ConvertOpt {
 		Client:       b.Client,
 		SourceMap:    b.src.SourceMap,
 		MetaResolver: b.gateway,
-		Warn: func(rule, description, url, msg string, location []parser.Range) {
-			line := 0
-			if len(location) > 0 {
-				line = location[0].Start.Line
-			}
-			b.src.Warn(ctx, linter.LintFormatShort(rule, msg, line),
-				warnOpts(location, [][]byte{[]byte(description)}, url))
-		},
+		Warn:         b.warnings.Lint(ctx),
 	}
 }

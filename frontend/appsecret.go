@@ -12,6 +12,7 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 	dockerspec "github.com/moby/docker-image-spec/specs-go/v1"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
+	"github.com/org/dt-frontend/frontend/notice"
 	"github.com/org/dt-frontend/frontend/option"
 	"github.com/org/dt-frontend/frontend/rule"
 	"github.com/org/dt-frontend/internal/agent"
@@ -32,7 +33,7 @@ func (b *build) checkSecrets(ctx context.Context, a *app, target ocispecs.Platfo
 	if !b.options.AppSecrets {
 		return b.refuseMounts(slices.Concat(found, b.laterMounts(a.Image)))
 	}
-	l, err := b.linter(b.warnRule(ctx))
+	l, err := b.linter(b.warnings.Rule(ctx))
 	if err != nil {
 		return err
 	}
@@ -48,7 +49,7 @@ func (b *build) refuseMounts(found []rule.Mount) error {
 	if b.options.IsEnforced(option.KeyAppSecrets) {
 		remedy = ". " + option.KeyAppSecrets + " is set by the frontend image, which does not let it be changed: give the step a secret with an id of its own"
 	}
-	return &failure{message: rule.SecretMount.Format(found[0].ID) + remedy, line: rule.Origin{Location: found[0].Location}.Line()}
+	return &notice.Error{Message: rule.SecretMount.Format(found[0].ID) + remedy, Line: rule.Origin{Location: found[0].Location}.Line()}
 }
 
 // secretMounts returns the steps of an app that are given the agent's secrets.

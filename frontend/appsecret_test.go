@@ -41,10 +41,10 @@ func TestAppSecrets(t *testing.T) {
 			a, err := try(t, tt.dockerfile, "app-secrets=warn", "", tt.base)
 			require.NoError(t, err)
 			if strings.Contains(tt.dockerfile, "check=skip") {
-				require.Empty(t, a.warnings)
+				require.Empty(t, a.sent)
 				return
 			}
-			require.Len(t, a.said("DynatraceSecretMount"), 1, "%q", a.warnings)
+			require.Len(t, a.said("DynatraceSecretMount"), 1, "%q", a.sent)
 			require.Contains(t, a.said("DynatraceSecretMount")[0], fmt.Sprintf("(line %d)", tt.line))
 		})
 	}

@@ -15,6 +15,7 @@ import (
 	dockerspec "github.com/moby/docker-image-spec/specs-go/v1"
 	digest "github.com/opencontainers/go-digest"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
+	"github.com/org/dt-frontend/frontend/notice"
 	"github.com/org/dt-frontend/frontend/option"
 	"github.com/stretchr/testify/require"
 )
@@ -44,8 +45,8 @@ var linuxAMD64 = ocispecs.Platform{OS: "linux", Architecture: "amd64"}
 type attempt struct {
 	*build
 	app *app
-	// warnings are what the client would see.
-	warnings []string
+	// sent are what the client would see.
+	sent []string
 }
 
 // try converts a Dockerfile and checks its app. Enforced are keys that the
@@ -58,10 +59,11 @@ func try(t *testing.T, dockerfile, options, enforced string, from dockerspec.Doc
 	a := &attempt{}
 	a.build = &build{
 		Client: bc, gateway: base{config: from}, dockerfile: []byte(dockerfile),
-		src: &dockerui.Source{SourceMap: source, Warn: func(_ context.Context, msg string, _ client.WarnOpts) { a.warnings = append(a.warnings, msg) }},
+		src: &dockerui.Source{SourceMap: source, Warn: func(_ context.Context, msg string, _ client.WarnOpts) { a.sent = append(a.sent, msg) }},
 	}
 	a.options, _, err = option.Merge([]option.Source{{Text: options}}, enforced)
 	require.NoError(t, err)
+	a.build.warnings = notice.NewWarnings(a.src, nil, 1)
 	opt := dockerfile2llb.ConvertOpt{SourceMap: source, MetaResolver: base{config: from}, TargetPlatform: &linuxAMD64}
 	opt.BuildPlatforms = []ocispecs.Platform{linuxAMD64}
 	res, err := dockerfile2llb.Dockerfile2LLB(t.Context(), []byte(dockerfile), opt)
@@ -79,7 +81,7 @@ func try(t *testing.T, dockerfile, options, enforced string, from dockerspec.Doc
 // said returns the warnings of a build that have a word in them.
 func (a *attempt) said(word string) []string {
 	var out []string
-	for _, w := range a.warnings {
+	for _, w := range a.sent {
 		if strings.Contains(w, word) {
 			out = append(out, w)
 		}
@@ -89,11 +91,11 @@ func (a *attempt) said(word string) []string {
 
 func requireFailure(t *testing.T, err error, line int, words ...string) {
 	t.Helper()
-	var f *failure
+	var f *notice.Error
 	require.ErrorAs(t, err, &f)
-	require.Equal(t, line, f.line, f.message)
+	require.Equal(t, line, f.Line, f.Message)
 	for _, w := range words {
-		require.Contains(t, f.message, w)
+		require.Contains(t, f.Message, w)
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"time"
 
+	"github.com/org/dt-frontend/frontend/notice"
+	"github.com/org/dt-frontend/frontend/task"
 	"github.com/org/dt-frontend/internal/agent"
 	dtllb "github.com/org/dt-frontend/llb"
 )
@@ -31,41 +33,41 @@ type attempts struct {
 func (a attempts) settle(ctx context.Context) (*payload, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel() // the attempt that nobody waits for any more
-	shared := begin(func() (*payload, error) { return a.shared(ctx) })
+	shared := task.Begin(func() (*payload, error) { return a.shared(ctx) })
 	patience := time.NewTimer(a.patience)
 	defer patience.Stop()
 	select {
-	case <-shared.done:
-		if shared.err == nil || ctx.Err() != nil || !a.needsOwn(shared.err) {
-			return shared.value, shared.err
+	case <-shared.Done:
+		if shared.Err == nil || ctx.Err() != nil || !a.needsOwn(shared.Err) {
+			return shared.Value, shared.Err
 		}
-		a.tellForeign(shared.err)
+		a.tellForeign(shared.Err)
 		out, err := a.own(ctx)
-		return out, moreTelling(shared.err, err)
+		return out, moreTelling(shared.Err, err)
 	case <-patience.C:
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}
 	a.warn("the steps that bring the agent, which builds of one environment share, take long, as where another build holds them up: this build runs its own in parallel")
-	return either(ctx, shared, begin(func() (*payload, error) { return a.own(ctx) }))
+	return either(ctx, shared, task.Begin(func() (*payload, error) { return a.own(ctx) }))
 }
 
 // either returns what the first of two attempts brings that succeeds.
-func either(ctx context.Context, shared, own *promise[*payload]) (*payload, error) {
+func either(ctx context.Context, shared, own *task.Task[*payload]) (*payload, error) {
 	first, second := shared, own
 	select {
-	case <-shared.done:
-	case <-own.done:
+	case <-shared.Done:
+	case <-own.Done:
 		first, second = own, shared
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}
 	// One that fails where the other is held has to end the build.
-	if first.err == nil || first == own {
-		return first.value, first.err
+	if first.Err == nil || first == own {
+		return first.Value, first.Err
 	}
-	out, err := second.wait(ctx)
-	return out, moreTelling(first.err, err)
+	out, err := second.Wait(ctx)
+	return out, moreTelling(first.Err, err)
 }
 
 // shared runs the steps as BuildKit's cache has them, and again without it if
@@ -91,22 +93,22 @@ func (a attempts) own(ctx context.Context) (*payload, error) {
 
 // isStale reports whether the cache may be why a step failed.
 func (a attempts) isStale(err error) bool {
-	var f *failure
-	return errors.As(err, &f) && (f.unread || f.cause == agent.CauseSealed || a.isOld(f.downloaded))
+	var f *notice.Error
+	return errors.As(err, &f) && (f.Unread || f.Cause == agent.CauseSealed || a.isOld(f.Downloaded))
 }
 
 // needsOwn reports whether steps failed for what may be another build's doing.
 // What is not a failure is no word of the steps themselves, as where a session
 // refuses a secret.
 func (a attempts) needsOwn(err error) bool {
-	var f *failure
-	return !errors.As(err, &f) || f.cause == agent.CauseForeign || a.isStale(err)
+	var f *notice.Error
+	return !errors.As(err, &f) || f.Cause == agent.CauseForeign || a.isStale(err)
 }
 
 // tellForeign warns of a build that was given what belongs to another one.
 func (a attempts) tellForeign(err error) {
-	var f *failure
-	if errors.As(err, &f) && f.cause == agent.CauseForeign {
+	var f *notice.Error
+	if errors.As(err, &f) && f.Cause == agent.CauseForeign {
 		a.warn("a step that brings the agent is shared with another build, which has another secret or another way to the network for it; this build runs its own: " +
 			"look who else builds on this builder (https://github.com/org/dt-frontend/blob/main/docs/security.md)")
 	}
@@ -114,8 +116,8 @@ func (a attempts) tellForeign(err error) {
 
 // moreTelling returns the last error, unless it says less than the first.
 func moreTelling(first, last error) error {
-	var f *failure
-	if errors.As(last, &f) && f.unread {
+	var f *notice.Error
+	if errors.As(last, &f) && f.Unread {
 		return first
 	}
 	return last

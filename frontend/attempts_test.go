@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/org/dt-frontend/frontend/notice"
 	"github.com/org/dt-frontend/internal/agent"
 	dtllb "github.com/org/dt-frontend/llb"
 	"github.com/stretchr/testify/require"
@@ -74,11 +75,11 @@ func settle(t *testing.T, each map[string]tried) (runs, warnings []string, took 
 }
 
 func TestAttempts(t *testing.T) {
-	foreign := &failure{message: "foreign", cause: agent.CauseForeign}
-	plain := &failure{message: "the cluster is down"}
-	sealed := &failure{message: "sealed", cause: agent.CauseSealed}
-	unread := &failure{message: "unread", unread: true}
-	old := &failure{message: "old", downloaded: time.Now()}
+	foreign := &notice.Error{Message: "foreign", Cause: agent.CauseForeign}
+	plain := &notice.Error{Message: "the cluster is down"}
+	sealed := &notice.Error{Message: "sealed", Cause: agent.CauseSealed}
+	unread := &notice.Error{Message: "unread", Unread: true}
+	old := &notice.Error{Message: "old", Downloaded: time.Now()}
 	refused := errors.New("rpc error: a session refuses the secret")
 	const held = -1
 	for name, tt := range map[string]struct {

@@ -9,7 +9,10 @@ import (
 	"github.com/moby/buildkit/frontend/dockerui"
 	"github.com/moby/buildkit/frontend/gateway/client"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
+	"github.com/org/dt-frontend/frontend/notice"
 	"github.com/org/dt-frontend/frontend/option"
+	"github.com/org/dt-frontend/frontend/solve"
+	"github.com/org/dt-frontend/frontend/task"
 	"github.com/org/dt-frontend/internal/agent"
 )
 
@@ -17,7 +20,7 @@ import (
 // frontend/dockerfile/builder.Build, but never hands on to another frontend:
 // whoever runs this one has asked for it.
 func Build(ctx context.Context, c client.Client) (res *client.Result, err error) {
-	err = guard(func() (err error) {
+	err = task.Guard(func() (err error) {
 		res, err = answer(ctx, c)
 		return err
 	})()
@@ -31,7 +34,7 @@ func answer(ctx context.Context, c client.Client) (_ *client.Result, err error) 
 
 	// Before the client is wrapped: only the original knows.
 	self, selfErr := currentFrontend(c)
-	c = newResolveCache(c)
+	c = solve.CacheImageConfigs(c)
 	bc, err := dockerui.NewClient(c)
 	if err != nil {
 		return nil, err
@@ -50,10 +53,11 @@ func answer(ctx context.Context, c client.Client) (_ *client.Result, err error) 
 	b := &build{
 		Client:  bc,
 		gateway: c,
-		solver:  solver{client: c, cacheImports: bc.CacheImports, fresh: newFresh()},
+		solver:  solve.Solver{Client: c, CacheImports: bc.CacheImports, Fresh: solve.NewFresh()},
 		src:     src,
 
 		dockerfile: src.Data,
+		warnings:   notice.NewWarnings(src, bc.BuildOpts().Opts, len(bc.TargetPlatforms)),
 	}
 	// A question about the Dockerfile is answered whatever our options are.
 	optErr := b.readOptions(ctx, os.Getenv)
@@ -68,7 +72,7 @@ func answer(ctx context.Context, c client.Client) (_ *client.Result, err error) 
 	}
 	res, err := b.run(ctx, self)
 	if err != nil {
-		return nil, withLocation(err, src.SourceMap)
+		return nil, notice.WithLocation(err, src.SourceMap)
 	}
 	return res, nil
 }
@@ -96,14 +100,14 @@ func (b *build) supplier(ctx context.Context) (supplier, error) {
 	if b.hasAgentContext() {
 		return b.contextAgents(ctx)
 	}
-	return newDeliveries(ctx, b.Client, b.gateway, b.self, specs, b.options, func(msg string) { b.warn(ctx, msg) }), nil
+	return newDeliveries(ctx, b.Client, b.gateway, b.self, specs, b.options, func(msg string) { b.warnings.Send(ctx, msg) }), nil
 }
 
 // build is one run of the frontend.
 type build struct {
 	*dockerui.Client
 	gateway client.Client
-	solver  solver
+	solver  solve.Solver
 	src     *dockerui.Source
 	// dockerfile is src's, without our directive, for BuildKit's parser.
 	dockerfile []byte
@@ -118,10 +122,9 @@ type build struct {
 	agents supplier
 	// runtimeCA are the certificates that an agent is to trust which is installed
 	// when its container starts; nil in the other modes.
-	runtimeCA  *promise[*trusted]
+	runtimeCA  *task.Task[*trusted]
 	statements *statements
-	warned     once
-	noted      notes
+	warnings   *notice.Warnings
 }
 
 func (b *build) run(ctx context.Context, self llb.State) (*client.Result, error) {
@@ -137,13 +140,13 @@ func (b *build) run(ctx context.Context, self llb.State) (*client.Result, error)
 		return nil, err
 	}
 	rb, err := b.Build(ctx, func(ctx context.Context, p *ocispecs.Platform, idx int) (res *dockerui.BuildResult, err error) {
-		err = guard(func() error {
+		err = task.Guard(func() error {
 			res, err = b.platform(ctx, p, idx, scan)
 			return err
 		})()
 		return res, err
 	})
-	b.tellPlatforms(ctx)
+	b.warnings.Flush(ctx)
 	if err != nil {
 		return nil, b.blame(err)
 	}
@@ -173,7 +176,7 @@ func (b *build) prepare(ctx context.Context) error {
 		return err
 	}
 	if b.options.PreloadEnv {
-		b.warn(ctx, "preload=env: every program that a container runs loads the agent, shells and health checks among them")
+		b.warnings.Send(ctx, "preload=env: every program that a container runs loads the agent, shells and health checks among them")
 	}
 	if b.agents, err = b.supplier(ctx); err != nil {
 		return err
@@ -204,7 +207,7 @@ func (b *build) platform(ctx context.Context, p *ocispecs.Platform, idx int, sca
 	switch {
 	case b.options.Mode == option.ModeOff:
 	case b.options.SkipUnsupported && !supported(target):
-		b.warnFor(ctx, target, "there is no OneAgent for %s: the image for it is built without")
+		b.warnings.SendFor(ctx, target, "there is no OneAgent for %s: the image for it is built without")
 		withoutAgent(app.Image)
 	default:
 		if image.state, image.spdx, err = b.instrumented(ctx, app, p, target); err != nil {
@@ -212,7 +215,7 @@ func (b *build) platform(ctx context.Context, p *ocispecs.Platform, idx int, sca
 		}
 		target = platformOfFiles(app, target)
 	}
-	ref, err := b.solver.lazy(ctx, image.state, b.marshalOpts(target)...)
+	ref, err := b.solver.Lazy(ctx, image.state, b.marshalOpts(target)...)
 	if err != nil {
 		return nil, err
 	}

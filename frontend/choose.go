@@ -9,6 +9,7 @@ import (
 	"github.com/moby/buildkit/frontend/gateway/client"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/org/dt-frontend/frontend/detect"
+	"github.com/org/dt-frontend/frontend/notice"
 	"github.com/org/dt-frontend/internal/agent"
 	dtllb "github.com/org/dt-frontend/llb"
 )
@@ -27,7 +28,7 @@ func (b *build) choose(ctx context.Context, spec agent.Spec, a *app, target ocis
 			return spec, err
 		}
 	}
-	l, err := b.linter(b.warnRule(ctx))
+	l, err := b.linter(b.warnings.Rule(ctx))
 	if err != nil {
 		return spec, err
 	}
@@ -55,7 +56,7 @@ func (b *build) flavor(ctx context.Context, a *app, arch agent.Arch, target ocis
 			return a.guessed, nil
 		}
 	}
-	built, err := a.built.wait(ctx)
+	built, err := a.built.Wait(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -69,11 +70,11 @@ func (b *build) flavor(ctx context.Context, a *app, arch agent.Arch, target ocis
 	case libc.Flavor() != "":
 		return libc.Flavor(), nil
 	case libc.Elsewhere != "":
-		return "", &failure{message: fmt.Sprintf(
+		return "", &notice.Error{Message: fmt.Sprintf(
 			"cannot tell the C library of the image for %s: its loaders lie below %s; say it with flavor=default (glibc) or flavor=musl",
 			platforms.Format(target), libc.Elsewhere)}
 	}
-	b.warnFor(ctx, target, "the image for %s has no loader of glibc or musl: its static programs cannot load OneAgent and are not monitored; only a program that comes later, together with glibc, is; mode=off builds the image without OneAgent")
+	b.warnings.SendFor(ctx, target, "the image for %s has no loader of glibc or musl: its static programs cannot load OneAgent and are not monitored; only a program that comes later, together with glibc, is; mode=off builds the image without OneAgent")
 	return agent.FlavorDefault, nil
 }
 
@@ -83,7 +84,7 @@ func (b *build) compareLibc(ctx context.Context, a *app, target ocispecs.Platfor
 	if a.guessed == "" {
 		return nil
 	}
-	built, err := a.built.wait(ctx)
+	built, err := a.built.Wait(ctx)
 	if err != nil || built == nil {
 		return err
 	}
@@ -92,7 +93,7 @@ func (b *build) compareLibc(ctx context.Context, a *app, target ocispecs.Platfor
 		return err
 	}
 	if now := libc.Flavor(); now != "" && now != a.guessed {
-		b.warnFor(ctx, target, fmt.Sprintf("the steps of the image for %%s add another C library to its base image's: the agent is of flavor %s, and only programs linked against that library are monitored; say flavor=%s",
+		b.warnings.SendFor(ctx, target, fmt.Sprintf("the steps of the image for %%s add another C library to its base image's: the agent is of flavor %s, and only programs linked against that library are monitored; say flavor=%s",
 			a.guessed, now))
 	}
 	return nil
@@ -126,7 +127,7 @@ func files(ref client.Reference, err error) (detect.Files, error) {
 // technologies tells by the programs in the built app what is to be monitored;
 // nil is all.
 func (b *build) technologies(ctx context.Context, a *app, target ocispecs.Platform) ([]string, error) {
-	built, err := a.built.wait(ctx)
+	built, err := a.built.Wait(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -137,7 +138,7 @@ func (b *build) technologies(ctx context.Context, a *app, target ocispecs.Platfo
 		}
 	}
 	if len(found) == 0 {
-		b.warnFor(ctx, target, "no technology was found in the image for %s: all are included")
+		b.warnings.SendFor(ctx, target, "no technology was found in the image for %s: all are included")
 	}
 	return found, nil
 }

@@ -176,3 +176,10 @@ func TestPadHistory(t *testing.T) {
 		})
 	}
 }
+
+func TestHistory_NamesWhatIsRemoved(t *testing.T) {
+	how := dtllb.Attachment{Merge: true, Leftovers: []string{"/tmp/ruxit", "/x"}}
+	require.Equal(t, "REMOVE /tmp/ruxit /x", history(testPayload(), how, nil)[0].CreatedBy)
+	require.False(t, history(testPayload(), how, nil)[0].EmptyLayer)
+	require.Equal(t, []string{"/tmp/ruxit", "/x"}, how.Removes())
+}

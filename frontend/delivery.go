@@ -8,7 +8,10 @@ import (
 	"github.com/moby/buildkit/frontend/dockerui"
 	"github.com/moby/buildkit/frontend/gateway/client"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
+	"github.com/org/dt-frontend/frontend/notice"
 	"github.com/org/dt-frontend/frontend/option"
+	"github.com/org/dt-frontend/frontend/solve"
+	"github.com/org/dt-frontend/frontend/task"
 	"github.com/org/dt-frontend/internal/agent"
 	"github.com/org/dt-frontend/internal/agent/moduleconfig"
 	"github.com/org/dt-frontend/internal/version"
@@ -21,7 +24,7 @@ const noCacheName = "dynatrace"
 
 // deliveries brings agents into one build, for any number of platforms.
 type deliveries struct {
-	solver  solver
+	solver  solve.Solver
 	self    llb.State
 	steps   dtllb.Steps
 	options option.Options
@@ -29,7 +32,7 @@ type deliveries struct {
 	// started is before anything of this build ran.
 	started time.Time
 	// answer is the cluster's, one for all platforms.
-	answer *promise[*resolution]
+	answer *task.Task[*resolution]
 }
 
 // resolution is the cluster's answer.
@@ -51,7 +54,7 @@ func (r *resolution) knows(spec agent.Spec) bool {
 // asked at once, beside whatever the caller does next.
 func newDeliveries(ctx context.Context, bc *dockerui.Client, c client.Client, self llb.State, specs []agent.Spec, o option.Options, warn func(string)) *deliveries {
 	d := &deliveries{
-		solver: solver{client: c, cacheImports: bc.CacheImports},
+		solver: solve.Solver{Client: c, CacheImports: bc.CacheImports},
 		self:   self,
 		steps: dtllb.Steps{
 			Tools:    dtllb.Tools(self),
@@ -69,7 +72,7 @@ func newDeliveries(ctx context.Context, bc *dockerui.Client, c client.Client, se
 		warn:    warn,
 		started: time.Now(),
 	}
-	d.answer = begin(func() (*resolution, error) {
+	d.answer = task.Begin(func() (*resolution, error) {
 		if len(specs) == 0 {
 			return &resolution{}, nil
 		}
@@ -84,11 +87,11 @@ func (d *deliveries) ask(ctx context.Context, specs []agent.Spec) (*resolution, 
 		return nil, err
 	}
 	st := d.steps.Resolve(specs...)
-	ref, err := d.solver.evaluate(ctx, st)
+	ref, err := d.solver.Evaluate(ctx, st)
 	if err != nil {
-		return nil, stepFailure(ctx, d.solver, d.steps.Tools, err)
+		return nil, solve.Failure(ctx, d.solver, d.steps.Tools, err)
 	}
-	report, err := takeReport(ctx, ref, d.warn)
+	report, err := solve.Report(ctx, ref, d.warn)
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +101,7 @@ func (d *deliveries) ask(ctx context.Context, specs []agent.Spec) (*resolution, 
 			continue
 		}
 		var r agent.Resolved
-		if err := readJSON(ctx, ref, spec.Key()+"/"+agent.ResolvedFile, &r); err != nil {
+		if err := solve.ReadJSON(ctx, ref, spec.Key()+"/"+agent.ResolvedFile, &r); err != nil {
 			return nil, err
 		}
 		res.resolved[spec.Key()] = r
@@ -108,7 +111,7 @@ func (d *deliveries) ask(ctx context.Context, specs []agent.Spec) (*resolution, 
 
 // deliver downloads and installs the agent for spec and packs its layers.
 func (d *deliveries) deliver(ctx context.Context, spec agent.Spec, p ocispecs.Platform) (*payload, error) {
-	res, err := d.answer.wait(ctx)
+	res, err := d.answer.Wait(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +122,7 @@ func (d *deliveries) deliver(ctx context.Context, spec agent.Spec, p ocispecs.Pl
 		}
 	}
 	if why, ok := res.unavailable[spec.Key()]; ok {
-		return nil, &failure{message: why}
+		return nil, &notice.Error{Message: why}
 	}
 	return attempts{
 		run: func(ctx context.Context, steps dtllb.Steps) (*payload, error) {
@@ -141,15 +144,15 @@ func (d *deliveries) install(ctx context.Context, steps dtllb.Steps, res *resolu
 	download := steps.Download(res.state, spec, version)
 	installation := steps.Install(res.state, download, spec, version)
 	layer := steps.AgentLayer(installation.Tree)
-	if _, err := d.solver.evaluate(ctx, layer); err != nil {
-		return nil, stepFailure(ctx, d.solver, steps.Tools, err)
+	if _, err := d.solver.Evaluate(ctx, layer); err != nil {
+		return nil, solve.Failure(ctx, d.solver, steps.Tools, err)
 	}
-	documents, err := d.solver.evaluate(ctx, installation.Documents)
+	documents, err := d.solver.Evaluate(ctx, installation.Documents)
 	if err != nil {
-		return nil, stepFailure(ctx, d.solver, steps.Tools, err)
+		return nil, solve.Failure(ctx, d.solver, steps.Tools, err)
 	}
 	var installed agent.Installed
-	if err := readJSON(ctx, documents, agent.InstalledFile, &installed); err != nil {
+	if err := solve.ReadJSON(ctx, documents, agent.InstalledFile, &installed); err != nil {
 		return nil, err
 	}
 	switch why := installed.ConfigWarning; {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/moby/buildkit/frontend/dockerfile/linter"
 	dockerspec "github.com/moby/docker-image-spec/specs-go/v1"
+	"github.com/org/dt-frontend/frontend/notice"
 	"github.com/org/dt-frontend/frontend/option"
 	"github.com/org/dt-frontend/frontend/rule"
 	"github.com/org/dt-frontend/internal/agent"
@@ -154,10 +155,10 @@ func (b *build) checkEnvironment(ctx context.Context, img *dockerspec.DockerOCII
 func (b *build) checkFindings(ctx context.Context, all []finding) error {
 	for _, f := range all {
 		if b.isFatal(f) {
-			return &failure{message: f.message() + b.remedy(f), line: f.Line()}
+			return &notice.Error{Message: f.message() + b.remedy(f), Line: f.Line()}
 		}
 	}
-	l, err := b.linter(b.warnRule(ctx))
+	l, err := b.linter(b.warnings.Rule(ctx))
 	if err != nil {
 		return err
 	}
@@ -189,7 +190,7 @@ func (b *build) lintFindings(l *linter.Linter, all []finding) {
 	for _, f := range all {
 		at := f.Location
 		if at == nil {
-			at = b.syntaxLine()
+			at = b.warnings.Syntax
 		}
 		switch f.kind {
 		case isToken:

@@ -62,7 +62,7 @@ func TestSteeringInTheFinalConfig(t *testing.T) {
 			require.Len(t, a.said("DynatraceImageTrust"), 1)
 			require.Contains(t, a.said("DynatraceImageTrust")[0], "base image base:1: ENV "+name)
 			require.Contains(t, a.said("DynatraceImageTrust")[0], "(line 1)")
-			require.NotContains(t, strings.Join(a.warnings, ""), value)
+			require.NotContains(t, strings.Join(a.sent, ""), value)
 
 			_, err = try(t, "FROM base:1\n", "image-trust=refuse", "image-trust", from)
 			requireFailure(t, err, 1, "base image base:1: ENV "+name, "image-trust is set by the frontend image")

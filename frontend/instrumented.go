@@ -2,6 +2,7 @@ package frontend
 
 import (
 	"context"
+	"strings"
 
 	"github.com/containerd/platforms"
 	"github.com/moby/buildkit/client/llb"
@@ -9,6 +10,7 @@ import (
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/org/dt-frontend/frontend/detect"
 	"github.com/org/dt-frontend/frontend/option"
+	"github.com/org/dt-frontend/frontend/task"
 	"github.com/org/dt-frontend/internal/agent"
 	dtllb "github.com/org/dt-frontend/llb"
 	"golang.org/x/sync/errgroup"
@@ -25,20 +27,20 @@ func (b *build) instrumented(ctx context.Context, a *app, p *ocispecs.Platform, 
 	}
 	target := platformOfFiles(a, asked)
 	eg, egCtx := errgroup.WithContext(ctx)
-	a.built = begin(func() (detect.Files, error) { return files(b.solver.evaluate(egCtx, a.State)) })
+	a.built = task.Begin(func() (detect.Files, error) { return files(b.solver.Evaluate(egCtx, a.State)) })
 	var (
 		at   place
 		load *payload
 	)
-	eg.Go(guard(func() error {
-		built, err := a.built.wait(egCtx)
+	eg.Go(task.Guard(func() error {
+		built, err := a.built.Wait(egCtx)
 		if err != nil {
 			return err
 		}
 		at, err = lookAt(egCtx, built)
 		return err
 	}))
-	eg.Go(guard(func() (err error) {
+	eg.Go(task.Guard(func() (err error) {
 		load, err = b.payload(egCtx, a, target)
 		if option := skippable(egCtx, err, b.options); option != "" {
 			b.skip(ctx, asked, a, option, err)
@@ -54,7 +56,7 @@ func (b *build) instrumented(ctx context.Context, a *app, p *ocispecs.Platform, 
 		return a.State, nil, nil
 	}
 	if target.Architecture != asked.Architecture {
-		b.warnFor(ctx, asked, "the image for %s is made of files for "+platforms.Format(target)+", and gets the agent for these")
+		b.warnings.SendFor(ctx, asked, "the image for %s is made of files for "+platforms.Format(target)+", and gets the agent for these")
 	}
 	if err := b.compareLibc(ctx, a, target); err != nil {
 		return llb.State{}, nil, err
@@ -94,6 +96,15 @@ func (b *build) attach(ctx context.Context, a *app, load *payload, at place, p *
 	return dtllb.Attach(a.State, how, load.states()...), nil
 }
 
+// warnLeftovers says what the build takes out of the image, and returns it.
+func (b *build) warnLeftovers(ctx context.Context, left []string, target ocispecs.Platform) []string {
+	if len(left) > 0 {
+		b.warnings.SendFor(ctx, target, "an agent ran in the image for %s before it was finished and left files that the next agent would use: the build removes "+
+			strings.Join(left, ", "))
+	}
+	return left
+}
+
 // platformOfFiles returns the platform that the files of an app's base image are
 // made for, where that has an agent, and else the one that was asked for.
 // Programs run where their files are made for, whatever the config says.
@@ -125,7 +136,7 @@ func (b *build) payload(ctx context.Context, a *app, target ocispecs.Platform) (
 		return nil, err
 	}
 	if b.options.Mode == option.ModeRuntime {
-		ca, err := b.runtimeCA.wait(ctx)
+		ca, err := b.runtimeCA.Wait(ctx)
 		if err != nil {
 			return nil, &agentError{err}
 		}
@@ -140,7 +151,7 @@ func (b *build) payload(ctx context.Context, a *app, target ocispecs.Platform) (
 	}
 	if makesAgentImage(a, b.options) {
 		if load.ca != nil {
-			b.warn(ctx, agent.SecretAgentCA+" is ignored: an agent image holds the agent alone; pass the secret to the builds that take the agent from it")
+			b.warnings.Send(ctx, agent.SecretAgentCA+" is ignored: an agent image holds the agent alone; pass the secret to the builds that take the agent from it")
 		}
 		return agentImagePayload(load), nil
 	}
@@ -153,7 +164,7 @@ func (b *build) attachment(ctx context.Context, at site, target ocispecs.Platfor
 	how := dtllb.Attachment{Merge: true, Replace: at.occupied}
 	if why := b.cannotMerge(at); why != "" {
 		how.Merge = false
-		b.warnFor(ctx, target, "the agent is copied into the image for %s, which takes a layer of its own: "+why)
+		b.warnings.SendFor(ctx, target, "the agent is copied into the image for %s, which takes a layer of its own: "+why)
 	}
 	return how
 }

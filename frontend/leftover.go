@@ -2,9 +2,7 @@ package frontend
 
 import (
 	"context"
-	"strings"
 
-	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/org/dt-frontend/frontend/detect"
 	"github.com/org/dt-frontend/internal/agent/links"
 )
@@ -35,13 +33,4 @@ func leftovers(ctx context.Context, app detect.Files) ([]string, error) {
 		}
 	}
 	return out, nil
-}
-
-// warnLeftovers says what the build takes out of the image, and returns it.
-func (b *build) warnLeftovers(ctx context.Context, left []string, target ocispecs.Platform) []string {
-	if len(left) > 0 {
-		b.warnFor(ctx, target, "an agent ran in the image for %s before it was finished and left files that the next agent would use: the build removes "+
-			strings.Join(left, ", "))
-	}
-	return left
 }

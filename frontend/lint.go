@@ -12,6 +12,7 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 	"github.com/moby/buildkit/frontend/subrequests/lint"
 	"github.com/moby/buildkit/solver/pb"
+	"github.com/org/dt-frontend/frontend/notice"
 	"github.com/org/dt-frontend/frontend/option"
 	"github.com/org/dt-frontend/frontend/rule"
 	"github.com/org/dt-frontend/internal/agent"
@@ -33,9 +34,9 @@ func (b *build) lint(ctx context.Context, optErr error) (*lint.LintResults, erro
 	}
 	// As in a build, nothing is said of a stage that gets no agent.
 	wanted, stageErr := getsAgent(b.dockerfile, b.Target, b.options.Stages)
-	var f *failure
+	var f *notice.Error
 	if errors.As(cmp.Or(optErr, stageErr), &f) {
-		l.Run(&rule.Directive, b.place(f), rule.Directive.Format(f.message))
+		l.Run(&rule.Directive, b.place(f), rule.Directive.Format(f.Message))
 	}
 	if wanted && b.options.Mode != option.ModeOff {
 		rule.Check(l, b.dockerfile, b.BuildArgs)
@@ -103,13 +104,13 @@ func (b *build) refuse(ctx context.Context) error {
 		switch {
 		case !u.IsToken():
 		case u.Location == nil:
-			return &failure{message: rule.SecretInArgOrEnv.Format(u.What, u.Name) +
+			return &notice.Error{Message: rule.SecretInArgOrEnv.Format(u.What, u.Name) +
 				". The builder has recorded it by now: " + u.Remedy()}
 		default:
-			return &failure{message: rule.SecretInArgOrEnv.Format(u.What, u.Name), line: u.Location[0].Start.Line}
+			return &notice.Error{Message: rule.SecretInArgOrEnv.Format(u.What, u.Name), Line: u.Location[0].Start.Line}
 		}
 	}
-	l, err := b.linter(b.warnRule(ctx))
+	l, err := b.linter(b.warnings.Rule(ctx))
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/moby/buildkit/frontend/dockerui"
 	"github.com/moby/buildkit/frontend/gateway/client"
 	"github.com/moby/buildkit/solver/pb"
+	"github.com/org/dt-frontend/frontend/notice"
 	"github.com/org/dt-frontend/internal/agent"
 	"github.com/stretchr/testify/require"
 )
@@ -38,11 +39,12 @@ func TestTechnologyIsMarkedWhereItWasSet(t *testing.T) {
 		"the build arg overrules it": {"# syntax=dt\n# dynatrace=include=java\nFROM scratch\n", "include=php;flavor=musl", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bc, err := dockerui.NewClient(optioned{opts: map[string]string{keySource: "dt", "build-arg:" + argOptions: tt.arg}})
+			bc, err := dockerui.NewClient(optioned{opts: map[string]string{"source": "dt", "build-arg:" + argOptions: tt.arg}})
 			require.NoError(t, err)
+			src := &dockerui.Source{SourceMap: &llb.SourceMap{Data: []byte(tt.dockerfile)}}
 			b := &build{
-				Client: bc, dockerfile: []byte(tt.dockerfile),
-				src: &dockerui.Source{SourceMap: &llb.SourceMap{Data: []byte(tt.dockerfile)}},
+				Client: bc, dockerfile: []byte(tt.dockerfile), src: src,
+				warnings: notice.NewWarnings(src, bc.BuildOpts().Opts, 1),
 			}
 			require.NoError(t, b.readOptions(t.Context(), func(string) string { return "" }))
 			var lines []int

@@ -7,6 +7,7 @@ import (
 	"path"
 
 	"github.com/org/dt-frontend/frontend/detect"
+	"github.com/org/dt-frontend/frontend/notice"
 	"github.com/org/dt-frontend/internal/agent"
 	dtllb "github.com/org/dt-frontend/llb"
 	"github.com/tonistiigi/fsutil/types"
@@ -45,7 +46,7 @@ func lookAt(ctx context.Context, app detect.Files) (at place, err error) {
 		return at, err
 	}
 	if blocked := at.agent.blocked; blocked != "" {
-		return at, &failure{message: fmt.Sprintf("%s in the image is a file; OneAgent lies in %s, so it must be a directory", blocked, agent.Root)}
+		return at, &notice.Error{Message: fmt.Sprintf("%s in the image is a file; OneAgent lies in %s, so it must be a directory", blocked, agent.Root)}
 	}
 	if at.ca, err = lookAtSite(ctx, app, path.Dir(agent.CustomCAPath), agent.CustomCAPath); err != nil {
 		return at, err

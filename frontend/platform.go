@@ -6,6 +6,7 @@ import (
 
 	"github.com/containerd/platforms"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
+	"github.com/org/dt-frontend/frontend/notice"
 	"github.com/org/dt-frontend/frontend/option"
 	"github.com/org/dt-frontend/internal/agent"
 )
@@ -23,7 +24,7 @@ func specFor(p ocispecs.Platform, o option.Options) (agent.Spec, error) {
 		for i := range known {
 			known[i] = "linux/" + known[i]
 		}
-		return agent.Spec{}, &failure{message: fmt.Sprintf(
+		return agent.Spec{}, &notice.Error{Message: fmt.Sprintf(
 			"there is no OneAgent for %s; build for one of %s, or say on-unsupported=skip to build the app without it",
 			platforms.Format(p), strings.Join(known, ", "))}
 	}
@@ -47,7 +48,7 @@ func pin(spec *agent.Spec, o option.Options) error {
 	}
 	spec.Pinned = true
 	if spec.Checksum = o.Checksums.For(spec.Arch, spec.Flavor); spec.Checksum == "" {
-		return &failure{cause: agent.CausePin, message: fmt.Sprintf("checksum has no digest for the agent that this build needs: add %s, which dt-install lock prints",
+		return &notice.Error{Cause: agent.CausePin, Message: fmt.Sprintf("checksum has no digest for the agent that this build needs: add %s, which dt-install lock prints",
 			agent.Pin(spec.Arch, spec.Flavor, "sha256:…"))}
 	}
 	return nil
@@ -62,10 +63,10 @@ func checkLayer(spec agent.Spec, in agent.Installed, o option.Options) error {
 	case in.DiffID:
 		return nil
 	case "":
-		return &failure{cause: agent.CausePin, message: fmt.Sprintf("layer has no digest for the agent that this build needs: add %s once you trust it",
+		return &notice.Error{Cause: agent.CausePin, Message: fmt.Sprintf("layer has no digest for the agent that this build needs: add %s once you trust it",
 			agent.Pin(spec.Arch, spec.Flavor, in.DiffID))}
 	default:
-		return &failure{cause: agent.CausePin, message: fmt.Sprintf("the agent layer (OneAgent %s, %s, %s) has the digest %s, but layer says %s: another version, other technologies, or a changed agent. No image was made",
+		return &notice.Error{Cause: agent.CausePin, Message: fmt.Sprintf("the agent layer (OneAgent %s, %s, %s) has the digest %s, but layer says %s: another version, other technologies, or a changed agent. No image was made",
 			in.Version, spec.Flavor, spec.Arch, in.DiffID, want)}
 	}
 }

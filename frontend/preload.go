@@ -16,7 +16,7 @@ const maxPreloadFile = 1 << 20
 // built app: the name of another agent's library there keeps this build's agent
 // from being loaded.
 func (b *build) checkPreload(ctx context.Context, a *app, load *payload) error {
-	built, err := a.built.wait(ctx)
+	built, err := a.built.Wait(ctx)
 	if err != nil || built == nil || load.alone {
 		return err
 	}
@@ -24,7 +24,7 @@ func (b *build) checkPreload(ctx context.Context, a *app, load *payload) error {
 	if err != nil || st == nil || st.IsDir() || st.Size > maxPreloadFile {
 		return err
 	}
-	ref, err := b.solver.evaluate(ctx, a.State)
+	ref, err := b.solver.Evaluate(ctx, a.State)
 	if err != nil || ref == nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/moby/buildkit/frontend/subrequests/lint"
 	"github.com/moby/buildkit/frontend/subrequests/outline"
 	"github.com/moby/buildkit/frontend/subrequests/targets"
+	"github.com/org/dt-frontend/frontend/notice"
 	"github.com/org/dt-frontend/frontend/option"
 	"github.com/org/dt-frontend/internal/agent"
 )
@@ -79,7 +80,7 @@ func (b *build) outline(out *outline.Outline) {
 // about, or else the one that asks for this frontend. With the frontend named
 // on the command line there is no such line.
 func (b *build) blame(err error) error {
-	var f *failure
+	var f *notice.Error
 	if !errors.As(err, &f) {
 		return err
 	}
@@ -87,13 +88,13 @@ func (b *build) blame(err error) error {
 	if loc == nil {
 		return err
 	}
-	return withSource(err, b.src.SourceMap, loc)
+	return notice.WithSource(err, b.src.SourceMap, loc)
 }
 
 // place returns the line that a failure is about, or nil.
-func (b *build) place(f *failure) []parser.Range {
-	if f.line != 0 {
-		return wholeLine(f.line)
+func (b *build) place(f *notice.Error) []parser.Range {
+	if f.Line != 0 {
+		return notice.WholeLine(f.Line)
 	}
-	return b.syntaxLine()
+	return b.warnings.Syntax
 }

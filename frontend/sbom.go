@@ -16,6 +16,7 @@ import (
 	gwpb "github.com/moby/buildkit/frontend/gateway/pb"
 	"github.com/moby/buildkit/solver/result"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
+	"github.com/org/dt-frontend/frontend/solve"
 )
 
 // spdxFile is where our own statement lies in its own state.
@@ -86,7 +87,7 @@ func (s *sbomScan) attest(ctx context.Context, b *build, rb *dockerui.ResultBuil
 			return err
 		}
 		solved, err := result.ConvertAttestation(&att, func(st *llb.State) (client.Reference, error) {
-			return b.solver.lazy(ctx, *st)
+			return b.solver.Lazy(ctx, *st)
 		})
 		if err != nil {
 			return err
@@ -106,10 +107,10 @@ func (s *sbomScan) attest(ctx context.Context, b *build, rb *dockerui.ResultBuil
 
 // spdxStatement is the agent's bill of materials as a statement of its own: a
 // scanner that does not know OneAgent's files says nothing of it.
-func spdxStatement(ctx context.Context, s solver, spdx []byte) (*client.Attestation, error) {
+func spdxStatement(ctx context.Context, s solve.Solver, spdx []byte) (*client.Attestation, error) {
 	st := llb.Scratch().File(llb.Mkfile(spdxFile, 0o644, spdx),
 		llb.WithCustomName("[dynatrace] state the agent's bill of materials"))
-	ref, err := s.lazy(ctx, st)
+	ref, err := s.Lazy(ctx, st)
 	if err != nil {
 		return nil, err
 	}

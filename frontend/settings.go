@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
+	"github.com/org/dt-frontend/frontend/notice"
 	"github.com/org/dt-frontend/frontend/option"
 )
 
@@ -18,12 +19,6 @@ const (
 	envEnforce = "DYNATRACE_ENFORCE"
 	// argOptions is the build arg.
 	argOptions = "DYNATRACE"
-	// keySyntaxArg is the build arg that names a frontend, and keySource the
-	// one that runs.
-	keySyntaxArg = "build-arg:BUILDKIT_SYNTAX"
-	keySource    = "source"
-	// keyCmdline is where BuildKit hands on the syntax line, image and all.
-	keyCmdline = "cmdline"
 )
 
 // Names of the sources of options that stand in the Dockerfile.
@@ -39,16 +34,16 @@ func (b *build) readOptions(ctx context.Context, getenv func(string) string) err
 	directive, dockerfile, stray, err := option.FindDirective(b.dockerfile)
 	var de *option.DirectiveError
 	if errors.As(err, &de) {
-		return &failure{message: de.Error(), line: de.Line}
+		return &notice.Error{Message: de.Error(), Line: de.Line}
 	}
 	if err != nil {
 		return err
 	}
 	b.dockerfile = dockerfile
 	if stray != 0 {
-		b.warnAt(ctx, stray, "this dynatrace directive does not count: directives stand at the very top, before other comments and blank lines, dynatrace's the last of them")
+		b.warnings.SendAt(ctx, stray, "this dynatrace directive does not count: directives stand at the very top, before other comments and blank lines, dynatrace's the last of them")
 	}
-	_, rest, _ := strings.Cut(strings.TrimSpace(cmdline(b.src.Data, b.BuildOpts().Opts)), " ")
+	_, rest, _ := strings.Cut(strings.TrimSpace(notice.Cmdline(b.src.Data, b.BuildOpts().Opts)), " ")
 	b.directiveLine = directive.Line
 	b.options, b.origins, err = option.Merge([]option.Source{
 		{Name: "the frontend image's environment variable " + envOptions, Text: getenv(envOptions)},
@@ -58,9 +53,9 @@ func (b *build) readOptions(ctx context.Context, getenv func(string) string) err
 	}, getenv(envEnforce))
 	var se *option.SourceError
 	if errors.As(err, &se) {
-		f := &failure{message: fmt.Sprint(se)}
+		f := &notice.Error{Message: fmt.Sprint(se)}
 		if se.Source.Name == sourceDirective {
-			f.line = directive.Line
+			f.Line = directive.Line
 		}
 		return f
 	}
@@ -71,7 +66,7 @@ func (b *build) readOptions(ctx context.Context, getenv func(string) string) err
 // keys, or else the one that asks for this frontend; nil if there is none.
 func (b *build) lineOf(keys ...string) []parser.Range {
 	if b.origins.Is(sourceDirective, keys...) {
-		return wholeLine(b.directiveLine)
+		return notice.WholeLine(b.directiveLine)
 	}
-	return b.syntaxLine()
+	return b.warnings.Syntax
 }

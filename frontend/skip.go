@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
+	"github.com/org/dt-frontend/frontend/notice"
 	"github.com/org/dt-frontend/frontend/option"
 	"github.com/org/dt-frontend/internal/agent"
 )
@@ -24,16 +25,16 @@ func skippable(ctx context.Context, err error, o option.Options) string {
 	if !errors.As(err, &ae) || ctx.Err() != nil || errors.Is(err, context.Canceled) {
 		return ""
 	}
-	var f *failure
+	var f *notice.Error
 	if !errors.As(err, &f) {
-		f = &failure{}
+		f = &notice.Error{}
 	}
 	switch {
-	case f.cause == agent.CausePin:
+	case f.Cause == agent.CausePin:
 		return ""
-	case f.cause == agent.CauseSecret && o.SkipMissingSecret:
+	case f.Cause == agent.CauseSecret && o.SkipMissingSecret:
 		return "on-missing-secret=skip"
-	case f.cause != agent.CauseSecret && o.SkipError:
+	case f.Cause != agent.CauseSecret && o.SkipError:
 		return "on-error=skip"
 	}
 	return ""
@@ -42,13 +43,13 @@ func skippable(ctx context.Context, err error, o option.Options) string {
 // skip says that target gets no agent, and why.
 func (b *build) skip(ctx context.Context, target ocispecs.Platform, a *app, option string, err error) {
 	text := err.Error()
-	var f *failure
+	var f *notice.Error
 	if errors.As(err, &f) {
-		text = f.message
+		text = f.Message
 	}
 	what := "is built without OneAgent"
 	if isWrapped(a.Image) {
 		what = "keeps the OneAgent of its base image"
 	}
-	b.warnFor(ctx, target, "the image for %s "+what+" ("+option+"): "+text)
+	b.warnings.SendFor(ctx, target, "the image for %s "+what+" ("+option+"): "+text)
 }

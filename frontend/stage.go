@@ -7,6 +7,7 @@ import (
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 	"github.com/moby/buildkit/util/suggest"
+	"github.com/org/dt-frontend/frontend/notice"
 	"github.com/org/dt-frontend/frontend/rule"
 )
 
@@ -49,5 +50,5 @@ func unknownStage(stages []instructions.Stage, name string) error {
 	if near, ok := suggest.Search(name, names, true); ok {
 		msg += fmt.Sprintf(" (did you mean %s?)", near)
 	}
-	return &failure{message: msg}
+	return &notice.Error{Message: msg}
 }

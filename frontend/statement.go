@@ -111,7 +111,7 @@ func (s *statements) attest(ctx context.Context, b *build, rb *dockerui.ResultBu
 		}
 		st := llb.Scratch().File(llb.Mkfile(statementFile, 0o644, dt),
 			llb.WithCustomName("[dynatrace] state what was installed"))
-		ref, err := b.solver.lazy(ctx, st)
+		ref, err := b.solver.Lazy(ctx, st)
 		if err != nil {
 			return err
 		}

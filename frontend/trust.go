@@ -11,6 +11,9 @@ import (
 	digest "github.com/opencontainers/go-digest"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/org/dt-frontend/frontend/detect"
+	"github.com/org/dt-frontend/frontend/notice"
+	"github.com/org/dt-frontend/frontend/solve"
+	"github.com/org/dt-frontend/frontend/task"
 	"github.com/org/dt-frontend/internal/agent"
 	dtllb "github.com/org/dt-frontend/llb"
 )
@@ -31,9 +34,9 @@ func newTrusted(step llb.State, report agent.Report) *trusted {
 }
 
 // askTrusted begins to look for certificates where no cluster is asked.
-func (b *build) askTrusted(ctx context.Context) *promise[*trusted] {
-	return begin(func() (*trusted, error) {
-		return askTrusted(ctx, b.solver, b.offlineSteps(), func(msg string) { b.warn(ctx, msg) })
+func (b *build) askTrusted(ctx context.Context) *task.Task[*trusted] {
+	return task.Begin(func() (*trusted, error) {
+		return askTrusted(ctx, b.solver, b.offlineSteps(), func(msg string) { b.warnings.Send(ctx, msg) })
 	})
 }
 
@@ -49,13 +52,13 @@ func (b *build) offlineSteps() dtllb.Steps {
 
 // askTrusted runs the step that looks for such certificates, where none asks a
 // cluster. Without the step nobody knows whether the build was given any.
-func askTrusted(ctx context.Context, s solver, steps dtllb.Steps, warn func(string)) (*trusted, error) {
+func askTrusted(ctx context.Context, s solve.Solver, steps dtllb.Steps, warn func(string)) (*trusted, error) {
 	st := steps.Trust()
-	ref, err := s.evaluate(ctx, st)
+	ref, err := s.Evaluate(ctx, st)
 	if err != nil {
-		return nil, stepFailure(ctx, s, steps.Tools, err)
+		return nil, solve.Failure(ctx, s, steps.Tools, err)
 	}
-	report, err := takeReport(ctx, ref, warn)
+	report, err := solve.Report(ctx, ref, warn)
 	if err != nil {
 		return nil, err
 	}
@@ -72,14 +75,14 @@ func (b *build) trust(ctx context.Context, p *payload, a *app, at site, target o
 		return nil, b.trustOwn(ctx, p, a, at)
 	}
 	if at.blocked != "" {
-		return nil, &failure{message: fmt.Sprintf("%s in the image is a file; the agent reads the certificates of %s from %s, so it must be a directory",
+		return nil, &notice.Error{Message: fmt.Sprintf("%s in the image is a file; the agent reads the certificates of %s from %s, so it must be a directory",
 			at.blocked, agent.SecretAgentCA, agent.CustomCAPath)}
 	}
 	c := &dtllb.Certificate{Layer: dtllb.CertificateLayer(p.ca.step), Merge: true, Replace: at.occupied}
 	if why := b.cannotMerge(at); why != "" {
 		c.Merge = false
 		if why != noMerge { // which the user is told of the agent
-			b.warnFor(ctx, target, "the certificates for the agent are copied into the image for %s, which takes a layer of its own: "+why)
+			b.warnings.SendFor(ctx, target, "the certificates for the agent are copied into the image for %s, which takes a layer of its own: "+why)
 		}
 	}
 	b.warnElsewhere(ctx, a)
@@ -92,7 +95,7 @@ func (b *build) warnElsewhere(ctx context.Context, a *app) {
 	for _, e := range a.Image.Config.Env {
 		dir, set := strings.CutPrefix(e, agent.VarConfigDir+"=")
 		if read := agent.CustomCAIn(dir); set && read != agent.CustomCAPath {
-			b.warn(ctx, fmt.Sprintf("the image sets %s=%s: the agent reads certificates from %s, and not those of %s from %s; remove the variable from the Dockerfile",
+			b.warnings.Send(ctx, fmt.Sprintf("the image sets %s=%s: the agent reads certificates from %s, and not those of %s from %s; remove the variable from the Dockerfile",
 				agent.VarConfigDir, dir, read, agent.SecretAgentCA, agent.CustomCAPath))
 		}
 	}
@@ -107,7 +110,7 @@ func (b *build) trustOwn(ctx context.Context, p *payload, a *app, at site) error
 	if !at.occupied {
 		return nil
 	}
-	built, err := a.built.wait(ctx)
+	built, err := a.built.Wait(ctx)
 	if err != nil {
 		return err
 	}
@@ -115,7 +118,7 @@ func (b *build) trustOwn(ctx context.Context, p *payload, a *app, at site) error
 	if err != nil || !os.FileMode(st.GetMode()).IsRegular() || st.GetSize() > maxCertificates {
 		return err
 	}
-	ref, err := b.solver.evaluate(ctx, a.State)
+	ref, err := b.solver.Evaluate(ctx, a.State)
 	if err != nil || ref == nil {
 		return err
 	}

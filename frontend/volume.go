@@ -11,6 +11,7 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 	dockerspec "github.com/moby/docker-image-spec/specs-go/v1"
 	"github.com/org/dt-frontend/frontend/detect"
+	"github.com/org/dt-frontend/frontend/notice"
 	"github.com/org/dt-frontend/frontend/option"
 	"github.com/org/dt-frontend/frontend/rule"
 	"github.com/org/dt-frontend/internal/agent"
@@ -73,7 +74,7 @@ func (b *build) lintVolumes(l *linter.Linter, volumes []volume) {
 // that hide something else. Whoever skips the rule knows the engine that runs
 // the app: Docker fills a new volume with what the image has there.
 func (b *build) checkVolumes(ctx context.Context, volumes []volume) error {
-	warn := b.warnRule(ctx)
+	warn := b.warnings.Rule(ctx)
 	var fatal error
 	for _, v := range volumes {
 		l, err := b.linter(func(name, description, url, msg string, location []parser.Range) {
@@ -81,9 +82,9 @@ func (b *build) checkVolumes(ctx context.Context, volumes []volume) error {
 				warn(name, description, url, msg, location)
 				return
 			}
-			f := &failure{message: msg + ". If every engine that runs the image fills new volumes from it, skip the rule " + name}
+			f := &notice.Error{Message: msg + ". If every engine that runs the image fills new volumes from it, skip the rule " + name}
 			if len(location) > 0 {
-				f.line = location[0].Start.Line
+				f.Line = location[0].Start.Line
 			}
 			fatal = f
 		})
@@ -126,7 +127,7 @@ func (b *build) checkBuilt(ctx context.Context, a *app, load *payload) error {
 		ca = agent.CustomCAPath
 	}
 	real := asWritten
-	built, err := a.built.wait(ctx)
+	built, err := a.built.Wait(ctx)
 	if err != nil {
 		return err
 	}

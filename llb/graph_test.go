@@ -17,7 +17,7 @@ import (
 func everything() agent.Spec {
 	return agent.Spec{
 		Arch: agent.ArchX86, Flavor: agent.FlavorMusl, Include: []string{"java", "nginx"},
-		Version: "1.305.152.20241113-104505", Checksum: "sha256:1089", Archive: true, FIPS: true, Config: true,
+		Version: "1.305.152.20241113-104505", Pinned: true, Checksum: "sha256:1089", Archive: true, FIPS: true, Config: true,
 		NetworkZone: "zone-9", HostGroup: "group-8",
 	}
 }

@@ -1,0 +1,9 @@
+package platforms
+
+import (
+	"testing"
+
+	"github.com/org/dt-frontend/integration/harness/testenv"
+)
+
+func TestMain(m *testing.M) { testenv.Main(m) }
