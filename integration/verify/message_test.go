@@ -47,7 +47,7 @@ func TestAnswersThatQuoteTheToken(t *testing.T) {
 			w.WriteHeader(http.StatusForbidden)
 			fmt.Fprintf(w, `{"error":{"code":403,"message":"%s may not do that","constraintViolations":[{"path":%q,"message":%q}]}}`,
 				token(r), r.URL.Path, r.Host)
-		}, "*** may not do that; /e/<DT_TENANT>/api/v1/deployment"},
+		}, "<DT_API_TOKEN> may not do that; /e/<DT_TENANT>/api/v1/deployment"},
 		"an error in another form": {nil, func(w http.ResponseWriter, r *http.Request) {
 			w.WriteHeader(http.StatusUnauthorized)
 			_ = r.Write(w)

@@ -5,10 +5,12 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"strings"
+
+	"github.com/org/dt-frontend/internal/agent/variable"
 )
 
 // tokenKind names what is found by its form alone.
-const tokenKind = "API token"
+const tokenKind = string(variable.KindAPIToken)
 
 // tokenPrefix begins every token of Dynatrace: dt0, a letter and two digits say
 // which kind it is, a public and a secret part follow.
