@@ -65,14 +65,14 @@ func TestAnswersThatQuoteTheToken(t *testing.T) {
 			conn, _, err := http.NewResponseController(w).Hijack()
 			if err == nil {
 				fmt.Fprintf(conn, "HTTP/1.1 400 %s\r\nConnection: close\r\n\r\n", token(r))
-				conn.Close()
+				_ = conn.Close()
 			}
 		}, "the cluster rejected the request (400)"},
 		"no HTTP": {nil, func(w http.ResponseWriter, r *http.Request) {
 			conn, _, err := http.NewResponseController(w).Hijack()
 			if err == nil {
 				fmt.Fprintf(conn, "%s\r\n\r\n", token(r))
-				conn.Close()
+				_ = conn.Close()
 			}
 		}, "dynatrace: asking <host of DT_API_URL>: "},
 		"an installer's type": {installer, func(w http.ResponseWriter, r *http.Request) {
