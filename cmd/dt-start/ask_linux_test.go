@@ -81,7 +81,7 @@ func TestFaults(t *testing.T) {
 		{name: "no name server", url: "https://dt.example.invalid", want: "cannot find host dt.example.invalid: the name server does not answer"},
 		{name: "silent name server", url: "https://dt.example.invalid", want: "in time", resolver: "127.0.83.1"},
 		{name: "unknown authority", url: tls.URL, want: "as DT_CA_CERT", atOnce: true},
-		{name: "401", url: plain(status(401)), want: "the cluster refused the token (401): said with Api-Token ***", atOnce: true},
+		{name: "401", url: plain(status(401)), want: "the cluster refused the token (401): said with Api-Token <DT_API_TOKEN>", atOnce: true},
 		{name: "403", url: plain(status(403)), want: "lacks the scope InstallerDownload (403)", atOnce: true},
 		{name: "404", url: plain(status(404)), want: "(404)", atOnce: true},
 		{name: "429", url: plain(status(429)), want: "the cluster limits requests (429)"},

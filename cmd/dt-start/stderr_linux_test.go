@@ -16,7 +16,7 @@ func stderrPipe(t *testing.T) (r, w *os.File) {
 	var p [2]int
 	require.NoError(t, syscall.Pipe2(p[:], syscall.O_CLOEXEC))
 	r, w = os.NewFile(uintptr(p[0]), "r"), os.NewFile(uintptr(p[1]), "w")
-	t.Cleanup(func() { r.Close(); w.Close() })
+	t.Cleanup(func() { _ = r.Close(); _ = w.Close() })
 	return r, w
 }
 

@@ -64,7 +64,7 @@ func served(t *testing.T, files map[string]string) http.Handler {
 	t.Helper()
 	mux := http.NewServeMux()
 	text := func(path, content string) {
-		mux.HandleFunc(path, func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte(content)) })
+		mux.HandleFunc(path, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(content)) })
 	}
 	text("/app.tar.gz", targz(t, files))
 	text("/Dockerfile", buildx.Named(t, "# syntax=SYNTAX\nFROM busybox:1.37-musl\nENTRYPOINT [\"echo\"]\n"))

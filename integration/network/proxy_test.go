@@ -74,10 +74,10 @@ func newTunnels(t *testing.T, to string) *tunnels {
 		}
 		defer client.Close()
 		go func() {
-			io.Copy(server, buffered)
-			server.(*net.TCPConn).CloseWrite()
+			_, _ = io.Copy(server, buffered)
+			_ = server.(*net.TCPConn).CloseWrite()
 		}()
-		io.Copy(client, server)
+		_, _ = io.Copy(client, server)
 	}))
 	t.Cleanup(p.Close)
 	return p

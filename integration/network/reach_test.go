@@ -48,7 +48,7 @@ func requireToken(t *testing.T, env *cluster.Environment) {
 func TestAClusterAtAnIPv6Address(t *testing.T) {
 	srv := cluster.New(cluster.Options{})
 	require.NoError(t, srv.Start("[::1]:0"), "this machine has no IPv6 at its loopback interface")
-	t.Cleanup(func() { srv.Close() })
+	t.Cleanup(func() { _ = srv.Close() })
 	env := srv.AddEnvironment()
 	require.Contains(t, env.APIURL(), "http://[::1]:")
 	r := buildx.Build(t, buildx.Request{Dockerfile: buildx.SmallApp, Secrets: tenant.Secrets(env)})

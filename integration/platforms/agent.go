@@ -63,6 +63,6 @@ func openELF(t *testing.T, root, name string) *elf.File {
 	t.Helper()
 	f, err := elf.Open(filepath.Join(root, name))
 	require.NoError(t, err)
-	t.Cleanup(func() { f.Close() })
+	t.Cleanup(func() { _ = f.Close() })
 	return f
 }

@@ -74,7 +74,7 @@ func (i *image) layout(t testing.TB) *oci.Layout {
 	t.Helper()
 	layout, err := oci.Open(i.archive)
 	require.NoError(t, err)
-	t.Cleanup(func() { layout.Close() })
+	t.Cleanup(func() { _ = layout.Close() })
 	return layout
 }
 

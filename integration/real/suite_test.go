@@ -56,7 +56,7 @@ func TestOneAgent(t *testing.T) {
 	require.NoError(t, err)
 	s := &suite{modules: modules, server: cluster.New(cluster.Options{}), authority: front.NewAuthority(t), table: newTable(agents)}
 	require.NoError(t, s.server.Start(""))
-	t.Cleanup(func() { s.server.Close() })
+	t.Cleanup(func() { _ = s.server.Close() })
 	s.verify = buildVerify(t)
 	t.Cleanup(func() { s.table.write(t) })
 	for i, a := range agents {

@@ -47,7 +47,7 @@ func TestAnswersThatQuoteTheToken(t *testing.T) {
 			w.WriteHeader(http.StatusForbidden)
 			fmt.Fprintf(w, `{"error":{"code":403,"message":"%s may not do that","constraintViolations":[{"path":%q,"message":%q}]}}`,
 				token(r), r.URL.Path, r.Host)
-		}, "*** may not do that; /e/<DT_TENANT>/api/v1/deployment"},
+		}, "<DT_API_TOKEN> may not do that; /e/<DT_TENANT>/api/v1/deployment"},
 		"an error in another form": {nil, func(w http.ResponseWriter, r *http.Request) {
 			w.WriteHeader(http.StatusUnauthorized)
 			_ = r.Write(w)
@@ -65,14 +65,14 @@ func TestAnswersThatQuoteTheToken(t *testing.T) {
 			conn, _, err := http.NewResponseController(w).Hijack()
 			if err == nil {
 				fmt.Fprintf(conn, "HTTP/1.1 400 %s\r\nConnection: close\r\n\r\n", token(r))
-				conn.Close()
+				_ = conn.Close()
 			}
 		}, "the cluster rejected the request (400)"},
 		"no HTTP": {nil, func(w http.ResponseWriter, r *http.Request) {
 			conn, _, err := http.NewResponseController(w).Hijack()
 			if err == nil {
 				fmt.Fprintf(conn, "%s\r\n\r\n", token(r))
-				conn.Close()
+				_ = conn.Close()
 			}
 		}, "dynatrace: asking <host of DT_API_URL>: "},
 		"an installer's type": {installer, func(w http.ResponseWriter, r *http.Request) {

@@ -4,6 +4,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/org/dt-frontend/internal/agent/variable"
 )
 
 // ContextName is the named build context that brings an agent instead of the
@@ -55,7 +57,7 @@ const CustomCAPath = varConfigDir + customCA
 
 // VarConfigDir is the variable that replaces /var/lib in the paths of the files
 // that the agent reads there.
-const VarConfigDir = "DT_VAR_CONFIG_DIR"
+const VarConfigDir = variable.ConfigDir
 
 const (
 	varConfigDir = "/var/lib"

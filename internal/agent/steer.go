@@ -6,24 +6,17 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/org/dt-frontend/internal/agent/variable"
 )
-
-// TokenVariables hold tokens. No image may give one of them a value.
-var TokenVariables = []string{SecretAPIToken, "DT_PAAS_TOKEN", "DT_TENANTTOKEN", "DT_CONNECTION_AUTH_TOKEN"}
-
-// APITokenVariables hold API tokens, which the start helper keeps from the app.
-var APITokenVariables = []string{SecretAPIToken, "DT_PAAS_TOKEN"}
 
 // Variables that an image should leave to whoever starts a container of it.
 const (
-	VarActive     = "DT_AGENTACTIVE"
-	VarKeepToken  = "DT_START_KEEP_TOKEN"
-	VarTrustImage = "DT_START_TRUST_IMAGE"
+	VarActive     = variable.Active
+	VarKeepToken  = variable.StartKeepToken
+	VarTrustImage = variable.StartTrustImage
 	VarCertFile   = "SSL_CERT_FILE"
 	VarCertDir    = "SSL_CERT_DIR"
-
-	varConnectionPoint = "DT_CONNECTION_POINT"
-	fileSuffix         = "_FILE"
 )
 
 // CertificateVariables name the authorities that the start helper trusts when it
@@ -49,7 +42,7 @@ const (
 )
 
 var steering = map[string]string{
-	SecretAPIURL: doesAddress, SecretAPIURL + fileSuffix: doesAddress, varConnectionPoint: doesEndpoint,
+	SecretAPIURL: doesAddress, SecretAPIURL + variable.FileSuffix: doesAddress, variable.ConnectionPoint: doesEndpoint,
 	SecretCACert: doesTrust, VarCertFile: doesTrust, VarCertDir: doesTrust,
 	VarKeepToken: doesKeep, VarTrustImage: doesVouch,
 }

@@ -12,6 +12,9 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/org/dt-frontend/internal/agent/variable"
+	"github.com/org/dt-frontend/internal/scan"
 )
 
 // apiPath is the part of the API that this package speaks to.
@@ -53,7 +56,7 @@ type Client struct {
 	timeout  time.Duration
 	patience patience
 	http     *http.Client
-	secrets  redactor
+	secrets  *scan.Redactor
 }
 
 // New returns a client for the environment that c names; c need not be
@@ -65,7 +68,7 @@ func New(c Credentials, o Options) (*Client, error) {
 	}
 	u, err := url.Parse(c.URL)
 	if err != nil {
-		return nil, errors.New(nameURL + " is no URL")
+		return nil, errors.New(variable.APIURL + " is no URL")
 	}
 	cl := &Client{
 		base:     c.URL + apiPath,
@@ -75,6 +78,10 @@ func New(c Credentials, o Options) (*Client, error) {
 		roots:    len(o.RootCAs) > 0,
 		timeout:  o.Timeout,
 		patience: patience{total: o.Patience, tell: o.Waiting},
+		secrets: scan.NewRedactor(
+			scan.Value{Kind: variable.APIToken, Value: c.Token},
+			scan.Value{Kind: variable.Tenant, Value: c.Tenant},
+		),
 	}
 	if cl.agent == "" {
 		cl.agent = "dt-frontend"
@@ -82,10 +89,7 @@ func New(c Credentials, o Options) (*Client, error) {
 	if cl.timeout <= 0 {
 		cl.timeout = DefaultTimeout
 	}
-	cl.secrets.add(c.Token, hidden)
-	cl.secrets.add(c.Tenant, "<"+nameTenant+">")
-	cl.secrets.add(strings.ToLower(c.Tenant), "<"+nameTenant+">")
-	t, err := transport(o, c.InsecureHTTP(), &cl.secrets)
+	t, err := transport(o, c.InsecureHTTP(), cl.secrets)
 	if err != nil {
 		return nil, err
 	}
@@ -153,11 +157,11 @@ func (c *Client) decode(b []byte, v any) error {
 	case len(b) == 0:
 		return c.unusable("empty")
 	case b[0] == '<':
-		return c.unusable("a web page: check %s", nameURL)
+		return c.unusable("a web page: check %s", variable.APIURL)
 	}
 	// The decoder's error may quote a value.
 	if err := json.Unmarshal(b, v); err != nil {
-		return c.unusable("no JSON of the expected form: check %s", nameURL)
+		return c.unusable("no JSON of the expected form: check %s", variable.APIURL)
 	}
 	return nil
 }
@@ -165,7 +169,7 @@ func (c *Client) decode(b []byte, v any) error {
 // unusable is a 200 whose content is of no use, however often one asks.
 func (c *Client) unusable(format string, args ...any) error {
 	return &CallError{
-		message: c.secrets.clean("the answer of " + c.host + " is " + fmt.Sprintf(format, args...)),
+		message: clean(c.secrets, "the answer of "+c.host+" is "+fmt.Sprintf(format, args...)),
 		cause:   errUnusable,
 		final:   true,
 	}

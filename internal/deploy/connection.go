@@ -9,6 +9,8 @@ import (
 	"unicode"
 
 	"github.com/org/dt-frontend/internal/agent"
+	"github.com/org/dt-frontend/internal/agent/variable"
+	"github.com/org/dt-frontend/internal/scan"
 )
 
 // ConnectionInfo is what an agent needs to reach its cluster.
@@ -43,7 +45,7 @@ func (c *Client) ConnectionInfo(ctx context.Context, networkZone, version string
 		return nil, err
 	}
 	info := answer.info()
-	c.secrets.add(info.TenantToken, hidden)
+	c.secrets.Add(scan.Value{Kind: string(variable.KindTenantToken), Value: info.TenantToken})
 	switch {
 	case info.Tenant == "" || info.TenantToken == "":
 		return nil, c.unusable("without an environment id or a tenant token")

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/org/dt-frontend/internal/agent/address"
+	"github.com/org/dt-frontend/internal/agent/variable"
 	"github.com/org/dt-frontend/internal/scan/value"
 )
 
@@ -18,14 +19,8 @@ type Credentials struct {
 	Token string
 }
 
-// The names under which users give credentials, for messages.
-const (
-	nameURL    = "DT_API_URL"
-	nameTenant = "DT_TENANT"
-	nameToken  = "DT_API_TOKEN"
-	nameCA     = "DT_CA_CERT"
-	nameProxy  = "DT_PROXY"
-)
+// systemProxy is the variable for a proxy that every program heeds.
+const systemProxy = "HTTPS_PROXY"
 
 // maxTenant and maxToken are far above what a cluster hands out. They keep a
 // file that was passed by mistake out of a request.
@@ -63,9 +58,9 @@ func trim(s string) string { return value.Trim(s) }
 func checkTenant(s string) error {
 	switch {
 	case s == "":
-		return fmt.Errorf("%s is empty: want the environment's id, as abc12345 in https://abc12345.live.dynatrace.com", nameTenant)
+		return fmt.Errorf("%s is empty: want the environment's id, as abc12345 in https://abc12345.live.dynatrace.com", variable.Tenant)
 	case len(s) > maxTenant || !only(s, isIDChar):
-		return fmt.Errorf("%s is no environment id: want letters, digits and dashes alone, as abc12345", nameTenant)
+		return fmt.Errorf("%s is no environment id: want letters, digits and dashes alone, as abc12345", variable.Tenant)
 	}
 	return nil
 }
@@ -73,9 +68,9 @@ func checkTenant(s string) error {
 func checkToken(s string) error {
 	switch {
 	case s == "":
-		return fmt.Errorf("%s is empty: want an API token with the scope InstallerDownload", nameToken)
+		return fmt.Errorf("%s is empty: want an API token with the scope InstallerDownload", variable.APIToken)
 	case len(s) > maxToken || !only(s, isVisible):
-		return fmt.Errorf("%s is no API token: want one word without spaces, as dt0c01.<public>.<secret>", nameToken)
+		return fmt.Errorf("%s is no API token: want one word without spaces, as dt0c01.<public>.<secret>", variable.APIToken)
 	}
 	return nil
 }

@@ -13,6 +13,8 @@ import (
 	"net/url"
 	"strings"
 	"syscall"
+
+	"github.com/org/dt-frontend/internal/agent/variable"
 )
 
 // CallError is a call that got no usable answer. Its text is complete: what
@@ -45,9 +47,9 @@ func (c *Client) describe(ctx context.Context, err error) error {
 		err = cause
 	}
 	if isLargeHeader(err) {
-		return &CallError{message: c.secrets.clean(explainHeader(c.party(err))), cause: errHeader, final: true}
+		return &CallError{message: clean(c.secrets, explainHeader(c.party(err))), cause: errHeader, final: true}
 	}
-	return &CallError{message: c.secrets.clean(c.explain(err)), cause: err}
+	return &CallError{message: clean(c.secrets, c.explain(err)), cause: err}
 }
 
 // ofPeer reports whether an error is what the other side said or did, which the
@@ -71,11 +73,11 @@ func (c *Client) party(err error) party {
 	var op *net.OpError
 	switch {
 	case errors.As(err, &op) && op.Op == "proxyconnect":
-		return party{"the proxy (" + nameProxy + " or HTTPS_PROXY) for " + c.host, ": check its address", ": check its address"}
+		return party{"the proxy (" + variable.Proxy + " or " + systemProxy + ") for " + c.host, ": check its address", ": check its address"}
 	case c.base == "": // no API is asked
 		return party{name: c.host}
 	}
-	return party{c.host, ": check " + nameURL, ": check " + nameURL + ", and whether it can be reached from here by a proxy alone (" + nameProxy + " or HTTPS_PROXY)"}
+	return party{c.host, ": check " + variable.APIURL, ": check " + variable.APIURL + ", and whether it can be reached from here by a proxy alone (" + variable.Proxy + " or " + systemProxy + ")"}
 }
 
 // explain says what an error means, and what to do about it.
@@ -103,7 +105,7 @@ func (c *Client) explainWay(err error, peer party) string {
 	case errors.Is(err, context.DeadlineExceeded):
 		return peer.name + " did not answer in time" + peer.silent
 	case errors.As(err, &dns) && dns.IsNotFound:
-		return fmt.Sprintf("cannot find host %s: check %s and %s", c.nameOf(dns.Name), nameURL, nameTenant)
+		return fmt.Sprintf("cannot find host %s: check %s and %s", c.nameOf(dns.Name), variable.APIURL, variable.Tenant)
 	case errors.As(err, &dns):
 		return fmt.Sprintf("cannot find host %s: the name server does not answer, check this machine's", c.nameOf(dns.Name))
 	case errors.Is(err, syscall.ECONNREFUSED):
@@ -124,17 +126,17 @@ func (c *Client) explainTLS(err error, peer string) string {
 	)
 	switch {
 	case c.roots && errors.As(err, &authority):
-		return fmt.Sprintf("%s has a certificate of an authority that is neither in %s nor known to this machine: add that authority's certificate (PEM) to %s", peer, nameCA, nameCA)
+		return fmt.Sprintf("%s has a certificate of an authority that is neither in %s nor known to this machine: add that authority's certificate (PEM) to %s", peer, variable.CACert, variable.CACert)
 	case errors.As(err, &authority), errors.As(err, &noRoots):
-		return fmt.Sprintf("%s has a certificate of an unknown authority: pass that authority's certificate (PEM) as %s", peer, nameCA)
+		return fmt.Sprintf("%s has a certificate of an unknown authority: pass that authority's certificate (PEM) as %s", peer, variable.CACert)
 	case errors.As(err, &hostname):
-		return fmt.Sprintf("%s has a certificate for other names: check %s, or renew the certificate with this name", peer, nameURL)
+		return fmt.Sprintf("%s has a certificate for other names: check %s, or renew the certificate with this name", peer, variable.APIURL)
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
 		return peer + " has a certificate that is not valid now" + validity(invalid.Cert) + ": renew it, or set this machine's clock"
 	case errors.As(err, &verify):
 		return fmt.Sprintf("%s has a certificate that cannot be verified: %v", peer, verify.Err)
 	case errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
-		return fmt.Sprintf("%s does not speak TLS: check %s", peer, nameURL)
+		return fmt.Sprintf("%s does not speak TLS: check %s", peer, variable.APIURL)
 	}
 	return ""
 }

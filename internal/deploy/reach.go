@@ -5,6 +5,8 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+
+	"github.com/org/dt-frontend/internal/scan"
 )
 
 // Reach asks whether a communication endpoint answers, with whatever status.
@@ -14,10 +16,11 @@ func Reach(ctx context.Context, endpoint, name string, o Options) error {
 	if err != nil || u.Hostname() == "" || u.Scheme != "https" && u.Scheme != "http" {
 		return errors.New(name + " is no URL: want https://host/communication")
 	}
-	c := &Client{host: name, roots: len(o.RootCAs) > 0}
-	c.secrets.add(u.Host, name)
-	c.secrets.add(u.Hostname(), name)
-	t, err := transport(o, u.Scheme == "http", &c.secrets)
+	c := &Client{host: name, roots: len(o.RootCAs) > 0, secrets: scan.NewRedactor(
+		scan.Value{Kind: name, Value: u.Host},
+		scan.Value{Kind: name, Value: u.Hostname()},
+	)}
+	t, err := transport(o, u.Scheme == "http", c.secrets)
 	if err != nil {
 		return err
 	}

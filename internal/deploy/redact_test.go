@@ -1,11 +1,13 @@
 package deploy
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"strings"
 	"testing"
 
+	"github.com/org/dt-frontend/internal/scan"
 	"github.com/stretchr/testify/require"
 )
 
@@ -34,28 +36,26 @@ func TestFormat(t *testing.T) {
 	}
 }
 
-func TestClean(t *testing.T) {
+func TestClean_MakesOneBoundedLine(t *testing.T) {
 	t.Parallel()
-	var r redactor
-	r.add("geheim+wort", hidden)
-	r.add("abc12345", "<DT_TENANT>")
-	r.add("", "not applied")
+	token := rand.Text() + "-0189"
+	r := scan.NewRedactor(scan.Value{Kind: "DT_API_TOKEN", Value: token})
 	for _, tc := range []struct{ name, in, want string }{
 		{"plain", "no such token", "no such token"},
-		{"secret", "token geheim+wort of abc12345", "token *** of <DT_TENANT>"},
-		{"escaped", "?t=geheim%2Bwort", "?t=***"},
-		{"hex", "67656865696d2b776f7274", "***"},
-		{"base64", "Authorization: Z2VoZWltK3dvcnQ=", "Authorization: ***Q="},
-		{"broken up", "gehe\x00im+wo\u200brt", "***"},
+		{"secret", "token " + token + " of x", "token <DT_API_TOKEN> of x"},
+		{"broken up", token[:4] + "\x00" + token[4:6] + "\u200b" + token[6:], "<DT_API_TOKEN>"},
 		{"lines", "a\r\nb\tc\x1b[31m", "a b c[31m"},
-		{"any token", "dt0c01.ABC.DEF, dt0s16.X.Y; dt0 alone", "***, ***; dt0 alone"},
+		{"much space", " a \n\n  b", "a b"},
+		{"any token", "dt0c01.ABC.DEF, dt0s16.X.Y; dt0 alone", "<API token>, <API token>; dt0 alone"},
 		{"invalid utf-8", "a\xffb", "ab"},
-		{"at the end", strings.Repeat("x", maxMessage-3) + "geheim+wort", strings.Repeat("x", maxMessage-3) + "***"},
+		{"at the end", strings.Repeat("x", maxMessage-14) + token, strings.Repeat("x", maxMessage-14) + "<DT_API_TOKEN>"},
+		{"across the end", strings.Repeat("x", maxMessage-5) + token, strings.Repeat("x", maxMessage-5) + "<DT_A…"},
 		{"long", strings.Repeat("é", maxMessage), strings.Repeat("é", maxMessage/2) + "…"},
+		{"long, odd", "x" + strings.Repeat("é", maxMessage), "x" + strings.Repeat("é", maxMessage/2-1) + "…"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			require.Equal(t, tc.want, r.clean(tc.in))
+			require.Equal(t, tc.want, clean(r, tc.in))
 		})
 	}
 }

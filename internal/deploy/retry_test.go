@@ -22,14 +22,14 @@ func TestRetry(t *testing.T) {
 		name string
 		fail http.HandlerFunc
 	}{
-		{"500", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }},
-		{"502", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(502) }},
-		{"503", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503) }},
-		{"504", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(504) }},
-		{"429 without a header", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(429) }},
+		{"500", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) }},
+		{"502", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }},
+		{"503", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) }},
+		{"504", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusGatewayTimeout) }},
+		{"429 without a header", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTooManyRequests) }},
 		{"429 with a reset", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("X-RateLimit-Reset", strconv.FormatInt(time.Now().Add(50*time.Millisecond).UnixMicro(), 10))
-			w.WriteHeader(429)
+			w.WriteHeader(http.StatusTooManyRequests)
 		}},
 		{"broken off", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }},
 		{"truncated", func(w http.ResponseWriter, _ *http.Request) {
@@ -62,10 +62,10 @@ func TestRetryEnds(t *testing.T) {
 		fail       func(http.ResponseWriter, *http.Request)
 	}{
 		// Long enough for one answer on a machine that has other work.
-		{"503 for ever", "the cluster failed (503)", 4 * time.Second, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503) }},
+		{"503 for ever", "the cluster failed (503)", 4 * time.Second, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) }},
 		{"limit beyond the budget", "the cluster limits requests (429)", 4 * time.Second, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("X-RateLimit-Reset", strconv.FormatInt(time.Now().Add(time.Minute).UnixMicro(), 10))
-			w.WriteHeader(429)
+			w.WriteHeader(http.StatusTooManyRequests)
 		}},
 		{"no answer", "did not answer in time", 400 * time.Millisecond, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }},
 		{"drip", "did not answer in time", 400 * time.Millisecond, func(w http.ResponseWriter, r *http.Request) {
@@ -98,7 +98,7 @@ func TestRetryTellsTheFirstReason(t *testing.T) {
 		name, want string
 		fail       http.HandlerFunc
 	}{
-		{"a status", "the cluster failed (503)", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503) }},
+		{"a status", "the cluster failed (503)", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) }},
 		{"broken off", "broke off the connection", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }},
 		{"damaged", "cannot be unpacked", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Encoding", "gzip")

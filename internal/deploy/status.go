@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/org/dt-frontend/internal/agent/variable"
 )
 
 // StatusError is an answer of the cluster other than 2xx.
@@ -64,7 +66,7 @@ func (e *StatusError) hint() string {
 	case e.Code == http.StatusForbidden:
 		return e.kind.forbiddenHint()
 	case e.Code == http.StatusNotFound:
-		return "check " + nameURL + " and " + nameTenant
+		return "check " + variable.APIURL + " and " + variable.Tenant
 	case e.Code == http.StatusBadRequest && e.Message != "":
 		return "check the options that it names"
 	case !e.Until.IsZero():
@@ -107,7 +109,7 @@ func (c *Client) statusError(res *http.Response) *StatusError {
 			words = append(words, strings.Trim(v.Path+": "+v.Message, ": "))
 		}
 	}
-	return &StatusError{Code: res.StatusCode, kind: kindOf(c.token), Message: c.secrets.clean(strings.Join(nonEmpty(words), "; "))}
+	return &StatusError{Code: res.StatusCode, kind: kindOf(c.token), Message: clean(c.secrets, strings.Join(nonEmpty(words), "; "))}
 }
 
 func nonEmpty(words []string) []string {

@@ -1,6 +1,10 @@
 package deploy
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/org/dt-frontend/internal/agent/variable"
+)
 
 // tokenKind is what the prefix of a token says about it. The prefix is public:
 // it may be shown.
@@ -67,17 +71,17 @@ func (k tokenKind) scopes() string {
 }
 
 // another says which token helps in any case.
-const another = "pass an access token (dt0c01) with the scope InstallerDownload (PaaS integration - Installer download) as " + nameToken
+const another = "pass an access token (dt0c01) with the scope InstallerDownload (PaaS integration - Installer download) as " + variable.APIToken
 
 // refusedHint says what to do about a 401.
 func (k tokenKind) refusedHint() string {
 	switch {
 	case !k.usable():
-		return nameToken + " holds a " + k.String() + ", which this API does not take: " + another
+		return variable.APIToken + " holds a " + k.String() + ", which this API does not take: " + another
 	case k == tokenPlatform:
-		return "check " + nameToken + ": it holds a " + k.String() + ", which this cluster may not take; then " + another
+		return "check " + variable.APIToken + ": it holds a " + k.String() + ", which this cluster may not take; then " + another
 	}
-	return "check " + nameToken
+	return "check " + variable.APIToken
 }
 
 // forbiddenHint says what to do about a 403.
@@ -88,5 +92,5 @@ func (k tokenKind) forbiddenHint() string {
 	case k == tokenPlatform:
 		return "give it these, or " + another
 	}
-	return "make one with it (PaaS integration - Installer download) and pass it as " + nameToken
+	return "make one with it (PaaS integration - Installer download) and pass it as " + variable.APIToken
 }

@@ -10,7 +10,9 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/org/dt-frontend/internal/agent/variable"
 	"github.com/org/dt-frontend/internal/deploy/authority"
+	"github.com/org/dt-frontend/internal/scan"
 )
 
 // maxRedirects is what an API behind a load balancer may need, and no more.
@@ -20,7 +22,7 @@ const maxRedirects = 3
 // a few kilobytes; net/http would take 10 MB of every answer.
 const maxHeader = 64 << 10
 
-func transport(o Options, plain bool, secrets *redactor) (*http.Transport, error) {
+func transport(o Options, plain bool, secrets *scan.Redactor) (*http.Transport, error) {
 	t := &http.Transport{
 		DialContext:         dialer().DialContext,
 		TLSHandshakeTimeout: dialTimeout,
@@ -60,7 +62,7 @@ func rootCAs(pem []byte) (*x509.CertPool, error) {
 	}
 	given, err := authority.ParseTrusted(pem)
 	if err != nil {
-		return nil, fmt.Errorf("invalid %s: %w", nameCA, err)
+		return nil, fmt.Errorf("invalid %s: %w", variable.CACert, err)
 	}
 	pool, err := x509.SystemCertPool()
 	if err != nil {
@@ -70,7 +72,7 @@ func rootCAs(pem []byte) (*x509.CertPool, error) {
 	return pool, nil
 }
 
-func proxyFunc(raw string, plain bool, secrets *redactor) (func(*http.Request) (*url.URL, error), error) {
+func proxyFunc(raw string, plain bool, secrets *scan.Redactor) (func(*http.Request) (*url.URL, error), error) {
 	if plain {
 		// Through a proxy the token would leave the private network.
 		return nil, nil
@@ -78,19 +80,19 @@ func proxyFunc(raw string, plain bool, secrets *redactor) (func(*http.Request) (
 	if raw = trim(raw); raw != "" {
 		u, err := url.Parse(raw)
 		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" && u.Scheme != "socks5" {
-			return nil, errors.New(nameProxy + " is no URL of a proxy: want http://host:port")
+			return nil, errors.New(variable.Proxy + " is no URL of a proxy: want http://host:port")
 		}
-		hideUser(u, secrets)
+		secrets.AddUser(variable.Proxy, u)
 		return http.ProxyURL(u), nil
 	}
 	return func(r *http.Request) (*url.URL, error) {
 		u, err := http.ProxyFromEnvironment(r)
 		if err != nil {
 			// The error prints the value with its password.
-			return nil, &CallError{message: "HTTPS_PROXY is no URL of a proxy: want http://host:port", cause: errProxy, final: true}
+			return nil, &CallError{message: systemProxy + " is no URL of a proxy: want http://host:port", cause: errProxy, final: true}
 		}
 		if u != nil {
-			hideUser(u, secrets)
+			secrets.AddUser(systemProxy, u)
 		}
 		return u, nil
 	}, nil
@@ -102,19 +104,9 @@ func checkProxy(_ context.Context, _ *url.URL, _ *http.Request, res *http.Respon
 		return nil
 	}
 	return &CallError{
-		message: fmt.Sprintf("the proxy refused to connect to the cluster (%d %s): check %s or HTTPS_PROXY", res.StatusCode, http.StatusText(res.StatusCode), nameProxy),
+		message: fmt.Sprintf("the proxy refused to connect to the cluster (%d %s): check %s or %s", res.StatusCode, http.StatusText(res.StatusCode), variable.Proxy, systemProxy),
 		cause:   errProxy,
 		final:   res.StatusCode < 500,
-	}
-}
-
-func hideUser(u *url.URL, secrets *redactor) {
-	if u.User == nil {
-		return
-	}
-	secrets.add(u.User.String(), hidden)
-	if p, ok := u.User.Password(); ok {
-		secrets.add(p, hidden)
 	}
 }
 
@@ -128,7 +120,7 @@ func checkRedirect(req *http.Request, via []*http.Request) error {
 	case from.Scheme == "https" && req.URL.Scheme != "https":
 		return redirectError("the cluster redirects to plain http: refused, since that would show the token")
 	case req.URL.Host != from.Host:
-		return redirectError("the cluster redirects to another host: refused, since the token is not for it; check " + nameURL)
+		return redirectError("the cluster redirects to another host: refused, since the token is not for it; check " + variable.APIURL)
 	case req.URL.User != nil:
 		return redirectError("the cluster redirects to a URL with a password: refused")
 	}

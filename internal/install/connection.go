@@ -14,7 +14,7 @@ import (
 )
 
 // formats are what connection prints, by name.
-var formats = map[string]func(w io.Writer, name string, info *deploy.ConnectionInfo){
+var formats = map[string]func(w io.Writer, name string, info *deploy.ConnectionInfo) error{
 	"env":        printEnv,
 	"k8s-secret": printKubernetes,
 	"cf":         printCloudFoundry,
@@ -54,8 +54,7 @@ func connection(ctx context.Context, args []string, stdout, stderr io.Writer) er
 	if err != nil {
 		return forPeople(err, sets)
 	}
-	show(stdout, *name, info)
-	return nil
+	return show(stdout, *name, info)
 }
 
 // variables are the agent's own, in a fixed order.
@@ -68,28 +67,33 @@ func variables(info *deploy.ConnectionInfo) [][2]string {
 }
 
 // printEnv is for `docker run --env-file`: values stand as they are.
-func printEnv(w io.Writer, _ string, info *deploy.ConnectionInfo) {
+func printEnv(w io.Writer, _ string, info *deploy.ConnectionInfo) error {
 	for _, v := range variables(info) {
-		fmt.Fprintf(w, "%s=%s\n", v[0], v[1])
+		if _, err := fmt.Fprintf(w, "%s=%s\n", v[0], v[1]); err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
 // printKubernetes is for `kubectl apply -f -`, and envFrom in a pod.
-func printKubernetes(w io.Writer, name string, info *deploy.ConnectionInfo) {
-	fmt.Fprintf(w, "apiVersion: v1\nkind: Secret\nmetadata:\n  name: %s\ntype: Opaque\nstringData:\n", strconv.Quote(name))
-	printYAML(w, "  ", info)
+func printKubernetes(w io.Writer, name string, info *deploy.ConnectionInfo) error {
+	_, err := fmt.Fprintf(w, "apiVersion: v1\nkind: Secret\nmetadata:\n  name: %s\ntype: Opaque\nstringData:\n%s", strconv.Quote(name), yaml("  ", info))
+	return err
 }
 
 // printCloudFoundry is a part of an app's manifest.
-func printCloudFoundry(w io.Writer, _ string, info *deploy.ConnectionInfo) {
-	fmt.Fprintln(w, "env:")
-	printYAML(w, "  ", info)
+func printCloudFoundry(w io.Writer, _ string, info *deploy.ConnectionInfo) error {
+	_, err := fmt.Fprintf(w, "env:\n%s", yaml("  ", info))
+	return err
 }
 
-// printYAML quotes as JSON does, which YAML understands: a tenant token may look
-// like a number. The values are printable.
-func printYAML(w io.Writer, indent string, info *deploy.ConnectionInfo) {
+// yaml quotes as JSON does, which YAML understands: a tenant token may look like
+// a number. The values are printable.
+func yaml(indent string, info *deploy.ConnectionInfo) string {
+	var out strings.Builder
 	for _, v := range variables(info) {
-		fmt.Fprintf(w, "%s%s: %s\n", indent, v[0], strconv.Quote(v[1]))
+		fmt.Fprintf(&out, "%s%s: %s\n", indent, v[0], strconv.Quote(v[1]))
 	}
+	return out.String()
 }

@@ -79,13 +79,12 @@ func (o *lockOptions) lock(ctx context.Context, sets []secret.Set, stdout, stder
 		checksums.add(spec, "sha256:"+installed.Installer)
 		layers.add(spec, installed.DiffID)
 	}
-	o.print(stdout, stderr, version, checksums, layers)
-	return nil
+	return o.print(stdout, stderr, version, checksums, layers)
 }
 
 // print writes both pinned forms of the directive, the one that is verified
 // before anything runs first.
-func (o *lockOptions) print(stdout, stderr io.Writer, version string, checksums, layers pins) {
+func (o *lockOptions) print(stdout, stderr io.Writer, version string, checksums, layers pins) error {
 	directive := "# dynatrace=version=" + version
 	if len(o.include) > 0 {
 		directive += ";include=" + strings.Join(o.include, ",")
@@ -94,7 +93,8 @@ func (o *lockOptions) print(stdout, stderr io.Writer, version string, checksums,
 		directive += ";installer=paas"
 	}
 	fmt.Fprintln(stderr, "pinned by the installer, which is compared before anything of it runs, and by the agent layer, which is the same even if the installer's bytes are not:")
-	fmt.Fprintf(stdout, "%s;checksum=%s\n%s;layer=%s\n", directive, checksums, directive, layers)
+	_, err := fmt.Fprintf(stdout, "%s;checksum=%s\n%s;layer=%s\n", directive, checksums, directive, layers)
+	return err
 }
 
 // specs are all that is asked for, each once.

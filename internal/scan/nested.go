@@ -141,7 +141,7 @@ func decodeTwice(prefix string, inner int, digits string, outer int, b []byte) [
 	before := base64.RawStdEncoding.EncodeToString([]byte(strings.Repeat("\x00", outer) + digits))
 	all := before[:(outer*8+5)/6] + string(b)
 	out := make([]byte, base64.RawStdEncoding.DecodedLen(len(all)))
-	n, _ := base64.RawStdEncoding.Decode(out, []byte(all)) //nolint:errcheck // it ends at what is none
+	n, _ := base64.RawStdEncoding.Decode(out, []byte(all)) // it ends at what is none
 	if n < outer {
 		return nil
 	}

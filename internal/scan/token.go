@@ -5,10 +5,12 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"strings"
+
+	"github.com/org/dt-frontend/internal/agent/variable"
 )
 
 // tokenKind names what is found by its form alone.
-const tokenKind = "API token"
+const tokenKind = string(variable.KindAPIToken)
 
 // tokenPrefix begins every token of Dynatrace: dt0, a letter and two digits say
 // which kind it is, a public and a secret part follow.
@@ -121,7 +123,7 @@ func hexOf(s string) string { return hex.EncodeToString([]byte(s)) }
 // decodeHex returns what the digits at the beginning of b stand for.
 func decodeHex(b []byte) []byte {
 	out := make([]byte, maxToken)
-	n, _ := hex.Decode(out, b[:min(len(b), maxTokenHex)&^1]) //nolint:errcheck // it ends at what is none
+	n, _ := hex.Decode(out, b[:min(len(b), maxTokenHex)&^1]) // it ends at what is none
 	return out[:n]
 }
 
@@ -141,6 +143,6 @@ func decodeBase64(prefix string, offset int, b []byte) []byte {
 	before := base64.RawStdEncoding.EncodeToString([]byte(strings.Repeat("\x00", offset) + prefix))
 	digits := before[:(offset*8+5)/6] + string(b[:min(len(b), maxTokenBase64)])
 	out := make([]byte, base64.RawStdEncoding.DecodedLen(len(digits)))
-	n, _ := base64.RawStdEncoding.Decode(out, []byte(digits)) //nolint:errcheck // it ends at what is none
+	n, _ := base64.RawStdEncoding.Decode(out, []byte(digits)) // it ends at what is none
 	return out[min(offset, n):n]
 }

@@ -117,6 +117,6 @@ func (v *visitor) nested(depth int) (*spool, error) {
 // isArchive reports whether a file claims to be one.
 func isArchive(f *file) bool {
 	head := make([]byte, headLength)
-	n, _ := f.kept.ReadAt(head, 0) //nolint:errcheck // it is looked at before
+	n, _ := f.kept.ReadAt(head, 0) // it is looked at before
 	return !bytes.HasPrefix(head, []byte("#!")) && looksPacked(head[:n]) || format.Is(head[:n])
 }

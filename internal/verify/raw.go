@@ -46,11 +46,11 @@ func (r *raw) write(p []byte, content bool) {
 		if r.inside > 0 {
 			r.settle()
 		}
-		r.between.Write(p) //nolint:errcheck // it never fails
+		r.between.Write(p) // it never fails
 		return
 	}
 	if left := int64(r.reach) - r.inside; left > 0 {
-		r.between.Write(p[:min(left, int64(len(p)))]) //nolint:errcheck // it never fails
+		r.between.Write(p[:min(left, int64(len(p)))]) // it never fails
 	}
 	r.inside += int64(len(p))
 	r.tail = append(r.tail, p[max(0, len(p)-r.reach):]...)
@@ -66,7 +66,7 @@ func (r *raw) settle() {
 	for _, f := range r.visitor.last {
 		r.known[f] = true
 	}
-	r.between.Write(r.tail) //nolint:errcheck // it never fails
+	r.between.Write(r.tail) // it never fails
 	r.tail, r.inside, r.shown = r.tail[:0], 0, ""
 }
 

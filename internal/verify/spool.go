@@ -47,7 +47,7 @@ func newSpool(temp string, memory int) (*spool, error) {
 	return &spool{max: memory, block: make([]byte, blockSize), disk: f}, nil
 }
 
-func (s *spool) close() { s.disk.Close() }
+func (s *spool) close() { _ = s.disk.Close() }
 
 // file is one that was read.
 type file struct {
@@ -87,7 +87,7 @@ func (s *spool) head(r io.Reader, text *scan.Stream) ([]byte, error) {
 	for len(s.memory) < s.max {
 		n, err := r.Read(s.block[:min(blockSize, s.max-len(s.memory))])
 		s.memory = append(s.memory, s.block[:n]...)
-		text.Write(s.block[:n]) //nolint:errcheck // it never fails
+		text.Write(s.block[:n]) // it never fails
 		if err != nil {
 			return s.memory, err
 		}
@@ -111,7 +111,7 @@ func (s *spool) rest(f *file, name string, head []byte, r io.Reader, text *scan.
 	for {
 		n, err := r.Read(s.block)
 		f.size += int64(n)
-		text.Write(s.block[:n]) //nolint:errcheck // it never fails
+		text.Write(s.block[:n]) // it never fails
 		if wanted && f.size > maxSpool {
 			wanted, f.tooLarge, keep = false, true, io.Discard
 		}

@@ -35,7 +35,7 @@ func benchScan(args []string) error {
 	if err != nil {
 		return err
 	}
-	defer os.Remove(secrets)
+	defer func() { _ = os.Remove(secrets) }()
 	list, err := searchers(*dir, secrets, flags.Args())
 	if err != nil {
 		return err

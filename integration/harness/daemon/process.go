@@ -39,7 +39,7 @@ func start(log string, offline bool, env []string, name string, args ...string) 
 		err := p.cmd.Start()
 		started <- err
 		if err == nil {
-			p.cmd.Wait() //nolint:errcheck // however it ended
+			_ = p.cmd.Wait() // however it ended
 			close(p.done)
 		}
 	}()

@@ -28,7 +28,7 @@ func killSteps(dir string) {
 		}
 		mounts, _ := os.ReadFile(filepath.Join(entry, "mountinfo")) // it may have ended
 		if strings.Contains(string(mounts), dir+"/") {
-			unix.Kill(pid, unix.SIGKILL) //nolint:errcheck // likewise
+			_ = unix.Kill(pid, unix.SIGKILL) // it may be gone already
 		}
 	}
 }

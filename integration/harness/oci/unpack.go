@@ -61,7 +61,7 @@ func (i *Image) apply(ctx context.Context, dir string, n int, diffID digest.Dige
 func decompress(blob io.ReadCloser) (io.ReadCloser, error) {
 	r, err := compression.DecompressStream(blob)
 	if err != nil {
-		blob.Close()
+		_ = blob.Close()
 		return nil, err
 	}
 	return &decompressed{Reader: r, closers: []io.Closer{r, blob}}, nil

@@ -26,7 +26,7 @@ func makeMountpoints(rootfs string, mounts []specs.Mount) {
 			continue
 		}
 		if f, err := root.OpenFile(name, os.O_CREATE|os.O_RDONLY, 0o644); err == nil {
-			f.Close()
+			_ = f.Close()
 		}
 	}
 }

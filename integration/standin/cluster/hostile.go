@@ -68,8 +68,8 @@ func (zeroReader) Read(p []byte) (int, error) {
 func bomb() string {
 	var b bytes.Buffer
 	z := gzip.NewWriter(&b)
-	z.Write(make([]byte, zeros/64))
-	z.Close()
+	_, _ = z.Write(make([]byte, zeros/64))
+	_ = z.Close()
 	return string(bytes.Repeat(b.Bytes(), 64))
 }
 

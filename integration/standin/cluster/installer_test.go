@@ -172,7 +172,7 @@ func TestDeterminism(t *testing.T) {
 		wg.Go(func() {
 			res, body := get(t, e, "/unix/paas-sh/latest?include=java&skipMetadata=true&arch=x86&bitness=64")
 			sum := sha256.Sum256(body)
-			if got := hex.EncodeToString(sum[:]); res.StatusCode != 200 || got != i.SHA256 {
+			if got := hex.EncodeToString(sum[:]); res.StatusCode != http.StatusOK || got != i.SHA256 {
 				t.Errorf("got %d, %s instead of %s", res.StatusCode, got, i.SHA256)
 			}
 		})

@@ -54,14 +54,14 @@ func packed(p Place, name, content string) string {
 	case PlaceZip:
 		w := zip.NewWriter(&b)
 		f, _ := w.Create(name)
-		f.Write([]byte(content))
-		w.Close()
+		_, _ = f.Write([]byte(content))
+		_ = w.Close()
 		return b.String()
 	case PlaceTarGz, PlaceScript:
 		w := tar.NewWriter(&b)
-		w.WriteHeader(&tar.Header{Name: name, Size: int64(len(content)), Mode: 0o644})
-		w.Write([]byte(content))
-		w.Close()
+		_ = w.WriteHeader(&tar.Header{Name: name, Size: int64(len(content)), Mode: 0o644})
+		_, _ = w.Write([]byte(content))
+		_ = w.Close()
 		content = b.String()
 		b.Reset()
 	}
@@ -69,7 +69,7 @@ func packed(p Place, name, content string) string {
 		b.WriteString("#!/bin/sh\nexit 0\n")
 	}
 	z := gzip.NewWriter(&b)
-	z.Write([]byte(content))
-	z.Close()
+	_, _ = z.Write([]byte(content))
+	_ = z.Close()
 	return b.String()
 }

@@ -19,7 +19,7 @@ func secret(n int, alphabet string) string {
 	var b strings.Builder
 	for b.Len() < n {
 		var one [1]byte
-		crand.Read(one[:]) //nolint:errcheck // never fails, as documented
+		crand.Read(one[:]) // never fails, as documented
 		// Bytes past the last whole alphabet would favour its first letters.
 		if int(one[0]) < 256-256%len(alphabet) {
 			b.WriteByte(alphabet[int(one[0])%len(alphabet)])

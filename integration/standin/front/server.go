@@ -27,7 +27,7 @@ func Serve(t testing.TB, a *Authority, host, address string, h http.Handler, opt
 func ServeOn(t testing.TB, a *Authority, host string, l net.Listener, h http.Handler, options ...Option) string {
 	t.Helper()
 	srv := httptest.NewUnstartedServer(h)
-	srv.Listener.Close() //nolint:errcheck // it is not used
+	_ = srv.Listener.Close() // it is not used
 	srv.Listener = l
 	srv.TLS = &tls.Config{Certificates: []tls.Certificate{a.certificate(t, host, options)}}
 	// Clients that do not trust us say so by closing the connection.

@@ -42,7 +42,7 @@ func (s Secrets) All() map[string]string {
 
 func random(from string, n int) string {
 	b := make([]byte, n)
-	rand.Read(b) //nolint:errcheck // it never fails, as documented
+	rand.Read(b) // it never fails, as documented
 	for i := range b {
 		b[i] = from[int(b[i])%len(from)]
 	}

@@ -8,13 +8,15 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/org/dt-frontend/internal/agent/variable"
 )
 
 // name is what users call the address.
-const name = "DT_API_URL"
+const name = variable.APIURL
 
 // wanted ends an error.
-const wanted = "want https://host/e/<DT_TENANT>/api or https://host/api"
+const wanted = "want https://host/e/<" + variable.Tenant + ">/api or https://host/api"
 
 // API returns the base of the API at raw, an address of the environment tenant,
 // without a trailing slash. Where raw is empty it is the vendor's SaaS address.
@@ -156,7 +158,7 @@ func parse(raw, tenant string) (*url.URL, error) {
 	case u.User != nil:
 		return nil, fmt.Errorf("%s must not hold a user name or password", name)
 	case (u.RawQuery != "" || u.Fragment != "") && (!isPage(u, tenant) || hasToken(raw)):
-		return nil, fmt.Errorf("%s must end with its path: no ? and no #; the token belongs into DT_API_TOKEN", name)
+		return nil, fmt.Errorf("%s must end with its path: no ? and no #; the token belongs into %s", name, variable.APIToken)
 	case u.Scheme == "http" && !isNear(u.Hostname()):
 		return nil, errors.New(name + " is plain http: that would send the token over the network in clear; want https:// (http:// is for loopback and private addresses)")
 	}

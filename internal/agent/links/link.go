@@ -2,23 +2,22 @@ package links
 
 import (
 	"github.com/org/dt-frontend/internal/agent/address"
+	"github.com/org/dt-frontend/internal/agent/variable"
 	"github.com/org/dt-frontend/internal/scan"
 )
 
 // Kind says what a link is; it is what a finding names.
-type Kind string
+type Kind = variable.Kind
 
 // The kinds of links.
 const (
-	Tenant      Kind = "environment id"
-	TenantToken Kind = "tenant token"
-	APIToken    Kind = "API token"
-	APIAddress  Kind = "API address"
-	Endpoint    Kind = "communication endpoint"
-	Proxy       Kind = "proxy"
-	// Setting is what ties an agent to an environment without naming it, such
-	// as a network zone. It is removed, but any image may hold the word.
-	Setting Kind = "environment setting"
+	Tenant      = variable.KindTenant
+	TenantToken = variable.KindTenantToken
+	APIToken    = variable.KindAPIToken
+	APIAddress  = variable.KindAPIAddress
+	Endpoint    = variable.KindEndpoint
+	Proxy       = variable.KindProxy
+	Setting     = variable.KindSetting
 )
 
 // Link is a value that ties an agent to a cluster.

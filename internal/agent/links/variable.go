@@ -4,20 +4,20 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/org/dt-frontend/internal/agent/variable"
 )
 
 // Variables are the environment variables that hold links.
-var Variables = map[string]Kind{
-	"DT_API_TOKEN":        APIToken,
-	"DT_PAAS_TOKEN":       APIToken,
-	"DT_TENANT":           Tenant,
-	"DT_TENANTTOKEN":      TenantToken,
-	"DT_API_URL":          APIAddress,
-	"DT_CONNECTION_POINT": Endpoint,
-	// The vendor's agent for functions has its own.
-	"DT_CONNECTION_AUTH_TOKEN": TenantToken,
-	"DT_CONNECTION_BASE_URL":   Endpoint,
-}
+var Variables = func() map[string]Kind {
+	out := map[string]Kind{}
+	for _, s := range variable.Secrets {
+		if s.Kind.IsLink() {
+			out[s.Name] = s.Kind
+		}
+	}
+	return out
+}()
 
 // Assignment is a variable that is given a value.
 type Assignment struct {
@@ -49,7 +49,7 @@ const (
 // the first [maxAssignments] of it. A reference to another variable is not a
 // value, and nor is an example.
 func Assignments(text string) []Assignment {
-	if !strings.Contains(text, "DT_") {
+	if !strings.Contains(text, variable.Prefix) {
 		return nil
 	}
 	var out []Assignment
@@ -60,9 +60,9 @@ func Assignments(text string) []Assignment {
 		if name[0] < 0 {
 			name, value = m[4:6], firstWord(rest, separators+"}")
 		}
-		variable := text[name[0]:name[1]]
-		for _, l := range withoutExamples(read(Variables[variable], value)) {
-			if a := (Assignment{variable, l}); !slices.Contains(out, a) {
+		assigned := text[name[0]:name[1]]
+		for _, l := range withoutExamples(read(Variables[assigned], value)) {
+			if a := (Assignment{assigned, l}); !slices.Contains(out, a) {
 				out = append(out, a)
 			}
 		}

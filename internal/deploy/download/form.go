@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/org/dt-frontend/internal/agent/variable"
 )
 
 // form is how a kind of installer begins, and what it is called.
@@ -38,8 +40,8 @@ func checkStart(body *bufio.Reader, kind Kind, header http.Header) error {
 	if len(start) > 0 && start[0] == '<' {
 		what = "a web page"
 	}
-	return fmt.Errorf("the cluster answered the request for an installer with %s (Content-Type %s): check that DT_API_URL is the address of the API and no login page or proxy stands in between",
-		what, contentType(header))
+	return fmt.Errorf("the cluster answered the request for an installer with %s (Content-Type %s): check that %s is the address of the API and no login page or proxy stands in between",
+		what, contentType(header), variable.APIURL)
 }
 
 // contentType returns what a header says without its parameters, and nothing of

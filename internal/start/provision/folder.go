@@ -16,7 +16,7 @@ type folder struct {
 	root *os.Root
 }
 
-func (f *folder) close() { f.root.Close() }
+func (f *folder) close() { _ = f.root.Close() }
 
 func openFolder(dir string) (*folder, error) {
 	root, err := os.OpenRoot(dir)

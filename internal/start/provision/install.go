@@ -99,7 +99,7 @@ func (i *installation) run(ctx context.Context) (*Agent, error) {
 	if err := root.Mkdir(i.work, 0o700); err != nil {
 		return nil, fmt.Errorf("making a folder to work in: %w", err)
 	}
-	defer root.RemoveAll(i.work) //nolint:errcheck // the next start removes what is left
+	defer root.RemoveAll(i.work) // the next start removes what is left
 	if err := i.unpack(ctx); err != nil {
 		return nil, err
 	}

@@ -29,18 +29,18 @@ func (f *folder) lock(ctx context.Context, wait func()) (unlock func(), err erro
 		err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 		switch {
 		case err == nil:
-			return func() { file.Close() }, nil
+			return func() { _ = file.Close() }, nil
 		case errors.Is(err, syscall.EINTR):
 			continue
 		case !errors.Is(err, syscall.EWOULDBLOCK):
-			file.Close()
+			_ = file.Close()
 			return nil, fmt.Errorf("locking %s: %w", f.path, err)
 		}
 		wait()
 		// Asking again, since a wait of the kernel's cannot be ended.
 		select {
 		case <-ctx.Done():
-			file.Close()
+			_ = file.Close()
 			return nil, fmt.Errorf("another start is installing the agent into %s: %w", f.path, ctx.Err())
 		case <-time.After(50 * time.Millisecond):
 		}

@@ -115,13 +115,13 @@ func xzDictionary(head []byte) int64 {
 	for range flags&3 + 1 {
 		id, length := number(), number()
 		if id == lzma2 {
-			bits, _ := rest.ReadByte() //nolint:errcheck // zero is the smallest
+			bits, _ := rest.ReadByte() // zero is the smallest
 			if bits &= 0x3f; bits >= 40 {
 				return 1<<32 - 1
 			}
 			return int64(2|bits&1) << (bits/2 + 11)
 		}
-		rest.Seek(int64(min(length, 64)), io.SeekCurrent) //nolint:errcheck // reading ends there
+		_, _ = rest.Seek(int64(min(length, 64)), io.SeekCurrent) // reading ends there
 	}
 	return usual
 }

@@ -91,7 +91,7 @@ func (p *pack) apply(base, delta []byte) ([]byte, error) {
 	}
 	out := make([]byte, 0, to)
 	for in.Len() > 0 {
-		op, _ := in.ReadByte() //nolint:errcheck // there is one
+		op, _ := in.ReadByte() // there is one
 		switch {
 		case op&0x80 != 0:
 			offset, size := copied(in, op)
@@ -105,7 +105,7 @@ func (p *pack) apply(base, delta []byte) ([]byte, error) {
 				return nil, errDamaged
 			}
 			out = append(out, delta[at:at+int(op)]...)
-			in.Seek(int64(op), io.SeekCurrent) //nolint:errcheck // it is within
+			_, _ = in.Seek(int64(op), io.SeekCurrent) // it is within
 		default:
 			return nil, errDamaged
 		}
@@ -120,7 +120,7 @@ func copied(in *bytes.Reader, op byte) (offset, size uint64) {
 		if op>>i&1 == 0 {
 			continue
 		}
-		b, _ := in.ReadByte() //nolint:errcheck // zero for a byte that is missing
+		b, _ := in.ReadByte() // zero for a byte that is missing
 		if i < 4 {
 			offset |= uint64(b) << (8 * i)
 		} else {

@@ -77,7 +77,7 @@ func killRest() error {
 			return fmt.Errorf("looking for what the installer left running: %w", err)
 		}
 		for _, pid := range pids {
-			unix.Kill(pid, unix.SIGKILL) //nolint:errcheck // it may be gone already
+			_ = unix.Kill(pid, unix.SIGKILL) // it may be gone already
 		}
 		// Whose parent was killed is ours now. Without any child left, nothing
 		// of the installer's is.
@@ -98,6 +98,6 @@ func killRest() error {
 // its group.
 func killGroup(cmd *exec.Cmd) {
 	if cmd.Process != nil {
-		unix.Kill(-cmd.Process.Pid, unix.SIGKILL) //nolint:errcheck // there may be none left
+		_ = unix.Kill(-cmd.Process.Pid, unix.SIGKILL) // there may be none left
 	}
 }

@@ -97,7 +97,7 @@ const ownPatience = 500 * time.Millisecond
 func (o *others) killRest() {
 	if o.known && !o.first {
 		// It would outlast exec, and be the app's.
-		defer unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0) //nolint:errcheck // setting it went well
+		defer func() { _ = unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0) }() // setting it went well
 	}
 	for end := time.Now().Add(ownPatience); time.Now().Before(end); time.Sleep(time.Millisecond) {
 		if o.known && !o.killChildren() || !o.known && !o.killAll() {
@@ -112,8 +112,8 @@ func (o *others) killChildren() bool {
 	pids, ok := ownChildren()
 	pids = slices.DeleteFunc(pids, func(pid int) bool { return slices.Contains(o.before, pid) })
 	for _, pid := range pids {
-		unix.Kill(pid, unix.SIGKILL)            //nolint:errcheck // it may be gone already
-		unix.Wait4(pid, nil, unix.WNOHANG, nil) //nolint:errcheck // the next time then
+		_ = unix.Kill(pid, unix.SIGKILL)               // it may be gone already
+		_, _ = unix.Wait4(pid, nil, unix.WNOHANG, nil) // the next time then
 	}
 	return ok && len(pids) > 0
 }
@@ -123,7 +123,7 @@ func (o *others) killAll() bool {
 	if !o.ours {
 		return false
 	}
-	unix.Kill(-1, unix.SIGKILL) //nolint:errcheck // there may be none
+	_ = unix.Kill(-1, unix.SIGKILL) // there may be none
 	for {
 		pid, err := unix.Wait4(-1, nil, unix.WNOHANG, nil)
 		if err != unix.EINTR && (pid <= 0 || err != nil) {

@@ -25,7 +25,7 @@ func installCall(t *testing.T, script string, c Call) (string, error) {
 	// Nobody but root may pass through the parents of t.TempDir.
 	base, err := os.MkdirTemp("", "installer-test-") //nolint:usetesting // see above
 	require.NoError(t, err)
-	t.Cleanup(func() { os.RemoveAll(base) })
+	t.Cleanup(func() { _ = os.RemoveAll(base) })
 	require.NoError(t, os.Chmod(base, 0o755))
 	file := filepath.Join(base, "installer.sh")
 	require.NoError(t, os.WriteFile(file, []byte(script), 0o644))

@@ -89,6 +89,6 @@ func (g *guard) stop() {
 	g.end(nil)
 	g.done.Wait()
 	for _, root := range g.roots {
-		root.Close()
+		_ = root.Close()
 	}
 }

@@ -60,7 +60,7 @@ func serve(t *testing.T, dir string, c *credentials) string {
 		w.Header().Set("Content-Type", mediaType(r.URL.Path, dt))
 		w.Header().Set("Docker-Content-Digest", name)
 		w.Header().Set("Content-Length", fmt.Sprint(len(dt)))
-		w.Write(dt)
+		_, _ = w.Write(dt)
 	}))
 	t.Cleanup(srv.Close)
 	return strings.TrimPrefix(srv.URL, "http://")
@@ -90,9 +90,9 @@ func TestMain(m *testing.M) {
 	if err != nil {
 		panic(err)
 	}
-	os.Setenv("DOCKER_CONFIG", dir)
+	_ = os.Setenv("DOCKER_CONFIG", dir)
 	code := m.Run()
-	os.RemoveAll(dir)
+	_ = os.RemoveAll(dir)
 	os.Exit(code)
 }
 
@@ -101,7 +101,7 @@ func dockerConfig(t *testing.T, text string) {
 	t.Helper()
 	name := filepath.Join(config.Dir(), "config.json")
 	require.NoError(t, os.WriteFile(name, []byte(text), 0o600))
-	t.Cleanup(func() { os.Remove(name) })
+	t.Cleanup(func() { _ = os.Remove(name) })
 }
 
 func TestCredentialsAreThoseOfDocker(t *testing.T) {
