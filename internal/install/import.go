@@ -2,16 +2,13 @@ package install
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
 
 	"github.com/org/dt-frontend/internal/agent"
-	"github.com/org/dt-frontend/internal/install/secret"
 	"github.com/org/dt-frontend/internal/install/tree"
-	"github.com/org/dt-frontend/internal/scan"
 )
 
 // importAgent cleans an agent that lies below the prefix already, as a build
@@ -65,41 +62,4 @@ func openAgent(dir string) (*os.Root, error) {
 		return nil, fmt.Errorf("opening the installed agent: %w", err)
 	}
 	return root, nil
-}
-
-// check looks in a tree for the values of whatever secrets there are. Without
-// any there is nothing to look for.
-func check(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	fs := flag.NewFlagSet("check", flag.ContinueOnError)
-	dir := fs.String("tree", "", "`folder` to look in")
-	out := fs.String("out", "/out", "`folder` for what the step leaves")
-	from := fs.String("secrets", agent.SecretsDir, "`folder` of secrets, a file each")
-	if err := parse(fs, args, stderr); err != nil {
-		return err
-	}
-	secrets, err := secret.Load(*from)
-	if err == nil && len(secrets) > 0 {
-		err = checkTree(ctx, *dir, secrets, stdout)
-	}
-	if err != nil {
-		return reportFailure(*out, secrets, err)
-	}
-	return writeJSON(*out, agent.ReportFile, agent.Report{})
-}
-
-// errHolds says that an agent is one environment's.
-var errHolds = errors.New("the agent in the build context " + agent.ContextName + " holds values of the secrets that this build was given; " +
-	"the log of this step names the files. No image was made. Take an agent that was made for no environment, or one that dt-frontend made")
-
-func checkTree(ctx context.Context, dir string, secrets secret.Set, log io.Writer) error {
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return fmt.Errorf("opening the agent: %w", err)
-	}
-	defer root.Close()
-	_, leaks, err := scanRoot(ctx, root, scan.New(given(secrets)), log)
-	if err == nil && leaks > 0 {
-		err = errHolds
-	}
-	return err
 }

@@ -46,7 +46,7 @@ func Audit(ctx context.Context, img *image.Image, o Options) (*Report, error) {
 		report: Report{Digest: img.Digest, Platforms: []Platform{}, Leaks: []Leak{}, Unseen: []Unseen{}},
 	}
 	// Somebody may have named an image after an environment.
-	a.report.Image = a.shown(img.Name)
+	a.report.Image = a.scanner.Path(img.Name)
 	for _, doc := range img.Documents {
 		if err := a.document(doc, nil); err != nil {
 			return nil, err

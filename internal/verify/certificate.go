@@ -53,7 +53,9 @@ func (v *visitor) settle() {
 	for _, name := range slices.Sorted(maps.Keys(f.customCA)) {
 		dir := strings.TrimSuffix("/"+name, strings.TrimPrefix(agent.CustomCAIn("/"), agentSuffix))
 		if f.hasAgent(strings.TrimPrefix(dir, "/")) && !v.named[f.files[name].ca] {
-			v.found(Leak{Path: v.shown(name), Kind: kindSettings, Form: "file"})
+			leak := leakAt(v.search.File(name))
+			leak.Kind, leak.Form = kindSettings, "file"
+			v.found(leak)
 		}
 	}
 }

@@ -24,7 +24,7 @@ func (a *audit) document(doc image.Document, platforms []string) error {
 		l.Path, l.Kind, l.Form = path, kind, form
 		a.leak(l)
 	}}
-	if ok, err := w.walk(bytes.NewReader(doc.Text), place{}); ok || err != nil {
+	if ok, err := w.walk(bytes.NewReader(doc.Text), position{}); ok || err != nil {
 		return err
 	}
 	if err := a.budget.Unpacked(len(doc.Text)); err != nil {

@@ -18,7 +18,8 @@ const (
 // file looks at one file that was read.
 func (v *visitor) file(name string, f *file) error {
 	v.report.Looked.Bytes += f.size
-	where := Leak{Path: v.shown(name)}
+	at := v.search.File(name)
+	where := leakAt(at)
 	if name == "" && v.layer.part == PartLayer {
 		where.Where = "behind the end of its archive"
 	}
@@ -39,7 +40,7 @@ func (v *visitor) file(name string, f *file) error {
 		v.found(where)
 	}
 	if f.tooLarge {
-		v.unseen(where.Path, member.ErrTooLarge.Error())
+		v.unseen(at, member.ErrTooLarge.Error())
 	}
 	if f.kept == nil {
 		return nil
@@ -47,7 +48,7 @@ func (v *visitor) file(name string, f *file) error {
 	if err := v.layer.facts.file(name, f); err != nil {
 		return err
 	}
-	return v.archive(opened{path: where.Path}, f)
+	return v.archive(at, f)
 }
 
 // content notes what the scan of a file found.
@@ -99,7 +100,7 @@ func (v *visitor) json(where Leak, dt []byte) error {
 		}
 		v.found(l)
 	}}
-	_, err := w.walk(bytes.NewReader(dt), place{})
+	_, err := w.walk(bytes.NewReader(dt), position{})
 	return err
 }
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/org/dt-frontend/internal/agent/links"
+	"github.com/org/dt-frontend/internal/scan"
 )
 
 const (
@@ -30,9 +31,9 @@ type jsonWalk struct {
 	err error
 }
 
-// walk looks at one document, below a place. It returns false for a text that is
+// walk looks at one document, below a position. It returns false for a text that is
 // not JSON to its end.
-func (w *jsonWalk) walk(r io.Reader, below place) (bool, error) {
+func (w *jsonWalk) walk(r io.Reader, below position) (bool, error) {
 	dec := json.NewDecoder(r)
 	dec.UseNumber()
 	if err := w.value(dec, &below); err != nil {
@@ -42,10 +43,10 @@ func (w *jsonWalk) walk(r io.Reader, below place) (bool, error) {
 	return errors.Is(err, io.EOF), w.err
 }
 
-// place is where in a document a value stands. Its path is made only for what is
+// position is where in a document a value stands. Its path is made only for what is
 // found: a document may have a million members, each below long names.
-type place struct {
-	above *place
+type position struct {
+	above *position
 	// key is the name of a member. An item of a list has an index instead.
 	key    string
 	index  int
@@ -58,22 +59,22 @@ type place struct {
 	encoded int
 }
 
-func (p *place) member(key string) *place {
+func (p *position) member(key string) *position {
 	variable := key[strings.LastIndexByte(key, ':')+1:]
-	return &place{above: p, key: key, variable: variable, depth: p.depth + 1, encoded: p.encoded}
+	return &position{above: p, key: key, variable: variable, depth: p.depth + 1, encoded: p.encoded}
 }
 
 // item is the first item of a list; its index counts on.
-func (p *place) item() *place {
-	return &place{above: p, isItem: true, variable: p.variable, depth: p.depth + 1, encoded: p.encoded}
+func (p *position) item() *position {
+	return &position{above: p, isItem: true, variable: p.variable, depth: p.depth + 1, encoded: p.encoded}
 }
 
-// path returns a place for people: its end, if it is long.
-func (w *jsonWalk) path(p *place) string {
+// path returns a position for people: its end, if it is long.
+func (w *jsonWalk) path(p *position) string {
 	out := ""
 	for ; p != nil && p.above != nil; p = p.above {
-		if len(out) > maxShown {
-			return hidden + strings.TrimPrefix(out, ".")
+		if len(out) > scan.MaxShown {
+			return scan.Hidden + strings.TrimPrefix(out, ".")
 		}
 		if p.isItem {
 			out = fmt.Sprintf("[%d]%s", p.index, out)
@@ -90,7 +91,7 @@ const tokenSteps = 3
 var errNesting = errors.New("nested too deep")
 
 // value looks at the next value.
-func (w *jsonWalk) value(dec *json.Decoder, at *place) error {
+func (w *jsonWalk) value(dec *json.Decoder, at *position) error {
 	if w.err = w.budget.work(tokenSteps); w.err != nil {
 		return w.err
 	}
@@ -115,7 +116,7 @@ func (w *jsonWalk) value(dec *json.Decoder, at *place) error {
 	return nil
 }
 
-func (w *jsonWalk) object(dec *json.Decoder, at *place) error {
+func (w *jsonWalk) object(dec *json.Decoder, at *position) error {
 	for dec.More() {
 		tok, err := dec.Token()
 		if err != nil {
@@ -137,7 +138,7 @@ func (w *jsonWalk) object(dec *json.Decoder, at *place) error {
 	return err
 }
 
-func (w *jsonWalk) list(dec *json.Decoder, at *place) error {
+func (w *jsonWalk) list(dec *json.Decoder, at *position) error {
 	for in := at.item(); dec.More(); in.index++ {
 		if err := w.value(dec, in); err != nil {
 			return err
@@ -149,7 +150,7 @@ func (w *jsonWalk) list(dec *json.Decoder, at *place) error {
 
 // text looks at one text: for values, for variables that it gives a value to,
 // and at what it holds if it is base64. An error ends the audit.
-func (w *jsonWalk) text(s string, at *place) error {
+func (w *jsonWalk) text(s string, at *position) error {
 	if w.err = w.budget.Unpacked(len(s)); w.err != nil {
 		return w.err
 	}
@@ -176,7 +177,7 @@ func (w *jsonWalk) text(s string, at *place) error {
 }
 
 // encoded looks into base64, as which a builder records a Dockerfile.
-func (w *jsonWalk) encoded(s string, at *place) error {
+func (w *jsonWalk) encoded(s string, at *position) error {
 	if at.encoded >= maxEncoded || len(s) < minEncoded {
 		return nil
 	}

@@ -2,6 +2,7 @@ package verify
 
 import (
 	digest "github.com/opencontainers/go-digest"
+	"github.com/org/dt-frontend/internal/scan/search"
 )
 
 // Report is what an audit found. It holds no value that is a leak.
@@ -127,7 +128,7 @@ type Leak struct {
 	Layer *LayerRef `json:"layer,omitempty"`
 	// Path is a file's in a layer, or a member's in a document.
 	Path string `json:"path,omitempty"`
-	// Inside is the member of the archive that the file is.
+	// Inside is [search.Location.Member] of the archive that the file is.
 	Inside string `json:"inside,omitempty"`
 	// Where says where in it, if it is not the content.
 	Where string `json:"where,omitempty"`
@@ -135,6 +136,9 @@ type Leak struct {
 	// Form says how the value is written, as in base64.
 	Form string `json:"form"`
 }
+
+// Location returns the file or the member that the leak is in, if it is in one.
+func (l Leak) Location() search.Location { return search.Location{File: l.Path, Member: l.Inside} }
 
 // Unseen is an archive that could not be looked into, or not to its end. Its
 // own bytes were looked at.

@@ -5,11 +5,11 @@ import (
 	"context"
 	"io"
 	"maps"
-	"path"
 	"slices"
 	"strings"
 
 	"github.com/org/dt-frontend/internal/scan"
+	"github.com/org/dt-frontend/internal/scan/search"
 	"github.com/org/dt-frontend/internal/untrusted/format"
 	"github.com/org/dt-frontend/internal/untrusted/member"
 	"github.com/org/dt-frontend/internal/verify/lazy"
@@ -23,9 +23,8 @@ type visitor struct {
 	spool *spool
 	// spools are for members of archives, by depth.
 	spools []*spool
-	// formats are those of archives, and windows the memory that is left for
-	// decompressing them, in bytes.
-	formats []member.Format
+	search *search.Search
+	// windows is the memory that is left for decompressing archives, in bytes.
 	windows int64
 	// names are the shown names that were reported in this layer, so that what
 	// lies in a folder of such a name is not reported with it.
@@ -43,7 +42,13 @@ func newVisitor(a *audit) (*visitor, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &visitor{audit: a, spool: s, formats: format.All(), windows: maxWindows}, nil
+	v := &visitor{audit: a, spool: s, windows: maxWindows}
+	v.search = &search.Search{
+		Scanner: a.scanner, Found: v.hits, Read: v.member,
+		Unseen:   func(archive search.Location, err *member.Error) error { v.unseen(archive, err.Error()); return nil },
+		Archives: member.Options{Formats: format.All(), Memory: &v.windows, Spend: a.budget.Unpacked},
+	}
+	return v, nil
 }
 
 func (v *visitor) close() {
@@ -69,10 +74,9 @@ func (v *visitor) Packed(p []byte) { v.raw.packed.Write(p) } // it never fails
 
 // Entry looks at one file, its content and all that its header says.
 func (v *visitor) Entry(h *tar.Header, content io.Reader) error {
-	name := cleanName(h.Name)
-	v.raw.file(v.shown(name))
-	v.name(h.Name)
-	v.headers(name, h)
+	name := search.CleanName(h.Name)
+	v.raw.file(v.search.File(name).File)
+	v.entry(h)
 	if err := v.layer.facts.entry(name, h); err != nil {
 		return err
 	}
@@ -112,53 +116,50 @@ func ofAgentLayer(name string, h *tar.Header) bool {
 	return isIn(name, agentFolder) || h.Typeflag == tar.TypeDir && isIn(agentFolder, name) || lazy.IsOwn(name)
 }
 
-// cleanName returns a path below the image's root, without a slash in front.
-func cleanName(name string) string {
-	return strings.TrimPrefix(path.Clean("/"+name), "/")
+// entry looks at a file's path, and at what else an archive says of it.
+func (v *visitor) entry(h *tar.Header) {
+	e := search.Entry{Name: h.Name, Target: h.Linkname, Attributes: []string{h.Uname, h.Gname}}
+	for _, key := range slices.Sorted(maps.Keys(h.PAXRecords)) {
+		// Those that stand for fields are looked at as such.
+		if key != "path" && key != "linkpath" {
+			e.Attributes = append(e.Attributes, key, h.PAXRecords[key])
+		}
+	}
+	v.search.Entry(e)
 }
 
-// name looks at a file's path.
-func (v *visitor) name(name string) {
-	found := v.scanner.String(name)
-	if len(found) == 0 {
+// hits notes what the search found.
+func (v *visitor) hits(at search.Location, in search.Part, found []scan.Finding) {
+	if in == search.InName && at.Member == "" && v.isKnownName(&at, found) {
 		return
 	}
+	where := leakAt(at)
+	where.Where = string(in)
+	for _, f := range found {
+		where.Kind, where.Form = f.Kind, f.Form
+		v.found(where)
+	}
+}
+
+// isKnownName reports whether the name of a file was reported with what it lies
+// in. It cuts the name behind the first part that holds a value.
+func (v *visitor) isKnownName(at *search.Location, found []scan.Finding) bool {
 	for _, f := range found {
 		v.raw.found(f)
 	}
-	shown, _, _ := strings.Cut(v.shown(cleanName(name)), hidden)
+	shown, _, _ := strings.Cut(at.File, scan.Hidden)
 	if v.names[shown] {
-		return
+		return true
 	}
 	if len(v.names) < maxLeaks {
 		v.names[shown] = true
 	}
-	for _, f := range found {
-		v.found(Leak{Path: shown + hidden, Where: "in its name", Kind: f.Kind, Form: f.Form})
-	}
+	at.File = shown + scan.Hidden
+	return false
 }
 
-// headers looks at what else an archive says of a file.
-func (v *visitor) headers(name string, h *tar.Header) {
-	for _, f := range v.scanner.String(h.Linkname) {
-		v.found(Leak{Path: v.shown(name), Where: "in its target", Kind: f.Kind, Form: f.Form})
-	}
-	texts := []string{h.Uname, h.Gname}
-	for _, key := range slices.Sorted(maps.Keys(h.PAXRecords)) {
-		// Those that stand for fields were looked at.
-		if key != "path" && key != "linkpath" {
-			texts = append(texts, key, h.PAXRecords[key])
-		}
-	}
-	for _, text := range texts {
-		if text == "" {
-			continue
-		}
-		for _, f := range v.scanner.String(text) {
-			v.found(Leak{Path: v.shown(name), Where: "in its attributes", Kind: f.Kind, Form: f.Form})
-		}
-	}
-}
+// leakAt returns a leak that is yet to be told what it is.
+func leakAt(at search.Location) Leak { return Leak{Path: at.File, Inside: at.Member} }
 
 // found notes a leak of this layer.
 func (v *visitor) found(l Leak) {
@@ -170,9 +171,9 @@ func (v *visitor) found(l Leak) {
 	v.leak(l)
 }
 
-// unseen notes what could not be looked into, by what people are shown of it.
-func (v *visitor) unseen(shown string, why string) {
+// unseen notes what could not be looked into.
+func (v *visitor) unseen(at search.Location, why string) {
 	if len(v.report.Unseen) < maxUnseen {
-		v.report.Unseen = append(v.report.Unseen, Unseen{Layer: v.layer.ref, Path: shown, Reason: why})
+		v.report.Unseen = append(v.report.Unseen, Unseen{Layer: v.layer.ref, Path: at.String(), Reason: why})
 	}
 }

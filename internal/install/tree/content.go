@@ -19,7 +19,7 @@ func (p *pass) content(ctx context.Context, name string, size int64, inLayer boo
 	}
 	defer f.Close()
 
-	stream := p.scanner.Stream()
+	stream := p.search.Scanner.Stream()
 	checks := fanOut{stream}
 	var sum hash.Hash
 	_, known := p.sums[name]

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/org/dt-frontend/internal/scan"
+	"github.com/org/dt-frontend/internal/scan/search"
 )
 
 // maxFindings bounds a report. Who has so many does not need to know them all.
@@ -12,13 +13,19 @@ const maxFindings = 20
 
 // LeakedValue is a value found where it must not be.
 type LeakedValue struct {
-	// Path is relative to the agent's folder; the name of an archive's member
-	// follows an exclamation mark. An ellipsis stands for a part that is a value
-	// itself.
-	Path string
-	// Where is empty for the file's content.
-	Where string
+	// Location is below the agent's directory.
+	search.Location
+	Part search.Part
 	scan.Finding
+}
+
+// found notes values, up to the bound.
+func (p *pass) found(at search.Location, in search.Part, found []scan.Finding) {
+	for _, f := range found {
+		if len(p.findings) < maxFindings {
+			p.findings = append(p.findings, LeakedValue{at, in, f})
+		}
+	}
 }
 
 // LeakError says that a tree still holds values that must not be in it.
@@ -34,9 +41,9 @@ func (e *LeakError) Error() string {
 		if i > 0 {
 			b.WriteString("; ")
 		}
-		fmt.Fprintf(&b, "%s (%s, %s", v.Path, v.Kind, v.Form)
-		if v.Where != "" {
-			b.WriteString(", " + v.Where)
+		fmt.Fprintf(&b, "%s (%s, %s", v.Location, v.Kind, v.Form)
+		if v.Part != search.InContent {
+			b.WriteString(", " + string(v.Part))
 		}
 		b.WriteString(")")
 	}

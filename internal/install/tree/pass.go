@@ -12,14 +12,15 @@ import (
 	"github.com/org/dt-frontend/internal/agent"
 	"github.com/org/dt-frontend/internal/agent/manifest"
 	"github.com/org/dt-frontend/internal/scan"
+	"github.com/org/dt-frontend/internal/scan/search"
 	"github.com/org/dt-frontend/internal/untrusted/foreign"
 )
 
 // pass is the one walk over a tree that everything rests on: what it has not
 // seen is not in the layer.
 type pass struct {
-	root    *os.Root
-	scanner *scan.Scanner
+	root   *os.Root
+	search *search.Search
 	// sums are the files that have to have the content that the manifest says.
 	sums  manifest.Checksums
 	layer *layerHash
@@ -44,7 +45,10 @@ func newPass(root *os.Root, scanner *scan.Scanner, sums manifest.Checksums) (*pa
 	if err != nil {
 		return nil, err
 	}
-	return &pass{root: root, scanner: scanner, sums: sums, layer: layer, tree: foreign.NewTree(root, agent.Dir), buf: make([]byte, blockSize)}, nil
+	p := &pass{root: root, sums: sums, layer: layer, tree: foreign.NewTree(root, agent.Dir), buf: make([]byte, blockSize)}
+	// Attributes are not looked at: the pass removes them.
+	p.search = &search.Search{Scanner: scanner, Found: p.found, Unseen: p.miss, Read: p.member}
+	return p, nil
 }
 
 // finish walks the tree, and returns the diff ID of the layer that it makes. A
@@ -67,18 +71,8 @@ func (p *pass) finish(ctx context.Context) (diffID string, err error) {
 
 // run walks the tree. A file that the manifest names must be there.
 func (p *pass) run(ctx context.Context) error {
-	err := fs.WalkDir(p.root.FS(), ".", func(name string, _ fs.DirEntry, err error) error {
-		if err != nil {
-			return fmt.Errorf("walking the agent's files: %w", err)
-		}
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		st, err := p.root.Lstat(name)
-		if err != nil {
-			return fmt.Errorf("looking at %s: %w", name, err)
-		}
-		return p.entry(ctx, name, st)
+	err := p.search.Walk(ctx, p.root, func(name string, st fs.FileInfo, target string) error {
+		return p.entry(ctx, name, st, target)
 	})
 	if err != nil {
 		return err
@@ -86,19 +80,18 @@ func (p *pass) run(ctx context.Context) error {
 	return p.sums.Missing()
 }
 
-func (p *pass) entry(ctx context.Context, name string, st fs.FileInfo) error {
+func (p *pass) entry(ctx context.Context, name string, st fs.FileInfo, target string) error {
 	// Before a file is read: a sparse one costs its installer nothing.
 	if err := p.tree.Check(name, st); err != nil {
 		return err
 	}
-	p.find(place{file: name}, p.scanner.String(name), "in its name")
 	// The layer begins with the product's folders.
 	inImage := path.Join(strings.TrimPrefix(agent.Dir, "/"), name)
 	switch mode := st.Mode(); {
 	case mode.IsDir():
 		return p.dir(name, inImage)
 	case mode&fs.ModeSymlink != 0:
-		return p.symlink(name, inImage)
+		return p.symlink(name, inImage, target)
 	default:
 		return p.file(ctx, name, inImage, st)
 	}
@@ -115,12 +108,7 @@ func (p *pass) dir(name, inImage string) error {
 	return p.layer.add(inImage, mode, 0, "")
 }
 
-func (p *pass) symlink(name, inImage string) error {
-	target, err := p.root.Readlink(name)
-	if err != nil {
-		return fmt.Errorf("reading symlink %s: %w", name, err)
-	}
-	p.find(place{file: name}, p.scanner.String(target), "in its target")
+func (p *pass) symlink(name, inImage, target string) error {
 	if err := p.own(name, fs.ModeSymlink|0o777); err != nil {
 		return err
 	}

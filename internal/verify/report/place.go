@@ -31,12 +31,9 @@ func part(l verify.Leak) string {
 
 // place says where in that part it is.
 func place(l verify.Leak) string {
-	out := l.Path
-	if l.Layer != nil && out != "" {
+	out := l.Location().String()
+	if l.Layer != nil && l.Path != "" {
 		out = "/" + out
-	}
-	if l.Inside != "" {
-		out += " » " + l.Inside
 	}
 	if l.Where != "" {
 		out += " (" + l.Where + ")"

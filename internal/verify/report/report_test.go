@@ -48,7 +48,7 @@ func TestTable(t *testing.T) {
 		"linux/arm64: other agent layer: there is no agent in it\n",
 		"linux/arm64: odd\n",
 		"linux/arm64: diverts tokens: SSL_CERT_FILE decides\n",
-		"/opt/a b/… » x/y (in its name)\n",
+		"/opt/a b/…!x/y (in its name)\n",
 		"environment id   plain                              config ",
 		"… and 3 more\n",
 		"1 archive could not be looked into:\n  layer 2 /app/broken.zip: it is damaged\n",

@@ -6,13 +6,14 @@ import (
 	"crypto/rand"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/org/dt-frontend/internal/scan"
 	"github.com/stretchr/testify/require"
 )
 
-func TestScanRoot(t *testing.T) {
+func TestSearchTree_FindsAllThatFilesConsistOf(t *testing.T) {
 	value := rand.Text()
 	var packed bytes.Buffer
 	z := gzip.NewWriter(&packed)
@@ -28,16 +29,16 @@ func TestScanRoot(t *testing.T) {
 	require.NoError(t, err)
 	defer root.Close()
 	var out bytes.Buffer
-	files, leaks, err := scanRoot(t.Context(), root, scan.New([]scan.Value{{Kind: "token", Value: value}}), &out)
-	require.NoError(t, err)
-	require.Equal(t, 4, files)
-	require.Equal(t, 4, leaks)
+	scanner := scan.New([]scan.Value{{Kind: "token", Value: value}})
+	require.ErrorIs(t, searchTree(t.Context(), root, scanner, &out), errHolds)
+	require.Equal(t, 4, strings.Count(out.String(), "\n"), out.String())
 	require.Contains(t, out.String(), "plain: token (plain)\n")
 	require.Contains(t, out.String(), "packed!content: token (plain)\n")
 	require.Contains(t, out.String(), "link: token (plain, in its target)\n")
-	require.Contains(t, out.String(), ": token (plain, in its name)\n")
+	require.Contains(t, out.String(), "…: token (plain, in its name)\n")
+	require.NotContains(t, out.String(), value)
+	require.NoError(t, searchTree(t.Context(), root, scan.New(nil), &out), "control")
 
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "damaged"), packed.Bytes()[:20], 0o600))
-	_, _, err = scanRoot(t.Context(), root, scan.New(nil), &out)
-	require.ErrorContains(t, err, "looking into damaged: it is damaged")
+	require.ErrorContains(t, searchTree(t.Context(), root, scan.New(nil), &out), "looking into damaged: it is damaged")
 }
