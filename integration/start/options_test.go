@@ -87,7 +87,7 @@ func TestStart_Options(t *testing.T) {
 		"DT_START_LOG=debug": {env: []string{"DT_START_LOG=debug"}, check: func(t *testing.T, env *cluster.Environment, o startResult) {
 			said := strings.Join(o.lines, "\n")
 			require.Contains(t, said, "communication details are from the API variables")
-			require.Contains(t, said, "DT_TENANTTOKEN=***")
+			require.Contains(t, said, "DT_TENANTTOKEN=<tenant token>")
 			require.Contains(t, said, "LD_PRELOAD="+agentLibrary)
 			require.NotContains(t, said, env.TenantToken())
 			require.NotContains(t, said, env.APIToken())

@@ -1,6 +1,11 @@
 package start
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/org/dt-frontend/internal/agent/variable"
+	"github.com/org/dt-frontend/internal/scan"
+)
 
 // apply writes what the agent needs into the app's environment. What the user
 // set for the agent stays, but for the details and the preload list.
@@ -10,7 +15,7 @@ func (p *planner) apply(s *Source, d *Details, agentDir string) {
 	p.change(varTenantToken, d.TenantToken)
 	p.change(varConnectionPoint, d.ConnectionPoint)
 	if s.Details == nil {
-		p.plan.Log.debug(fmt.Sprintf("set %s=%s %s=*** %s=%s", varTenant, d.Tenant, varTenantToken, varConnectionPoint, d.ConnectionPoint))
+		p.plan.Log.debug(fmt.Sprintf("set %s=%s %s=%s %s=%s", varTenant, d.Tenant, varTenantToken, scan.Placeholder(string(variable.KindTenantToken)), varConnectionPoint, d.ConnectionPoint))
 	}
 	p.reach(s)
 	for i := 0; i+1 < len(s.Defaults); i += 2 {

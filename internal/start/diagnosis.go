@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/org/dt-frontend/internal/scan"
@@ -47,7 +48,7 @@ type Diagnosis struct {
 	Notes   []string `json:"notes,omitempty"`
 
 	// secrets are hidden in what is printed.
-	secrets []scan.Value
+	secrets *scan.Redactor
 }
 
 // Answer is how a cluster answered.
@@ -65,21 +66,24 @@ func (d *Diagnosis) lacks(err error) {
 	if err == nil {
 		return
 	}
-	if text := oneLine(err.Error()); !slices.Contains(d.Missing, text) {
+	if text := d.secrets.Line(err.Error()); !slices.Contains(d.Missing, text) {
 		d.Missing = append(d.Missing, text)
 	}
 }
 
 func (d *Diagnosis) note(format string, args ...any) {
-	d.Notes = append(d.Notes, oneLine(fmt.Sprintf(format, args...)))
+	d.Notes = append(d.Notes, d.secrets.Line(fmt.Sprintf(format, args...)))
 }
 
 // WriteJSON prints it for a machine.
 func (d *Diagnosis) WriteJSON(w io.Writer) error {
-	b, err := json.MarshalIndent(d, "", "  ")
-	if err != nil {
+	var b strings.Builder
+	enc := json.NewEncoder(&b)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false) // < and > stand around what is hidden
+	if err := enc.Encode(d); err != nil {
 		return fmt.Errorf("encoding the diagnosis: %w", err)
 	}
-	_, err = io.WriteString(w, scan.Hide(string(b), d.secrets)+"\n")
+	_, err := io.WriteString(w, d.secrets.Text(b.String()))
 	return err
 }

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-
-	"github.com/org/dt-frontend/internal/scan"
 )
 
 // WriteText prints it for a person.
@@ -40,7 +38,7 @@ func (d *Diagnosis) WriteText(w io.Writer) error {
 	default:
 		b.WriteString("The app would run unmonitored.\n")
 	}
-	_, err := io.WriteString(w, scan.Hide(b.String(), d.secrets))
+	_, err := io.WriteString(w, d.secrets.Text(b.String()))
 	return err
 }
 

@@ -54,7 +54,7 @@ func newDoctor(in Input) *doctor {
 }
 
 // wouldInstall stands in for the installation: it says whether that could be.
-func (d *doctor) wouldInstall(ctx context.Context, r Request, o provision.Order, _ time.Duration, _ *Details) (*provision.Agent, error) {
+func (d *doctor) wouldInstall(ctx context.Context, r Request, o provision.Order, _ time.Duration) (*provision.Agent, error) {
 	if listed := d.lists(ctx, r, o.Version); listed != nil && !*listed {
 		return nil, notOffered(o)
 	}

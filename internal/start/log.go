@@ -3,8 +3,6 @@ package start
 import (
 	"encoding/json"
 	"io"
-	"strings"
-	"unicode"
 
 	"github.com/org/dt-frontend/internal/scan"
 )
@@ -14,7 +12,7 @@ type Log struct {
 	lines  []line
 	format format
 	// secrets are hidden in every line, as is all that looks like an API token.
-	secrets []scan.Value
+	secrets *scan.Redactor
 }
 
 type line struct {
@@ -46,8 +44,7 @@ const (
 )
 
 func (l *Log) add(level level, text string) {
-	// Hidden last: a character that is taken out may stand in a token.
-	l.lines = append(l.lines, line{level, scan.Hide(oneLine(text), l.secrets)})
+	l.lines = append(l.lines, line{level, l.secrets.Line(text)})
 }
 
 // debug is add for what is rarely printed.
@@ -64,32 +61,17 @@ func (l *Log) Write(w io.Writer) {
 		switch {
 		case l.format == formatOff && one.level < levelError:
 		case l.format == formatJSON:
-			b, err := json.Marshal(struct {
+			enc := json.NewEncoder(w)
+			enc.SetEscapeHTML(false) // < and > stand around what is hidden
+			_ = enc.Encode(struct {
 				Level   string `json:"level"`
 				Logger  string `json:"logger"`
 				Message string `json:"message"`
 			}{one.level.String(), "dt-start", one.text})
-			if err == nil {
-				_, _ = w.Write(append(b, '\n'))
-			}
 		default:
 			// One write, so that lines of other processes do not mix in.
 			_, _ = io.WriteString(w, "dt-start: "+one.text+"\n")
 		}
 	}
 	l.lines = nil
-}
-
-// oneLine takes out what would break a log or a terminal. File names and
-// messages of a cluster get here.
-func oneLine(s string) string {
-	return strings.Map(func(c rune) rune {
-		switch {
-		case c == '\n' || c == '\t':
-			return ' '
-		case !unicode.IsPrint(c):
-			return -1
-		}
-		return c
-	}, s)
 }

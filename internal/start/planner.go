@@ -22,7 +22,7 @@ type planner struct {
 	// the first is the last.
 	all bool
 	// install puts an agent in place, which a diagnosis does not do.
-	install func(ctx context.Context, r Request, o provision.Order, limit time.Duration, d *Details) (*provision.Agent, error)
+	install func(ctx context.Context, r Request, o provision.Order, limit time.Duration) (*provision.Agent, error)
 
 	decisions
 }

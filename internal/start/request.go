@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/org/dt-frontend/internal/agent"
+	"github.com/org/dt-frontend/internal/agent/variable"
 	"github.com/org/dt-frontend/internal/deploy"
 	"github.com/org/dt-frontend/internal/scan/value"
 )
@@ -33,6 +34,7 @@ func (p *planner) connection(ctx context.Context, s *Source, r Request) (_ *Deta
 	if err != nil {
 		return nil, fmt.Errorf("asking for connection info with %s: %w", s.Name, p.late(err, varTimeout, r.Timeout))
 	}
+	p.hide(variable.KindTenantToken, info.TenantToken)
 	if len(info.Endpoints) == 0 {
 		return nil, errors.New("the cluster names no communication endpoints")
 	}
@@ -53,6 +55,7 @@ func (p *planner) newRequest(s *Source) (Request, error) {
 	if err != nil {
 		return Request{}, fmt.Errorf("%s: %w", s.Name, err)
 	}
+	p.hide(variable.KindAPIToken, c.Token)
 	if c.InsecureHTTP() {
 		p.plan.Log.add(levelWarn, "the cluster is asked over plain http: whoever can listen on the way sees the token")
 	}

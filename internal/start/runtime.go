@@ -65,7 +65,7 @@ func (p *planner) placeAgent(ctx context.Context, source *Source, r *Request, li
 		}
 	}
 	<-asked
-	a, err := p.findOrInstall(ctx, r, p.order(version), limit, details, versionErr)
+	a, err := p.findOrInstall(ctx, r, p.order(version), limit, versionErr)
 	p.agent = a
 	return details, err
 }
@@ -116,7 +116,7 @@ func (p *planner) version(ctx context.Context, r *Request) (string, error) {
 // findOrInstall returns the agent that is in place or installs it. Where that fails, one
 // of another version that is in place is better than none, unless the build
 // wants a certain one.
-func (p *planner) findOrInstall(ctx context.Context, r *Request, o provision.Order, limit time.Duration, d *Details, err error) (*provision.Agent, error) {
+func (p *planner) findOrInstall(ctx context.Context, r *Request, o provision.Order, limit time.Duration, err error) (*provision.Agent, error) {
 	if err == nil {
 		if a, ok := p.in.Installer.Find(o); ok {
 			return a, nil
@@ -125,7 +125,7 @@ func (p *planner) findOrInstall(ctx context.Context, r *Request, o provision.Ord
 	}
 	if r != nil && o.Version != "" {
 		var a *provision.Agent
-		if a, err = p.install(ctx, *r, o, limit, d); err == nil {
+		if a, err = p.install(ctx, *r, o, limit); err == nil {
 			return a, nil
 		}
 	}
@@ -151,21 +151,19 @@ func (p *planner) order(version string) provision.Order {
 	}
 }
 
-func (p *planner) installAgent(ctx context.Context, r Request, o provision.Order, limit time.Duration, d *Details) (*provision.Agent, error) {
+func (p *planner) installAgent(ctx context.Context, r Request, o provision.Order, limit time.Duration) (*provision.Agent, error) {
 	// What there is to say is said before the app has to wait.
 	if p.in.Stderr != nil {
 		p.plan.Log.Write(p.in.Stderr)
 	}
-	// An installer may print what was put into it.
-	hide := strings.NewReplacer(r.Credentials.Token, "***", d.TenantToken, "***")
 	a, err := ask(ctx, limit, reserve(limit), func(ctx context.Context) (*provision.Agent, error) {
-		return p.in.Installer.Install(ctx, r, o, func(text string) { p.say(hide.Replace(text)) })
+		return p.in.Installer.Install(ctx, r, o, p.say)
 	})
 	switch {
 	case errors.Is(err, errLate), errors.Is(err, context.DeadlineExceeded):
 		return nil, fmt.Errorf("the agent was not installed in time (%s=%s)", varDownloadTimeout, limit)
 	case err != nil:
-		return nil, fmt.Errorf("installing the agent: %s", hide.Replace(err.Error()))
+		return nil, fmt.Errorf("installing the agent: %s", p.plan.Log.secrets.Line(err.Error()))
 	}
 	return a, nil
 }

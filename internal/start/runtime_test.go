@@ -30,13 +30,13 @@ func TestRuntimeInstalls(t *testing.T) {
 	require.Equal(t, "zone", f.cluster.requests[0].NetworkZone)
 	require.Empty(t, env.get("DT_STORAGE"), "the installed agent's own folder is writable")
 	require.Empty(t, said(p))
-	require.Equal(t, "dt-start: downloaded 10% with ***\n", f.stderr.String())
+	require.Equal(t, "dt-start: downloaded 10% with <API token>\n", f.stderr.String())
 }
 
 func TestRuntimeProgressHeedsTheLogFormat(t *testing.T) {
 	t.Parallel()
 	for format, want := range map[string]string{
-		"json": `{"level":"info","logger":"dt-start","message":"downloaded 10% with ***"}` + "\n",
+		"json": `{"level":"info","logger":"dt-start","message":"downloaded 10% with <API token>"}` + "\n",
 		"off":  "",
 	} {
 		f := newRuntimeFixture(t, "").api()
@@ -121,7 +121,7 @@ func TestRuntimeFailsOpen(t *testing.T) {
 		}, why: "installing the agent: cluster down", installs: 1},
 		{name: "no version", change: func(f *runtimeFixture) { f.cluster.latestErr = down }, why: "cluster down"},
 		{name: "no connection info", change: func(f *runtimeFixture) { f.cluster.err = down }, why: "asking for connection info with the API variables: cluster down"},
-		{name: "secrets", change: func(f *runtimeFixture) { f.installer.err = errors.New("printed apitoken and tenanttoken") }, why: "printed *** and ***", installs: 1},
+		{name: "secrets", change: func(f *runtimeFixture) { f.installer.err = errors.New("printed apitoken and tenanttoken") }, why: "printed <API token> and <tenant token>", installs: 1},
 		{name: "too late", change: func(f *runtimeFixture) {
 			f.installer.hang = true
 			f.set("DT_START_DOWNLOAD_TIMEOUT=200ms")

@@ -3,6 +3,7 @@ package start
 import (
 	"errors"
 
+	"github.com/org/dt-frontend/internal/agent/variable"
 	"github.com/org/dt-frontend/internal/deploy"
 )
 
@@ -90,6 +91,10 @@ func (p *planner) findSource() (*Source, error) {
 
 // use says which source counts, and lets it say what an error means.
 func (p *planner) use(s *Source, reasons incompleteError) {
+	p.hide(variable.KindAPIToken, s.Credentials.Token)
+	if s.Details != nil {
+		p.hide(variable.KindTenantToken, s.Details.TenantToken)
+	}
 	switch {
 	case reasons.invalid:
 		p.plan.Log.add(levelWarn, reasons.text)

@@ -7,25 +7,32 @@ import (
 	"strings"
 
 	"github.com/org/dt-frontend/internal/agent"
+	"github.com/org/dt-frontend/internal/agent/variable"
 	"github.com/org/dt-frontend/internal/scan"
 )
 
 // varHideServices has the API token taken out of [varServices] for the app.
 const varHideServices = "DT_START_HIDE_SERVICES"
 
-// minSecret is the length from which the value of a token variable is hidden in
-// what is logged. A shorter one would hide other words.
+// minSecret is the length from which the value of a token variable is hidden
+// before anything is known of it. A shorter value is not a token, and may be a
+// word of what is logged.
 const minSecret = 16
 
-// secretsOf returns the tokens that an environment holds by their name.
-func secretsOf(env *environ) []scan.Value {
-	var out []scan.Value
+// secretsOf hides the tokens that an environment holds by their names.
+func secretsOf(env *environ) *scan.Redactor {
+	out := scan.NewRedactor()
 	for _, name := range agent.TokenVariables {
 		if v := env.trimmed(name); len(v) >= minSecret {
-			out = append(out, scan.Value{Kind: name, Value: v})
+			out.Add(scan.Value{Kind: name, Value: v})
 		}
 	}
 	return out
+}
+
+// hide has a token hidden that a source or the cluster has given us.
+func (p *planner) hide(kind variable.Kind, token string) {
+	p.plan.Log.secrets.Add(scan.Value{Kind: string(kind), Value: token})
 }
 
 // hideTokens takes API tokens out of the app's environment.
