@@ -158,7 +158,7 @@ func (c *contextAgents) imported(ctx context.Context, source llb.State, spec age
 
 // places are where a context may have the agent's folder: as in an image, as an
 // installer leaves it below its prefix, or by itself.
-var places = []string{agent.Dir, "/dynatrace/oneagent", "/oneagent", "/"}
+var places = []string{agent.Dir, "/" + agent.Suffix, "/" + agent.Name, "/"}
 
 // find returns the agent's folder in source: the one with the agent's manifest.
 func (c *contextAgents) find(ctx context.Context, source llb.State) (string, error) {

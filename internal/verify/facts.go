@@ -21,7 +21,6 @@ const maxManifest = 2 << 20
 
 // Names by which an agent is found, wherever it is installed.
 const (
-	libraryName  = "liboneagentproc.so"
 	wrapperName  = "dynatrace-agent64.sh"
 	preloadFile  = "etc/ld.so.preload"
 	whiteout     = ".wh."
@@ -165,7 +164,7 @@ func mayLead(name, target string) bool {
 // matters reports whether a path is one that tells of an agent.
 func (f *facts) matters(name string) bool {
 	switch path.Base(name) {
-	case libraryName, wrapperName, path.Base(agent.StartPath), path.Base(agent.SettingsPath), manifest.File, path.Base(moduleconfig.File),
+	case agent.ProcessLibrary, wrapperName, path.Base(agent.StartPath), path.Base(agent.SettingsPath), manifest.File, path.Base(moduleconfig.File),
 		path.Base(manifest.VersionFile):
 		return true
 	}
@@ -175,13 +174,13 @@ func (f *facts) matters(name string) bool {
 // isAgentsLibrary reports whether a path may be that of a library that dt-start
 // preloads, which an agent's manifest can give another name.
 func isAgentsLibrary(name string) bool {
-	return strings.HasSuffix(name, ".so") && strings.Contains("/"+name, agentSuffix+"/agent/lib")
+	return strings.HasSuffix(name, ".so") && strings.Contains("/"+name, "/"+agent.Suffix+"/agent/lib")
 }
 
 // platformDir returns the directory of an agent's code modules for one platform
 // that a path is in or is itself.
 func platformDir(name string) (dir string, ok bool) {
-	const modules = "/agent/bin/"
+	const modules = "/" + agent.ModulesDir + "/"
 	i := strings.LastIndex(name, modules)
 	if i < 0 {
 		return "", false
@@ -213,7 +212,7 @@ func (f *facts) file(name string, content *file) error {
 		return nil
 	}
 	switch base := path.Base(name); {
-	case base == libraryName:
+	case base == agent.ProcessLibrary:
 		head := make([]byte, len(elf.Magic))
 		_, err := content.kept.ReadAt(head, 0)
 		known.binary = err == nil && string(head) == elf.Magic
