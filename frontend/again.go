@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	digest "github.com/opencontainers/go-digest"
+	"github.com/org/dt-frontend/frontend/site"
 	"github.com/org/dt-frontend/internal/agent"
 	dtllb "github.com/org/dt-frontend/llb"
 )
@@ -20,7 +21,7 @@ func (b *build) shareBase(ctx context.Context, a *app, load *payload, how *dtllb
 	if err != nil || built == nil {
 		return err
 	}
-	same, err := isPristine(ctx, built, *load.installed)
+	same, err := site.IsPristine(ctx, built, *load.installed)
 	if err != nil || !same {
 		return err
 	}

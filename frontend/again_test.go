@@ -1,9 +1,12 @@
 package frontend
 
 import (
+	"context"
+	"os"
 	"testing"
 
 	"github.com/moby/buildkit/frontend/dockerfile/dockerfile2llb"
+	"github.com/moby/buildkit/frontend/gateway/client"
 	dockerspec "github.com/moby/docker-image-spec/specs-go/v1"
 	digest "github.com/opencontainers/go-digest"
 	"github.com/org/dt-frontend/frontend/detect"
@@ -11,7 +14,30 @@ import (
 	"github.com/org/dt-frontend/internal/agent"
 	dtllb "github.com/org/dt-frontend/llb"
 	"github.com/stretchr/testify/require"
+	"github.com/tonistiigi/fsutil/types"
 )
+
+// folder is a reference that lists entries.
+type folder struct {
+	client.Reference
+	entries map[string][]*types.Stat
+}
+
+func (f folder) ReadDir(_ context.Context, req client.ReadDirRequest) ([]*types.Stat, error) {
+	return f.entries[req.Path], nil
+}
+
+// withAgent are the files of an app with an agent.
+func withAgent() folder {
+	dir := func(name string) *types.Stat { return &types.Stat{Path: name, Mode: uint32(os.ModeDir | 0o755)} }
+	file := func(name string) *types.Stat { return &types.Stat{Path: name, Mode: 0o644, Size: 1} }
+	return folder{entries: map[string][]*types.Stat{
+		"/":                       {dir("opt")},
+		"/opt":                    {dir("dynatrace")},
+		"/opt/dynatrace":          {dir("oneagent"), file("dt-start")},
+		"/opt/dynatrace/oneagent": {file("manifest.json"), file("agent")},
+	}}
+}
 
 func TestShareBase(t *testing.T) {
 	const layer = "sha256:aaaa"

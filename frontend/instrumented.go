@@ -10,6 +10,7 @@ import (
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/org/dt-frontend/frontend/detect"
 	"github.com/org/dt-frontend/frontend/option"
+	"github.com/org/dt-frontend/frontend/site"
 	"github.com/org/dt-frontend/frontend/task"
 	"github.com/org/dt-frontend/internal/agent"
 	dtllb "github.com/org/dt-frontend/llb"
@@ -29,7 +30,7 @@ func (b *build) instrumented(ctx context.Context, a *app, p *ocispecs.Platform, 
 	eg, egCtx := errgroup.WithContext(ctx)
 	a.built = task.Begin(func() (detect.Files, error) { return files(b.solver.Evaluate(egCtx, a.State)) })
 	var (
-		at   place
+		at   site.Sites
 		load *payload
 	)
 	eg.Go(task.Guard(func() error {
@@ -37,7 +38,7 @@ func (b *build) instrumented(ctx context.Context, a *app, p *ocispecs.Platform, 
 		if err != nil {
 			return err
 		}
-		at, err = lookAt(egCtx, built)
+		at, err = site.Look(egCtx, built)
 		return err
 	}))
 	eg.Go(task.Guard(func() (err error) {
@@ -73,9 +74,9 @@ func (b *build) instrumented(ctx context.Context, a *app, p *ocispecs.Platform, 
 
 // attach puts a payload onto an app: the layers, and what the config and the
 // statement say of them.
-func (b *build) attach(ctx context.Context, a *app, load *payload, at place, p *ocispecs.Platform, target ocispecs.Platform) (image llb.State, err error) {
-	how := b.attachment(ctx, at.agent, target)
-	if how.Certificate, err = b.trust(ctx, load, a, at.ca, target); err != nil {
+func (b *build) attach(ctx context.Context, a *app, load *payload, at site.Sites, p *ocispecs.Platform, target ocispecs.Platform) (image llb.State, err error) {
+	how := b.attachment(ctx, at.Agent, target)
+	if how.Certificate, err = b.trust(ctx, load, a, at.CA, target); err != nil {
 		return llb.State{}, err
 	}
 	if err := b.shareBase(ctx, a, load, &how); err != nil {
@@ -84,7 +85,7 @@ func (b *build) attach(ctx context.Context, a *app, load *payload, at place, p *
 	if err := load.noteImage(a.Image.Config.Env); err != nil {
 		return llb.State{}, err
 	}
-	how.Leftovers = b.warnLeftovers(ctx, at.left, target)
+	how.Leftovers = b.warnLeftovers(ctx, at.Leftovers, target)
 	padHistory(a.Image, a.BaseImage)
 	setRelease(a.Image, a.BaseImage)
 	if err := instrument(a.Image, load, how, a.Epoch); err != nil {
@@ -160,8 +161,8 @@ func (b *build) payload(ctx context.Context, a *app, target ocispecs.Platform) (
 
 // attachment decides how the agent gets onto the app, and says so where images
 // will not share it.
-func (b *build) attachment(ctx context.Context, at site, target ocispecs.Platform) dtllb.Attachment {
-	how := dtllb.Attachment{Merge: true, Replace: at.occupied}
+func (b *build) attachment(ctx context.Context, at site.Site, target ocispecs.Platform) dtllb.Attachment {
+	how := dtllb.Attachment{Merge: true, Replace: at.Occupied}
 	if why := b.cannotMerge(at); why != "" {
 		how.Merge = false
 		b.warnings.SendFor(ctx, target, "the agent is copied into the image for %s, which takes a layer of its own: "+why)
@@ -170,13 +171,13 @@ func (b *build) attachment(ctx context.Context, at site, target ocispecs.Platfor
 }
 
 // cannotMerge says why a layer cannot be merged at a site; "" says that it can.
-func (b *build) cannotMerge(at site) string {
+func (b *build) cannotMerge(at site.Site) string {
 	caps := b.BuildOpts().LLBCaps
 	switch {
 	case caps.Supports(pb.CapMergeOp) != nil:
 		return noMerge
-	case at.odd != "":
-		return at.odd + " in the image is a symlink, or has an owner or mode other than root and 0755, which a merge would change"
+	case at.Odd != "":
+		return at.Odd + " in the image is a symlink, or has an owner or mode other than root and 0755, which a merge would change"
 	}
 	return ""
 }

@@ -12,6 +12,7 @@ import (
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/org/dt-frontend/frontend/detect"
 	"github.com/org/dt-frontend/frontend/notice"
+	"github.com/org/dt-frontend/frontend/site"
 	"github.com/org/dt-frontend/frontend/solve"
 	"github.com/org/dt-frontend/frontend/task"
 	"github.com/org/dt-frontend/internal/agent"
@@ -67,18 +68,18 @@ func askTrusted(ctx context.Context, s solve.Solver, steps dtllb.Steps, warn fun
 
 // trust returns how p's certificates get onto the app, below all other layers. If
 // the build was given no certificates it returns nil, and the app keeps its own.
-func (b *build) trust(ctx context.Context, p *payload, a *app, at site, target ocispecs.Platform) (*dtllb.Certificate, error) {
+func (b *build) trust(ctx context.Context, p *payload, a *app, at site.Site, target ocispecs.Platform) (*dtllb.Certificate, error) {
 	if p.alone {
 		return nil, nil
 	}
 	if p.ca == nil {
 		return nil, b.trustOwn(ctx, p, a, at)
 	}
-	if at.blocked != "" {
+	if at.Blocked != "" {
 		return nil, &notice.Error{Message: fmt.Sprintf("%s in the image is a file; the agent reads the certificates of %s from %s, so it must be a directory",
-			at.blocked, agent.SecretAgentCA, agent.CustomCAPath)}
+			at.Blocked, agent.SecretAgentCA, agent.CustomCAPath)}
 	}
-	c := &dtllb.Certificate{Layer: dtllb.CertificateLayer(p.ca.step), Merge: true, Replace: at.occupied}
+	c := &dtllb.Certificate{Layer: dtllb.CertificateLayer(p.ca.step), Merge: true, Replace: at.Occupied}
 	if why := b.cannotMerge(at); why != "" {
 		c.Merge = false
 		if why != noMerge { // which the user is told of the agent
@@ -106,8 +107,8 @@ const maxCertificates = 1 << 20
 
 // trustOwn names the certificates that the app has itself, from its base image
 // or its Dockerfile, in the label.
-func (b *build) trustOwn(ctx context.Context, p *payload, a *app, at site) error {
-	if !at.occupied {
+func (b *build) trustOwn(ctx context.Context, p *payload, a *app, at site.Site) error {
+	if !at.Occupied {
 		return nil
 	}
 	built, err := a.built.Wait(ctx)
