@@ -7,9 +7,6 @@ import (
 	"github.com/org/dt-frontend/internal/agent"
 )
 
-// envPreload is the list of libraries that every dynamic program loads first.
-const envPreload = "LD_PRELOAD"
-
 // appendTo appends v to the list of ld.so(8) that env has for its name, as the
 // vendor's own wrapper and operator do.
 func appendTo(env []string, v variable) []string {
@@ -32,7 +29,7 @@ func withoutAgentsPreload(env []string) []string {
 	var out []string
 	for _, e := range env {
 		name, value, _ := strings.Cut(e, "=")
-		if name != envPreload || !strings.Contains(value, agent.Dir+"/") {
+		if name != agent.VarPreload || !strings.Contains(value, agent.Dir+"/") {
 			out = append(out, e)
 			continue
 		}

@@ -94,7 +94,7 @@ func buildPayload(self, agentLayer llb.State, documents *llb.State, in agent.Ins
 		settings:   settings,
 	}
 	if o.PreloadEnv {
-		out.env = []variable{{envPreload, in.Preload}}
+		out.env = []variable{{agent.VarPreload, in.Preload}}
 	}
 	if in.Config != "" {
 		out.labels[agent.LabelConfig] = in.Config
@@ -131,6 +131,26 @@ func runtimePayload(self llb.State, o option.Options, ca *trusted, arch agent.Ar
 		labels[agent.LabelFlavor] = string(o.Flavor)
 	}
 	return &payload{layers: start, labels: labels, ca: ca, settings: settings}, nil
+}
+
+// agentImagePayload is an agent alone. Its labels say all that a build has to
+// know of it, so that the build need not pull it.
+func agentImagePayload(p *payload) *payload {
+	in := p.installed
+	out := &payload{
+		layers:     p.layers[:1],
+		labels:     p.labels,
+		agentLayer: p.agentLayer,
+		installed:  in,
+		spdx:       p.spdx,
+		alone:      true,
+	}
+	out.labels[agent.LabelMode] = agent.ModeAgent
+	out.labels[agent.LabelPreload] = in.Preload
+	if in.FIPS {
+		out.labels[agent.LabelFIPS] = "on"
+	}
+	return out
 }
 
 // startLayers are those of the start helper and of its documents.

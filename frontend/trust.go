@@ -6,7 +6,6 @@ import (
 	"os"
 	"strings"
 
-	"github.com/moby/buildkit/client/llb"
 	"github.com/moby/buildkit/frontend/gateway/client"
 	digest "github.com/opencontainers/go-digest"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
@@ -18,21 +17,6 @@ import (
 	"github.com/org/dt-frontend/internal/agent"
 	dtllb "github.com/org/dt-frontend/llb"
 )
-
-// trusted are certificates of authorities that the agent is to trust.
-type trusted struct {
-	step llb.State
-	// digest is that of the file which the step has left.
-	digest string
-}
-
-// newTrusted returns those that a step has left, or nil for none.
-func newTrusted(step llb.State, report agent.Report) *trusted {
-	if report.CA == "" {
-		return nil
-	}
-	return &trusted{step, report.CA}
-}
 
 // askTrusted begins to look for certificates where no cluster is asked.
 func (b *build) askTrusted(ctx context.Context) *task.Task[*trusted] {
