@@ -10,9 +10,19 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// example is an installed agent.
+var example = agent.Installed{
+	Version:      "1.305.152.20241113-104505",
+	Flavor:       agent.FlavorDefault,
+	Arch:         agent.ArchX86,
+	Technologies: []string{"java", "nginx"},
+	DiffID:       "sha256:aaaa",
+}
+
+var platform = ocispecs.Platform{OS: "linux", Architecture: "amd64"}
+
 func TestRuntimePayloadHoldsNoAgent(t *testing.T) {
-	p, err := runtimePayload(llb.Scratch(), option.Options{Include: []string{"java"}}, nil, agent.ArchX86,
-		ocispecs.Platform{OS: "linux", Architecture: "amd64"})
+	p, err := runtimePayload(llb.Scratch(), option.Options{Include: []string{"java"}}, nil, agent.ArchX86, platform)
 	require.NoError(t, err)
 	require.Len(t, p.layers, 2, "helper and settings")
 	require.Empty(t, p.agentLayer)
