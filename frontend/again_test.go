@@ -12,6 +12,7 @@ import (
 	digest "github.com/opencontainers/go-digest"
 	"github.com/org/dt-frontend/frontend/detect"
 	"github.com/org/dt-frontend/frontend/option"
+	"github.com/org/dt-frontend/frontend/payload"
 	"github.com/org/dt-frontend/frontend/task"
 	"github.com/org/dt-frontend/internal/agent"
 	dtllb "github.com/org/dt-frontend/llb"
@@ -68,19 +69,19 @@ func TestShareBase(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := &app{Result: &dockerfile2llb.Result{BaseImage: tt.base}, built: task.Begin(func() (detect.Files, error) { return withAgent(), nil })}
-			load, err := buildPayload(llb.Scratch(), llb.Scratch(), nil, agent.Installed{Version: "1.2.3.4-5", DiffID: layer}, option.Options{}, linuxAMD64)
+			load, err := payload.New(llb.Scratch(), llb.Scratch(), nil, agent.Installed{Version: "1.2.3.4-5", DiffID: layer}, option.Options{}, linuxAMD64)
 			require.NoError(t, err)
 			how := tt.how
 			if name == "an empty diff ID, labelled" {
-				load.agentLayer = ""
+				load.AgentLayer = ""
 			}
 			require.NoError(t, (&build{}).shareBase(t.Context(), a, load, &how))
-			require.Len(t, load.layers, map[bool]int{true: 2, false: 3}[tt.want])
+			require.Len(t, load.Layers, map[bool]int{true: 2, false: 3}[tt.want])
 			require.Equal(t, tt.how.Replace && !tt.want, how.Replace)
 			if tt.want {
 				var by []string
-				for _, l := range load.layers {
-					by = append(by, l.createdBy)
+				for _, l := range load.Layers {
+					by = append(by, l.CreatedBy)
 				}
 				require.Equal(t, []string{"START /opt/dynatrace/dt-start", "SETTINGS /opt/dynatrace/dt-start.json"}, by)
 			}

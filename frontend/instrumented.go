@@ -10,6 +10,7 @@ import (
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/org/dt-frontend/frontend/detect"
 	"github.com/org/dt-frontend/frontend/option"
+	"github.com/org/dt-frontend/frontend/payload"
 	"github.com/org/dt-frontend/frontend/site"
 	"github.com/org/dt-frontend/frontend/task"
 	"github.com/org/dt-frontend/internal/agent"
@@ -31,7 +32,7 @@ func (b *build) instrumented(ctx context.Context, a *app, p *ocispecs.Platform, 
 	a.built = task.Begin(func() (detect.Files, error) { return files(b.solver.Evaluate(egCtx, a.State)) })
 	var (
 		at   site.Sites
-		load *payload
+		load *payload.Payload
 	)
 	eg.Go(task.Guard(func() error {
 		built, err := a.built.Wait(egCtx)
@@ -69,12 +70,12 @@ func (b *build) instrumented(ctx context.Context, a *app, p *ocispecs.Platform, 
 		return llb.State{}, nil, err
 	}
 	image, err = b.attach(ctx, a, load, at, p, target)
-	return image, load.spdx, err
+	return image, load.SPDX, err
 }
 
 // attach puts a payload onto an app: the layers, and what the config and the
 // statement say of them.
-func (b *build) attach(ctx context.Context, a *app, load *payload, at site.Sites, p *ocispecs.Platform, target ocispecs.Platform) (image llb.State, err error) {
+func (b *build) attach(ctx context.Context, a *app, load *payload.Payload, at site.Sites, p *ocispecs.Platform, target ocispecs.Platform) (image llb.State, err error) {
 	how := b.attachment(ctx, at.Agent, target)
 	if how.Certificate, err = b.trust(ctx, load, a, at.CA, target); err != nil {
 		return llb.State{}, err
@@ -82,7 +83,7 @@ func (b *build) attach(ctx context.Context, a *app, load *payload, at site.Sites
 	if err := b.shareBase(ctx, a, load, &how); err != nil {
 		return llb.State{}, err
 	}
-	if err := load.noteImage(a.Image.Config.Env); err != nil {
+	if err := load.NoteImage(a.Image.Config.Env); err != nil {
 		return llb.State{}, err
 	}
 	how.Leftovers = b.warnLeftovers(ctx, at.Leftovers, target)
@@ -94,7 +95,7 @@ func (b *build) attach(ctx context.Context, a *app, load *payload, at site.Sites
 	if err := b.addStatement(ctx, load, how, p, target); err != nil {
 		return llb.State{}, err
 	}
-	return dtllb.Attach(a.State, how, load.states()...), nil
+	return dtllb.Attach(a.State, how, load.States()...), nil
 }
 
 // warnLeftovers says what the build takes out of the image, and returns it.
@@ -117,21 +118,21 @@ func platformOfFiles(a *app, asked ocispecs.Platform) ocispecs.Platform {
 }
 
 // addStatement adds one of what the image holds, if the build makes any.
-func (b *build) addStatement(ctx context.Context, load *payload, how dtllb.Attachment, p *ocispecs.Platform, target ocispecs.Platform) error {
-	if b.statements == nil || load.installed == nil {
+func (b *build) addStatement(ctx context.Context, load *payload.Payload, how dtllb.Attachment, p *ocispecs.Platform, target ocispecs.Platform) error {
+	if b.statements == nil || load.Installed == nil {
 		return nil
 	}
-	pred, err := newPredicate(ctx, b.self, *load.installed, how, target)
+	pred, err := newPredicate(ctx, b.self, *load.Installed, how, target)
 	if err != nil {
 		return err
 	}
-	pred.CA = load.labels[agent.LabelCA]
+	pred.CA = load.Labels[agent.LabelCA]
 	b.statements.add(p, pred)
 	return nil
 }
 
 // payload returns what goes onto the app for target.
-func (b *build) payload(ctx context.Context, a *app, target ocispecs.Platform) (*payload, error) {
+func (b *build) payload(ctx context.Context, a *app, target ocispecs.Platform) (*payload.Payload, error) {
 	spec, err := specFor(target, b.options)
 	if err != nil {
 		return nil, err
@@ -141,7 +142,7 @@ func (b *build) payload(ctx context.Context, a *app, target ocispecs.Platform) (
 		if err != nil {
 			return nil, &agentError{err}
 		}
-		return runtimePayload(b.self, b.options, ca, spec.Arch, target)
+		return payload.Runtime(b.self, b.options, ca, spec.Arch, target)
 	}
 	if spec, err = b.choose(ctx, spec, a, target); err != nil {
 		return nil, err
@@ -151,10 +152,10 @@ func (b *build) payload(ctx context.Context, a *app, target ocispecs.Platform) (
 		return nil, &agentError{err}
 	}
 	if makesAgentImage(a, b.options) {
-		if load.ca != nil {
+		if load.CA != nil {
 			b.warnings.Send(ctx, agent.SecretAgentCA+" is ignored: an agent image holds the agent alone; pass the secret to the builds that take the agent from it")
 		}
-		return agentImagePayload(load), nil
+		return payload.AgentImage(load), nil
 	}
 	return load, nil
 }

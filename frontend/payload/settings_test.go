@@ -1,4 +1,4 @@
-package frontend
+package payload
 
 import (
 	"fmt"
@@ -14,22 +14,22 @@ import (
 // TestTheStartHelperKnowsTheImage: it finds digests of what the image sets.
 func TestTheStartHelperKnowsTheImage(t *testing.T) {
 	t.Parallel()
-	p, err := buildPayload(llb.Scratch(), llb.Scratch(), nil, example, option.Options{}, platform)
+	p, err := New(llb.Scratch(), llb.Scratch(), nil, example, option.Options{}, platform)
 	require.NoError(t, err)
-	before := p.layers[len(p.layers)-1]
-	require.NoError(t, p.noteImage([]string{"DT_API_URL=https://evil.invalid", "PATH=/bin", "DT_AGENTACTIVE=FALSE"}))
+	before := p.Layers[len(p.Layers)-1]
+	require.NoError(t, p.NoteImage([]string{"DT_API_URL=https://evil.invalid", "PATH=/bin", "DT_AGENTACTIVE=FALSE"}))
 	require.Equal(t, []agent.ImageVariable{
 		agent.NewImageVariable("DT_API_URL", "https://evil.invalid"), agent.NewImageVariable("DT_AGENTACTIVE", "FALSE"),
 	}, p.settings.ImageEnv)
-	require.NotEqual(t, defOf(t, before.state), defOf(t, p.layers[len(p.layers)-1].state))
-	dt := fmt.Sprint(defOf(t, p.layers[len(p.layers)-1].state))
+	require.NotEqual(t, defOf(t, before.State), defOf(t, p.Layers[len(p.Layers)-1].State))
+	dt := fmt.Sprint(defOf(t, p.Layers[len(p.Layers)-1].State))
 	require.Contains(t, dt, agent.NewImageVariable("DT_API_URL", "https://evil.invalid").SHA256)
 	require.NotContains(t, dt, "evil.invalid")
 	require.False(t, p.settings.TrustImage)
 
-	p, err = runtimePayload(llb.Scratch(), option.Options{ImageTrust: option.TrustAllow}, nil, agent.ArchX86, platform)
+	p, err = Runtime(llb.Scratch(), option.Options{ImageTrust: option.TrustAllow}, nil, agent.ArchX86, platform)
 	require.NoError(t, err)
-	require.NoError(t, p.noteImage(nil))
+	require.NoError(t, p.NoteImage(nil))
 	require.True(t, p.settings.TrustImage)
 	require.NotNil(t, p.settings.ImageEnv)
 }

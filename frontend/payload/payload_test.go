@@ -1,4 +1,4 @@
-package frontend
+package payload
 
 import (
 	"testing"
@@ -22,9 +22,9 @@ var example = agent.Installed{
 var platform = ocispecs.Platform{OS: "linux", Architecture: "amd64"}
 
 func TestRuntimePayloadHoldsNoAgent(t *testing.T) {
-	p, err := runtimePayload(llb.Scratch(), option.Options{Include: []string{"java"}}, nil, agent.ArchX86, platform)
+	p, err := Runtime(llb.Scratch(), option.Options{Include: []string{"java"}}, nil, agent.ArchX86, platform)
 	require.NoError(t, err)
-	require.Len(t, p.layers, 2, "helper and settings")
-	require.Empty(t, p.agentLayer)
-	require.Equal(t, map[string]string{agent.LabelMode: "runtime", agent.LabelTechnologies: "java"}, p.labels)
+	require.Len(t, p.Layers, 2, "helper and settings")
+	require.Empty(t, p.AgentLayer)
+	require.Equal(t, map[string]string{agent.LabelMode: "runtime", agent.LabelTechnologies: "java"}, p.Labels)
 }

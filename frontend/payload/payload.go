@@ -1,4 +1,4 @@
-package frontend
+package payload
 
 import (
 	"fmt"
@@ -11,50 +11,52 @@ import (
 	dtllb "github.com/org/dt-frontend/llb"
 )
 
-// payload is what goes onto an app.
-type payload struct {
-	layers []layer
-	labels map[string]string
-	// agentLayer is the diff ID of the agent layer, if there is one.
-	agentLayer string
-	// installed describes the agent, if there is one.
-	installed *agent.Installed
-	// spdx is the agent's bill of materials, if there is one.
-	spdx []byte
-	// ca are certificates that the build was given for the agent to trust; nil
+// Payload is what goes onto an app.
+type Payload struct {
+	// Layers are put onto the app in their order.
+	Layers []Layer
+	// Labels are those that the image gets.
+	Labels map[string]string
+	// AgentLayer is the diff ID of the agent layer, if there is one.
+	AgentLayer string
+	// Installed describes the agent, if there is one.
+	Installed *agent.Installed
+	// SPDX is the agent's bill of materials, if there is one.
+	SPDX []byte
+	// CA are certificates that the build was given for the agent to trust; nil
 	// for none.
-	ca *trusted
-	// alone says that there is no app.
-	alone bool
-	// env is what the image's environment gets.
-	env []variable
+	CA *Certificates
+	// Alone says that there is no app.
+	Alone bool
+	// Env is what the image's environment gets.
+	Env []Variable
 	// settings are the start helper's, which the last layer has; nil if there is
 	// none.
 	settings *startSettings
 }
 
-// variable is one of an image's environment.
-type variable struct{ name, value string }
+// Variable is one of an image's environment.
+type Variable struct{ Name, Value string }
 
-// layer is one of them, and its entry in the image's history.
-type layer struct {
-	state     llb.State
-	createdBy string
+// Layer is one layer, and its entry in the image's history.
+type Layer struct {
+	State     llb.State
+	CreatedBy string
 }
 
-// states returns the layers' states.
-func (p *payload) states() []llb.State {
-	out := make([]llb.State, len(p.layers))
-	for i, l := range p.layers {
-		out[i] = l.state
+// States returns the layers' states.
+func (p *Payload) States() []llb.State {
+	out := make([]llb.State, len(p.Layers))
+	for i, l := range p.Layers {
+		out[i] = l.State
 	}
 	return out
 }
 
-// buildPayload is an agent, which in describes, and the helper that starts it.
+// New is an agent, which in describes, and the helper that starts it.
 // Documents are those of its installation; nil for an agent that was not
 // installed here.
-func buildPayload(self, agentLayer llb.State, documents *llb.State, in agent.Installed, o option.Options, p ocispecs.Platform) (*payload, error) {
+func New(self, agentLayer llb.State, documents *llb.State, in agent.Installed, o option.Options, p ocispecs.Platform) (*Payload, error) {
 	spdx, err := billOfMaterials(in)
 	if err != nil {
 		return nil, err
@@ -78,34 +80,34 @@ func buildPayload(self, agentLayer llb.State, documents *llb.State, in agent.Ins
 	if in.FIPS {
 		kind += ", FIPS"
 	}
-	out := &payload{
-		layers: append([]layer{
+	out := &Payload{
+		Layers: append([]Layer{
 			{agentLayer, fmt.Sprintf("ONEAGENT %s (%s, %s)", in.Version, kind, in.Arch)},
 		}, start...),
-		labels: map[string]string{
+		Labels: map[string]string{
 			agent.LabelMode:         agent.ModeBuild,
 			agent.LabelVersion:      in.Version,
 			agent.LabelFlavor:       string(in.Flavor),
 			agent.LabelTechnologies: strings.Join(in.Technologies, ","),
 		},
-		agentLayer: in.DiffID,
-		installed:  &in,
-		spdx:       spdx,
+		AgentLayer: in.DiffID,
+		Installed:  &in,
+		SPDX:       spdx,
 		settings:   settings,
 	}
 	if o.PreloadEnv {
-		out.env = []variable{{agent.VarPreload, in.Preload}}
+		out.Env = []Variable{{agent.VarPreload, in.Preload}}
 	}
 	if in.Config != "" {
-		out.labels[agent.LabelConfig] = in.Config
+		out.Labels[agent.LabelConfig] = in.Config
 	}
 	return out, nil
 }
 
-// runtimePayload is a helper that installs the agent when it starts. It needs
+// Runtime is a helper that installs the agent when it starts. It needs
 // no cluster and no secret; ca are the certificates that the agent is to trust,
 // if any.
-func runtimePayload(self llb.State, o option.Options, ca *trusted, arch agent.Arch, p ocispecs.Platform) (*payload, error) {
+func Runtime(self llb.State, o option.Options, ca *Certificates, arch agent.Arch, p ocispecs.Platform) (*Payload, error) {
 	settings := &startSettings{Settings: agent.Settings{
 		Mode:        agent.ModeRuntime,
 		Version:     o.Version,
@@ -130,31 +132,31 @@ func runtimePayload(self llb.State, o option.Options, ca *trusted, arch agent.Ar
 	if o.Flavor != "" {
 		labels[agent.LabelFlavor] = string(o.Flavor)
 	}
-	return &payload{layers: start, labels: labels, ca: ca, settings: settings}, nil
+	return &Payload{Layers: start, Labels: labels, CA: ca, settings: settings}, nil
 }
 
-// agentImagePayload is an agent alone. Its labels say all that a build has to
+// AgentImage is an agent alone. Its labels say all that a build has to
 // know of it, so that the build need not pull it.
-func agentImagePayload(p *payload) *payload {
-	in := p.installed
-	out := &payload{
-		layers:     p.layers[:1],
-		labels:     p.labels,
-		agentLayer: p.agentLayer,
-		installed:  in,
-		spdx:       p.spdx,
-		alone:      true,
+func AgentImage(p *Payload) *Payload {
+	in := p.Installed
+	out := &Payload{
+		Layers:     p.Layers[:1],
+		Labels:     p.Labels,
+		AgentLayer: p.AgentLayer,
+		Installed:  in,
+		SPDX:       p.SPDX,
+		Alone:      true,
 	}
-	out.labels[agent.LabelMode] = agent.ModeAgent
-	out.labels[agent.LabelPreload] = in.Preload
+	out.Labels[agent.LabelMode] = agent.ModeAgent
+	out.Labels[agent.LabelPreload] = in.Preload
 	if in.FIPS {
-		out.labels[agent.LabelFIPS] = "on"
+		out.Labels[agent.LabelFIPS] = "on"
 	}
 	return out
 }
 
 // startLayers are those of the start helper and of its documents.
-func startLayers(self llb.State, p ocispecs.Platform, settings *startSettings) ([]layer, error) {
+func startLayers(self llb.State, p ocispecs.Platform, settings *startSettings) ([]Layer, error) {
 	last, err := settings.layer()
-	return []layer{{dtllb.StartLayer(self, p.Architecture), "START " + agent.StartPath}, last}, err
+	return []Layer{{dtllb.StartLayer(self, p.Architecture), "START " + agent.StartPath}, last}, err
 }
