@@ -34,14 +34,6 @@ func TestAppsShareTheAgentLayer(t *testing.T) {
 	require.Equal(t, a.Manifest.Layers[ia+1].Digest, b.Manifest.Layers[ib+1].Digest)
 }
 
-func texts[T ~string](list []T) []string {
-	var out []string
-	for _, v := range list {
-		out = append(out, string(v))
-	}
-	return out
-}
-
 func TestConcurrentBuildsDownloadOnce(t *testing.T) {
 	for range 5 {
 		env := tenant.New(t, cluster.WithFiller(20_000_000))
