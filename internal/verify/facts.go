@@ -2,6 +2,7 @@ package verify
 
 import (
 	"archive/tar"
+	"debug/elf"
 	"encoding/json"
 	"path"
 	"strings"
@@ -12,7 +13,7 @@ import (
 	"github.com/org/dt-frontend/internal/agent/links"
 	"github.com/org/dt-frontend/internal/agent/manifest"
 	"github.com/org/dt-frontend/internal/agent/moduleconfig"
-	"github.com/org/dt-frontend/internal/untrusted/elf"
+	"github.com/org/dt-frontend/internal/untrusted/elfhead"
 )
 
 // maxManifest bounds an agent's manifest.json, in bytes. Real ones have some
@@ -213,10 +214,10 @@ func (f *facts) file(name string, content *file) error {
 	}
 	switch base := path.Base(name); {
 	case base == agent.ProcessLibrary:
-		head := make([]byte, len(elf.Magic))
+		head := make([]byte, len(elf.ELFMAG))
 		_, err := content.kept.ReadAt(head, 0)
-		known.binary = err == nil && string(head) == elf.Magic
-		if needed, err := elf.Needed(content.kept); err == nil {
+		known.binary = err == nil && string(head) == elf.ELFMAG
+		if needed, err := elfhead.Needed(content.kept); err == nil {
 			known.libc = library.FlavorOf(needed)
 		}
 	case base == path.Base(agent.SettingsPath), name == preloadFile, base == path.Base(manifest.VersionFile):
