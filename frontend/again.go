@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	digest "github.com/opencontainers/go-digest"
+	"github.com/org/dt-frontend/frontend/payload"
+	"github.com/org/dt-frontend/frontend/site"
 	"github.com/org/dt-frontend/internal/agent"
 	dtllb "github.com/org/dt-frontend/llb"
 )
@@ -12,20 +14,20 @@ import (
 // shareBase leaves the agent layer out of load if the app has the same layer
 // already, from its base image. The start helper and its documents are attached
 // all the same: they replace the base image's.
-func (b *build) shareBase(ctx context.Context, a *app, load *payload, how *dtllb.Attachment) error {
-	if !how.Merge || !how.Replace || load.alone || !hasLayer(a, load.agentLayer) {
+func (b *build) shareBase(ctx context.Context, a *app, load *payload.Payload, how *dtllb.Attachment) error {
+	if !how.Merge || !how.Replace || load.Alone || !hasLayer(a, load.AgentLayer) {
 		return nil
 	}
 	built, err := a.built.Wait(ctx)
 	if err != nil || built == nil {
 		return err
 	}
-	same, err := isPristine(ctx, built, *load.installed)
+	same, err := site.IsPristine(ctx, built, *load.Installed)
 	if err != nil || !same {
 		return err
 	}
 	how.Replace = false
-	load.layers = load.layers[1:]
+	load.Layers = load.Layers[1:]
 	return nil
 }
 

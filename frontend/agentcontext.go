@@ -15,6 +15,7 @@ import (
 	"github.com/org/dt-frontend/frontend/detect"
 	"github.com/org/dt-frontend/frontend/notice"
 	"github.com/org/dt-frontend/frontend/option"
+	"github.com/org/dt-frontend/frontend/payload"
 	"github.com/org/dt-frontend/frontend/solve"
 	"github.com/org/dt-frontend/frontend/task"
 	"github.com/org/dt-frontend/internal/agent"
@@ -46,16 +47,16 @@ type contextAgents struct {
 	steps   dtllb.Steps
 	options option.Options
 	// ca are the certificates that the agent is to trust.
-	ca *task.Task[*trusted]
+	ca *task.Task[*payload.Certificates]
 }
 
 // deliver returns the agent for spec, and what it is to trust.
-func (c *contextAgents) deliver(ctx context.Context, spec agent.Spec, p ocispecs.Platform) (*payload, error) {
+func (c *contextAgents) deliver(ctx context.Context, spec agent.Spec, p ocispecs.Platform) (*payload.Payload, error) {
 	load, err := c.take(ctx, spec, p)
 	if err != nil {
 		return nil, err
 	}
-	load.ca, err = c.ca.Wait(ctx)
+	load.CA, err = c.ca.Wait(ctx)
 	return load, err
 }
 
@@ -63,7 +64,7 @@ func (c *contextAgents) deliver(ctx context.Context, spec agent.Spec, p ocispecs
 // with its digest is merged as it is, so that a build moves nothing of it: who
 // names a digest knows what it stands for. All else is cleaned and scanned as
 // what an installer leaves is.
-func (c *contextAgents) take(ctx context.Context, spec agent.Spec, p ocispecs.Platform) (*payload, error) {
+func (c *contextAgents) take(ctx context.Context, spec agent.Spec, p ocispecs.Platform) (*payload.Payload, error) {
 	source, img, err := c.load(ctx, p)
 	if err != nil {
 		return nil, err
@@ -75,7 +76,7 @@ func (c *contextAgents) take(ctx context.Context, spec agent.Spec, p ocispecs.Pl
 		if err := checkLayer(spec, in, c.options); err != nil {
 			return nil, err
 		}
-		return buildPayload(c.self, source, nil, in, c.options, p)
+		return payload.New(c.self, source, nil, in, c.options, p)
 	}
 	return c.imported(ctx, source, spec, p)
 }
@@ -130,7 +131,7 @@ func (c *contextAgents) isPinned(p ocispecs.Platform) bool {
 }
 
 // imported cleans and scans the agent of source.
-func (c *contextAgents) imported(ctx context.Context, source llb.State, spec agent.Spec, p ocispecs.Platform) (*payload, error) {
+func (c *contextAgents) imported(ctx context.Context, source llb.State, spec agent.Spec, p ocispecs.Platform) (*payload.Payload, error) {
 	where, err := c.find(ctx, source)
 	if err != nil {
 		return nil, err
@@ -153,12 +154,12 @@ func (c *contextAgents) imported(ctx context.Context, source llb.State, spec age
 	if err := checkLayer(spec, in, c.options); err != nil {
 		return nil, err
 	}
-	return buildPayload(c.self, layer, &installation.Documents, in, c.options, p)
+	return payload.New(c.self, layer, &installation.Documents, in, c.options, p)
 }
 
 // places are where a context may have the agent's folder: as in an image, as an
 // installer leaves it below its prefix, or by itself.
-var places = []string{agent.Dir, "/dynatrace/oneagent", "/oneagent", "/"}
+var places = []string{agent.Dir, "/" + agent.Suffix, "/" + agent.Name, "/"}
 
 // find returns the agent's folder in source: the one with the agent's manifest.
 func (c *contextAgents) find(ctx context.Context, source llb.State) (string, error) {

@@ -9,37 +9,8 @@ import (
 	dockerspec "github.com/moby/docker-image-spec/specs-go/v1"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/org/dt-frontend/frontend/notice"
-	"github.com/org/dt-frontend/frontend/option"
 	"github.com/org/dt-frontend/internal/agent"
 )
-
-// makesAgentImage reports whether a build is for an agent alone, to build other
-// images from: nothing else is in it, and nobody but its author can know for
-// which C library it is meant.
-func makesAgentImage(a *app, o option.Options) bool {
-	return a.State.Output() == nil && o.Flavor != "" &&
-		len(a.Image.Config.Entrypoint) == 0 && len(a.Image.Config.Cmd) == 0
-}
-
-// agentImagePayload is an agent alone. Its labels say all that a build has to
-// know of it, so that the build need not pull it.
-func agentImagePayload(p *payload) *payload {
-	in := p.installed
-	out := &payload{
-		layers:     p.layers[:1],
-		labels:     p.labels,
-		agentLayer: p.agentLayer,
-		installed:  in,
-		spdx:       p.spdx,
-		alone:      true,
-	}
-	out.labels[agent.LabelMode] = agent.ModeAgent
-	out.labels[agent.LabelPreload] = in.Preload
-	if in.FIPS {
-		out.labels[agent.LabelFIPS] = "on"
-	}
-	return out
-}
 
 // inAgentImage returns what an agent image holds by its labels, or false where
 // it is none of ours.

@@ -7,6 +7,7 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/dockerfile2llb"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/org/dt-frontend/frontend/detect"
+	"github.com/org/dt-frontend/frontend/option"
 	"github.com/org/dt-frontend/frontend/task"
 	"github.com/org/dt-frontend/internal/agent"
 )
@@ -45,4 +46,12 @@ func (b *build) convertOpt(ctx context.Context) dockerfile2llb.ConvertOpt {
 		MetaResolver: b.gateway,
 		Warn:         b.warnings.Lint(ctx),
 	}
+}
+
+// makesAgentImage reports whether a build is for an agent alone, to build other
+// images from: nothing else is in it, and nobody but its author can know for
+// which C library it is meant.
+func makesAgentImage(a *app, o option.Options) bool {
+	return a.State.Output() == nil && o.Flavor != "" &&
+		len(a.Image.Config.Entrypoint) == 0 && len(a.Image.Config.Cmd) == 0
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/org/dt-frontend/frontend/notice"
+	"github.com/org/dt-frontend/frontend/payload"
 	"github.com/org/dt-frontend/frontend/task"
 	"github.com/org/dt-frontend/internal/agent"
 	dtllb "github.com/org/dt-frontend/llb"
@@ -21,7 +22,7 @@ const sharedPatience = 2 * time.Minute
 // and where these are of no use by steps of this build alone. Nobody else can
 // hold those or make them fail.
 type attempts struct {
-	run      func(context.Context, dtllb.Steps) (*payload, error)
+	run      func(context.Context, dtllb.Steps) (*payload.Payload, error)
 	steps    dtllb.Steps
 	patience time.Duration
 	// isOld reports whether an installer was downloaded by an earlier build.
@@ -30,10 +31,10 @@ type attempts struct {
 }
 
 // settle returns the first agent that comes of any attempt.
-func (a attempts) settle(ctx context.Context) (*payload, error) {
+func (a attempts) settle(ctx context.Context) (*payload.Payload, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel() // the attempt that nobody waits for any more
-	shared := task.Begin(func() (*payload, error) { return a.shared(ctx) })
+	shared := task.Begin(func() (*payload.Payload, error) { return a.shared(ctx) })
 	patience := time.NewTimer(a.patience)
 	defer patience.Stop()
 	select {
@@ -49,11 +50,11 @@ func (a attempts) settle(ctx context.Context) (*payload, error) {
 		return nil, context.Cause(ctx)
 	}
 	a.warn("the steps that bring the agent, which builds of one environment share, take long, as where another build holds them up: this build runs its own in parallel")
-	return either(ctx, shared, task.Begin(func() (*payload, error) { return a.own(ctx) }))
+	return either(ctx, shared, task.Begin(func() (*payload.Payload, error) { return a.own(ctx) }))
 }
 
 // either returns what the first of two attempts brings that succeeds.
-func either(ctx context.Context, shared, own *task.Task[*payload]) (*payload, error) {
+func either(ctx context.Context, shared, own *task.Task[*payload.Payload]) (*payload.Payload, error) {
 	first, second := shared, own
 	select {
 	case <-shared.Done:
@@ -73,7 +74,7 @@ func either(ctx context.Context, shared, own *task.Task[*payload]) (*payload, er
 // shared runs the steps as BuildKit's cache has them, and again without it if
 // the cache may be what was wrong: the cluster has been repaired since, or the
 // download cannot be opened.
-func (a attempts) shared(ctx context.Context) (*payload, error) {
+func (a attempts) shared(ctx context.Context) (*payload.Payload, error) {
 	out, first := a.run(ctx, a.steps)
 	if first == nil || !a.isStale(first) {
 		return out, first
@@ -85,7 +86,7 @@ func (a attempts) shared(ctx context.Context) (*payload, error) {
 }
 
 // own runs steps of this build alone.
-func (a attempts) own(ctx context.Context) (*payload, error) {
+func (a attempts) own(ctx context.Context) (*payload.Payload, error) {
 	steps := a.steps
 	steps.NoCache, steps.Private = true, true
 	return a.run(ctx, steps)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/org/dt-frontend/frontend/notice"
+	"github.com/org/dt-frontend/frontend/payload"
 	"github.com/org/dt-frontend/internal/agent"
 	dtllb "github.com/org/dt-frontend/llb"
 	"github.com/stretchr/testify/require"
@@ -36,10 +37,10 @@ func kindOf(s dtllb.Steps) string {
 func settle(t *testing.T, each map[string]tried) (runs, warnings []string, took time.Duration, err error) {
 	t.Helper()
 	started := time.Now()
-	brought := &payload{}
+	brought := &payload.Payload{}
 	var mu sync.Mutex
 	out, err := attempts{
-		run: func(ctx context.Context, s dtllb.Steps) (*payload, error) {
+		run: func(ctx context.Context, s dtllb.Steps) (*payload.Payload, error) {
 			kind := kindOf(s)
 			mu.Lock()
 			runs = append(runs, kind)
@@ -128,7 +129,7 @@ func TestAttempts_EndWithTheBuild(t *testing.T) {
 		gone := errors.New("gone")
 		kinds := make(chan string, 3)
 		a := attempts{
-			run: func(ctx context.Context, s dtllb.Steps) (*payload, error) {
+			run: func(ctx context.Context, s dtllb.Steps) (*payload.Payload, error) {
 				kinds <- kindOf(s)
 				<-ctx.Done()
 				return nil, context.Cause(ctx)

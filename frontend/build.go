@@ -11,6 +11,7 @@ import (
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/org/dt-frontend/frontend/notice"
 	"github.com/org/dt-frontend/frontend/option"
+	"github.com/org/dt-frontend/frontend/payload"
 	"github.com/org/dt-frontend/frontend/solve"
 	"github.com/org/dt-frontend/frontend/task"
 	"github.com/org/dt-frontend/internal/agent"
@@ -79,7 +80,7 @@ func answer(ctx context.Context, c client.Client) (_ *client.Result, err error) 
 
 // supplier brings an agent into a build.
 type supplier interface {
-	deliver(context.Context, agent.Spec, ocispecs.Platform) (*payload, error)
+	deliver(context.Context, agent.Spec, ocispecs.Platform) (*payload.Payload, error)
 }
 
 // supplier returns what brings agents into this build; nil in run-time mode.
@@ -122,7 +123,7 @@ type build struct {
 	agents supplier
 	// runtimeCA are the certificates that an agent is to trust which is installed
 	// when its container starts; nil in the other modes.
-	runtimeCA  *task.Task[*trusted]
+	runtimeCA  *task.Task[*payload.Certificates]
 	statements *statements
 	warnings   *notice.Warnings
 }

@@ -11,6 +11,7 @@ import (
 	dockerspec "github.com/moby/docker-image-spec/specs-go/v1"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/org/dt-frontend/frontend/option"
+	"github.com/org/dt-frontend/frontend/payload"
 	"github.com/org/dt-frontend/internal/agent"
 	dtllb "github.com/org/dt-frontend/llb"
 )
@@ -22,9 +23,9 @@ const historyComment = "dt-frontend.v0"
 // instrument makes img the config of the app with p on it: the start helper in
 // front of the entrypoint, labels, and an entry of the history for each layer.
 // All else stays as the app has it.
-func instrument(img *dockerspec.DockerOCIImage, p *payload, how dtllb.Attachment, created *time.Time) error {
+func instrument(img *dockerspec.DockerOCIImage, p *payload.Payload, how dtllb.Attachment, created *time.Time) error {
 	img.Config.Env = withoutAgentsPreload(img.Config.Env)
-	for _, v := range p.env {
+	for _, v := range p.Env {
 		img.Config.Env = appendTo(img.Config.Env, v)
 	}
 	labels := map[string]string{}
@@ -34,13 +35,13 @@ func instrument(img *dockerspec.DockerOCIImage, p *payload, how dtllb.Attachment
 			labels[k] = v
 		}
 	}
-	maps.Copy(labels, p.labels)
-	if how.Merge && p.agentLayer != "" {
-		labels[agent.LabelLayer] = p.agentLayer
+	maps.Copy(labels, p.Labels)
+	if how.Merge && p.AgentLayer != "" {
+		labels[agent.LabelLayer] = p.AgentLayer
 	}
 	img.Config.Labels = labels
 	img.History = append(img.History, history(p, how, created)...)
-	if p.alone {
+	if p.Alone {
 		return nil
 	}
 	return wrap(img)
@@ -134,7 +135,7 @@ func effective(entrypoint []string) []string {
 // history returns an entry for each layer that attaching adds, in their order,
 // and one for the config. Where one was missing the exporter would put the
 // step's command line in its place.
-func history(p *payload, how dtllb.Attachment, created *time.Time) []ocispecs.History {
+func history(p *payload.Payload, how dtllb.Attachment, created *time.Time) []ocispecs.History {
 	entry := func(createdBy string) ocispecs.History {
 		return ocispecs.History{CreatedBy: createdBy, Comment: historyComment, Created: created}
 	}
@@ -145,10 +146,10 @@ func history(p *payload, how dtllb.Attachment, created *time.Time) []ocispecs.Hi
 	if how.Certificate != nil {
 		out = append(out, entry("CERTIFICATES "+agent.CustomCAPath))
 	}
-	for _, l := range p.layers {
-		out = append(out, entry(l.createdBy))
+	for _, l := range p.Layers {
+		out = append(out, entry(l.CreatedBy))
 	}
-	if p.alone {
+	if p.Alone {
 		return out
 	}
 	config := entry(fmt.Sprintf("ENTRYPOINT [%q, %q, …]", agent.StartPath, "--"))

@@ -9,6 +9,7 @@ import (
 	digest "github.com/opencontainers/go-digest"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/org/dt-frontend/frontend/option"
+	"github.com/org/dt-frontend/frontend/payload"
 	"github.com/org/dt-frontend/internal/agent"
 	dtllb "github.com/org/dt-frontend/llb"
 	"github.com/stretchr/testify/require"
@@ -23,8 +24,8 @@ var installed = agent.Installed{
 }
 
 // testPayload is what a build of the agent above puts onto an app.
-func testPayload() *payload {
-	p, err := buildPayload(llb.Scratch(), llb.Scratch(), nil, installed, option.Options{}, ocispecs.Platform{OS: "linux", Architecture: "amd64"})
+func testPayload() *payload.Payload {
+	p, err := payload.New(llb.Scratch(), llb.Scratch(), nil, installed, option.Options{}, ocispecs.Platform{OS: "linux", Architecture: "amd64"})
 	if err != nil {
 		panic(err)
 	}

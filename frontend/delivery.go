@@ -10,6 +10,7 @@ import (
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/org/dt-frontend/frontend/notice"
 	"github.com/org/dt-frontend/frontend/option"
+	"github.com/org/dt-frontend/frontend/payload"
 	"github.com/org/dt-frontend/frontend/solve"
 	"github.com/org/dt-frontend/frontend/task"
 	"github.com/org/dt-frontend/internal/agent"
@@ -41,7 +42,7 @@ type resolution struct {
 	resolved map[string]agent.Resolved // by agent.Spec.Key
 	// unavailable says why there is no other, likewise.
 	unavailable map[string]string
-	ca          *trusted
+	ca          *payload.Certificates
 }
 
 func (r *resolution) knows(spec agent.Spec) bool {
@@ -95,7 +96,7 @@ func (d *deliveries) ask(ctx context.Context, specs []agent.Spec) (*resolution, 
 	if err != nil {
 		return nil, err
 	}
-	res := &resolution{state: st, resolved: map[string]agent.Resolved{}, unavailable: report.Unavailable, ca: newTrusted(st, report)}
+	res := &resolution{state: st, resolved: map[string]agent.Resolved{}, unavailable: report.Unavailable, ca: payload.NewCertificates(st, report)}
 	for _, spec := range specs {
 		if _, ok := report.Unavailable[spec.Key()]; ok {
 			continue
@@ -110,7 +111,7 @@ func (d *deliveries) ask(ctx context.Context, specs []agent.Spec) (*resolution, 
 }
 
 // deliver downloads and installs the agent for spec and packs its layers.
-func (d *deliveries) deliver(ctx context.Context, spec agent.Spec, p ocispecs.Platform) (*payload, error) {
+func (d *deliveries) deliver(ctx context.Context, spec agent.Spec, p ocispecs.Platform) (*payload.Payload, error) {
 	res, err := d.answer.Wait(ctx)
 	if err != nil {
 		return nil, err
@@ -125,7 +126,7 @@ func (d *deliveries) deliver(ctx context.Context, spec agent.Spec, p ocispecs.Pl
 		return nil, &notice.Error{Message: why}
 	}
 	return attempts{
-		run: func(ctx context.Context, steps dtllb.Steps) (*payload, error) {
+		run: func(ctx context.Context, steps dtllb.Steps) (*payload.Payload, error) {
 			return d.install(ctx, steps, res, spec, p)
 		},
 		steps: d.steps, patience: sharedPatience, isOld: d.isOld, warn: d.warn,
@@ -139,7 +140,7 @@ func (d *deliveries) isOld(downloaded time.Time) bool {
 	return !downloaded.IsZero() && (downloaded.Before(d.started) || downloaded.After(time.Now()))
 }
 
-func (d *deliveries) install(ctx context.Context, steps dtllb.Steps, res *resolution, spec agent.Spec, p ocispecs.Platform) (*payload, error) {
+func (d *deliveries) install(ctx context.Context, steps dtllb.Steps, res *resolution, spec agent.Spec, p ocispecs.Platform) (*payload.Payload, error) {
 	version := res.resolved[spec.Key()].Version
 	download := steps.Download(res.state, spec, version)
 	installation := steps.Install(res.state, download, spec, version)
@@ -165,10 +166,10 @@ func (d *deliveries) install(ctx context.Context, steps dtllb.Steps, res *resolu
 	if err := checkLayer(spec, installed, d.options); err != nil {
 		return nil, err
 	}
-	load, err := buildPayload(d.self, layer, &installation.Documents, installed, d.options, p)
+	load, err := payload.New(d.self, layer, &installation.Documents, installed, d.options, p)
 	if err != nil {
 		return nil, err
 	}
-	load.ca = res.ca
+	load.CA = res.ca
 	return load, nil
 }

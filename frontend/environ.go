@@ -4,25 +4,23 @@ import (
 	"path"
 	"strings"
 
+	"github.com/org/dt-frontend/frontend/payload"
 	"github.com/org/dt-frontend/internal/agent"
 )
 
-// envPreload is the list of libraries that every dynamic program loads first.
-const envPreload = "LD_PRELOAD"
-
 // appendTo appends v to the list of ld.so(8) that env has for its name, as the
 // vendor's own wrapper and operator do.
-func appendTo(env []string, v variable) []string {
+func appendTo(env []string, v payload.Variable) []string {
 	out := make([]string, 0, len(env)+1)
 	for _, e := range env {
 		name, value, _ := strings.Cut(e, "=")
-		if name != v.name {
+		if name != v.Name {
 			out = append(out, e)
 		} else if value != "" {
-			v.value = value + ":" + v.value
+			v.Value = value + ":" + v.Value
 		}
 	}
-	return append(out, v.name+"="+v.value)
+	return append(out, v.Name+"="+v.Value)
 }
 
 // withoutAgentsPreload returns env without the library that an instrumented
@@ -32,7 +30,7 @@ func withoutAgentsPreload(env []string) []string {
 	var out []string
 	for _, e := range env {
 		name, value, _ := strings.Cut(e, "=")
-		if name != envPreload || !strings.Contains(value, agent.Dir+"/") {
+		if name != agent.VarPreload || !strings.Contains(value, agent.Dir+"/") {
 			out = append(out, e)
 			continue
 		}

@@ -3,11 +3,12 @@ package frontend
 import (
 	"testing"
 
+	"github.com/org/dt-frontend/frontend/payload"
 	"github.com/stretchr/testify/require"
 )
 
 func TestAppendTo(t *testing.T) {
-	lib := variable{"LD_PRELOAD", "/opt/dynatrace/oneagent/x.so"}
+	lib := payload.Variable{Name: "LD_PRELOAD", Value: "/opt/dynatrace/oneagent/x.so"}
 	require.Equal(t, []string{"LD_PRELOAD=/opt/dynatrace/oneagent/x.so"}, appendTo(nil, lib))
 	require.Equal(t, []string{"A=b", "LD_PRELOAD=/a.so:/opt/dynatrace/oneagent/x.so"}, appendTo([]string{"LD_PRELOAD=/a.so", "A=b"}, lib))
 	require.Equal(t, []string{"LD_PRELOAD=/opt/dynatrace/oneagent/x.so"}, appendTo([]string{"LD_PRELOAD="}, lib))

@@ -2,15 +2,12 @@ package frontend
 
 import (
 	"crypto/rand"
-	"fmt"
 	"strings"
 	"testing"
 
-	"github.com/moby/buildkit/client/llb"
 	"github.com/moby/buildkit/frontend/dockerfile/linter"
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 	dockerspec "github.com/moby/docker-image-spec/specs-go/v1"
-	"github.com/org/dt-frontend/frontend/option"
 	"github.com/org/dt-frontend/internal/agent"
 	"github.com/stretchr/testify/require"
 )
@@ -84,39 +81,6 @@ func TestSteeringInTheFinalConfig(t *testing.T) {
 	})
 	_, err := try(t, "FROM base:1\n", "image-trust=refuse", "", harmless)
 	require.NoError(t, err)
-}
-
-// TestTheStartHelperKnowsTheImage: it finds digests of what the image sets.
-func TestTheStartHelperKnowsTheImage(t *testing.T) {
-	t.Parallel()
-	p := testPayload()
-	before := p.layers[len(p.layers)-1]
-	require.NoError(t, p.noteImage([]string{"DT_API_URL=https://evil.invalid", "PATH=/bin", "DT_AGENTACTIVE=FALSE"}))
-	require.Equal(t, []agent.ImageVariable{
-		agent.NewImageVariable("DT_API_URL", "https://evil.invalid"), agent.NewImageVariable("DT_AGENTACTIVE", "FALSE"),
-	}, p.settings.ImageEnv)
-	require.NotEqual(t, defOf(t, before.state), defOf(t, p.layers[len(p.layers)-1].state))
-	dt := fmt.Sprint(defOf(t, p.layers[len(p.layers)-1].state))
-	require.Contains(t, dt, agent.NewImageVariable("DT_API_URL", "https://evil.invalid").SHA256)
-	require.NotContains(t, dt, "evil.invalid")
-	require.False(t, p.settings.TrustImage)
-
-	p, err := runtimePayload(llb.Scratch(), option.Options{ImageTrust: option.TrustAllow}, nil, agent.ArchX86, linuxAMD64)
-	require.NoError(t, err)
-	require.NoError(t, p.noteImage(nil))
-	require.True(t, p.settings.TrustImage)
-	require.NotNil(t, p.settings.ImageEnv)
-}
-
-func defOf(t *testing.T, st llb.State) string {
-	t.Helper()
-	def, err := st.Marshal(t.Context())
-	require.NoError(t, err)
-	var b strings.Builder
-	for _, dt := range def.Def {
-		b.Write(dt)
-	}
-	return b.String()
 }
 
 // TestInactive: the agent would be in the image, and in no process.

@@ -10,6 +10,8 @@ import (
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/org/dt-frontend/frontend/detect"
 	"github.com/org/dt-frontend/frontend/option"
+	"github.com/org/dt-frontend/frontend/payload"
+	"github.com/org/dt-frontend/frontend/site"
 	"github.com/org/dt-frontend/frontend/task"
 	"github.com/org/dt-frontend/internal/agent"
 	dtllb "github.com/org/dt-frontend/llb"
@@ -29,15 +31,15 @@ func (b *build) instrumented(ctx context.Context, a *app, p *ocispecs.Platform, 
 	eg, egCtx := errgroup.WithContext(ctx)
 	a.built = task.Begin(func() (detect.Files, error) { return files(b.solver.Evaluate(egCtx, a.State)) })
 	var (
-		at   place
-		load *payload
+		at   site.Sites
+		load *payload.Payload
 	)
 	eg.Go(task.Guard(func() error {
 		built, err := a.built.Wait(egCtx)
 		if err != nil {
 			return err
 		}
-		at, err = lookAt(egCtx, built)
+		at, err = site.Look(egCtx, built)
 		return err
 	}))
 	eg.Go(task.Guard(func() (err error) {
@@ -68,23 +70,23 @@ func (b *build) instrumented(ctx context.Context, a *app, p *ocispecs.Platform, 
 		return llb.State{}, nil, err
 	}
 	image, err = b.attach(ctx, a, load, at, p, target)
-	return image, load.spdx, err
+	return image, load.SPDX, err
 }
 
 // attach puts a payload onto an app: the layers, and what the config and the
 // statement say of them.
-func (b *build) attach(ctx context.Context, a *app, load *payload, at place, p *ocispecs.Platform, target ocispecs.Platform) (image llb.State, err error) {
-	how := b.attachment(ctx, at.agent, target)
-	if how.Certificate, err = b.trust(ctx, load, a, at.ca, target); err != nil {
+func (b *build) attach(ctx context.Context, a *app, load *payload.Payload, at site.Sites, p *ocispecs.Platform, target ocispecs.Platform) (image llb.State, err error) {
+	how := b.attachment(ctx, at.Agent, target)
+	if how.Certificate, err = b.trust(ctx, load, a, at.CA, target); err != nil {
 		return llb.State{}, err
 	}
 	if err := b.shareBase(ctx, a, load, &how); err != nil {
 		return llb.State{}, err
 	}
-	if err := load.noteImage(a.Image.Config.Env); err != nil {
+	if err := load.NoteImage(a.Image.Config.Env); err != nil {
 		return llb.State{}, err
 	}
-	how.Leftovers = b.warnLeftovers(ctx, at.left, target)
+	how.Leftovers = b.warnLeftovers(ctx, at.Leftovers, target)
 	padHistory(a.Image, a.BaseImage)
 	setRelease(a.Image, a.BaseImage)
 	if err := instrument(a.Image, load, how, a.Epoch); err != nil {
@@ -93,7 +95,7 @@ func (b *build) attach(ctx context.Context, a *app, load *payload, at place, p *
 	if err := b.addStatement(ctx, load, how, p, target); err != nil {
 		return llb.State{}, err
 	}
-	return dtllb.Attach(a.State, how, load.states()...), nil
+	return dtllb.Attach(a.State, how, load.States()...), nil
 }
 
 // warnLeftovers says what the build takes out of the image, and returns it.
@@ -116,21 +118,21 @@ func platformOfFiles(a *app, asked ocispecs.Platform) ocispecs.Platform {
 }
 
 // addStatement adds one of what the image holds, if the build makes any.
-func (b *build) addStatement(ctx context.Context, load *payload, how dtllb.Attachment, p *ocispecs.Platform, target ocispecs.Platform) error {
-	if b.statements == nil || load.installed == nil {
+func (b *build) addStatement(ctx context.Context, load *payload.Payload, how dtllb.Attachment, p *ocispecs.Platform, target ocispecs.Platform) error {
+	if b.statements == nil || load.Installed == nil {
 		return nil
 	}
-	pred, err := newPredicate(ctx, b.self, *load.installed, how, target)
+	pred, err := newPredicate(ctx, b.self, *load.Installed, how, target)
 	if err != nil {
 		return err
 	}
-	pred.CA = load.labels[agent.LabelCA]
+	pred.CA = load.Labels[agent.LabelCA]
 	b.statements.add(p, pred)
 	return nil
 }
 
 // payload returns what goes onto the app for target.
-func (b *build) payload(ctx context.Context, a *app, target ocispecs.Platform) (*payload, error) {
+func (b *build) payload(ctx context.Context, a *app, target ocispecs.Platform) (*payload.Payload, error) {
 	spec, err := specFor(target, b.options)
 	if err != nil {
 		return nil, err
@@ -140,7 +142,7 @@ func (b *build) payload(ctx context.Context, a *app, target ocispecs.Platform) (
 		if err != nil {
 			return nil, &agentError{err}
 		}
-		return runtimePayload(b.self, b.options, ca, spec.Arch, target)
+		return payload.Runtime(b.self, b.options, ca, spec.Arch, target)
 	}
 	if spec, err = b.choose(ctx, spec, a, target); err != nil {
 		return nil, err
@@ -150,18 +152,18 @@ func (b *build) payload(ctx context.Context, a *app, target ocispecs.Platform) (
 		return nil, &agentError{err}
 	}
 	if makesAgentImage(a, b.options) {
-		if load.ca != nil {
+		if load.CA != nil {
 			b.warnings.Send(ctx, agent.SecretAgentCA+" is ignored: an agent image holds the agent alone; pass the secret to the builds that take the agent from it")
 		}
-		return agentImagePayload(load), nil
+		return payload.AgentImage(load), nil
 	}
 	return load, nil
 }
 
 // attachment decides how the agent gets onto the app, and says so where images
 // will not share it.
-func (b *build) attachment(ctx context.Context, at site, target ocispecs.Platform) dtllb.Attachment {
-	how := dtllb.Attachment{Merge: true, Replace: at.occupied}
+func (b *build) attachment(ctx context.Context, at site.Site, target ocispecs.Platform) dtllb.Attachment {
+	how := dtllb.Attachment{Merge: true, Replace: at.Occupied}
 	if why := b.cannotMerge(at); why != "" {
 		how.Merge = false
 		b.warnings.SendFor(ctx, target, "the agent is copied into the image for %s, which takes a layer of its own: "+why)
@@ -170,13 +172,13 @@ func (b *build) attachment(ctx context.Context, at site, target ocispecs.Platfor
 }
 
 // cannotMerge says why a layer cannot be merged at a site; "" says that it can.
-func (b *build) cannotMerge(at site) string {
+func (b *build) cannotMerge(at site.Site) string {
 	caps := b.BuildOpts().LLBCaps
 	switch {
 	case caps.Supports(pb.CapMergeOp) != nil:
 		return noMerge
-	case at.odd != "":
-		return at.odd + " in the image is a symlink, or has an owner or mode other than root and 0755, which a merge would change"
+	case at.Odd != "":
+		return at.Odd + " in the image is a symlink, or has an owner or mode other than root and 0755, which a merge would change"
 	}
 	return ""
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/moby/buildkit/frontend/dockerui"
 	"github.com/org/dt-frontend/frontend/detect"
+	"github.com/org/dt-frontend/frontend/payload"
 	"github.com/org/dt-frontend/internal/agent"
 )
 
@@ -15,9 +16,9 @@ const maxPreloadFile = 1 << 20
 // checkPreload looks at the list of libraries that glibc's loader reads in the
 // built app: the name of another agent's library there keeps this build's agent
 // from being loaded.
-func (b *build) checkPreload(ctx context.Context, a *app, load *payload) error {
+func (b *build) checkPreload(ctx context.Context, a *app, load *payload.Payload) error {
 	built, err := a.built.Wait(ctx)
-	if err != nil || built == nil || load.alone {
+	if err != nil || built == nil || load.Alone {
 		return err
 	}
 	at, st, err := detect.Find(ctx, built, agent.PreloadFile)

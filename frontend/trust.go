@@ -6,36 +6,22 @@ import (
 	"os"
 	"strings"
 
-	"github.com/moby/buildkit/client/llb"
 	"github.com/moby/buildkit/frontend/gateway/client"
 	digest "github.com/opencontainers/go-digest"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/org/dt-frontend/frontend/detect"
 	"github.com/org/dt-frontend/frontend/notice"
+	"github.com/org/dt-frontend/frontend/payload"
+	"github.com/org/dt-frontend/frontend/site"
 	"github.com/org/dt-frontend/frontend/solve"
 	"github.com/org/dt-frontend/frontend/task"
 	"github.com/org/dt-frontend/internal/agent"
 	dtllb "github.com/org/dt-frontend/llb"
 )
 
-// trusted are certificates of authorities that the agent is to trust.
-type trusted struct {
-	step llb.State
-	// digest is that of the file which the step has left.
-	digest string
-}
-
-// newTrusted returns those that a step has left, or nil for none.
-func newTrusted(step llb.State, report agent.Report) *trusted {
-	if report.CA == "" {
-		return nil
-	}
-	return &trusted{step, report.CA}
-}
-
 // askTrusted begins to look for certificates where no cluster is asked.
-func (b *build) askTrusted(ctx context.Context) *task.Task[*trusted] {
-	return task.Begin(func() (*trusted, error) {
+func (b *build) askTrusted(ctx context.Context) *task.Task[*payload.Certificates] {
+	return task.Begin(func() (*payload.Certificates, error) {
 		return askTrusted(ctx, b.solver, b.offlineSteps(), func(msg string) { b.warnings.Send(ctx, msg) })
 	})
 }
@@ -52,7 +38,7 @@ func (b *build) offlineSteps() dtllb.Steps {
 
 // askTrusted runs the step that looks for such certificates, where none asks a
 // cluster. Without the step nobody knows whether the build was given any.
-func askTrusted(ctx context.Context, s solve.Solver, steps dtllb.Steps, warn func(string)) (*trusted, error) {
+func askTrusted(ctx context.Context, s solve.Solver, steps dtllb.Steps, warn func(string)) (*payload.Certificates, error) {
 	st := steps.Trust()
 	ref, err := s.Evaluate(ctx, st)
 	if err != nil {
@@ -62,23 +48,23 @@ func askTrusted(ctx context.Context, s solve.Solver, steps dtllb.Steps, warn fun
 	if err != nil {
 		return nil, err
 	}
-	return newTrusted(st, report), nil
+	return payload.NewCertificates(st, report), nil
 }
 
 // trust returns how p's certificates get onto the app, below all other layers. If
 // the build was given no certificates it returns nil, and the app keeps its own.
-func (b *build) trust(ctx context.Context, p *payload, a *app, at site, target ocispecs.Platform) (*dtllb.Certificate, error) {
-	if p.alone {
+func (b *build) trust(ctx context.Context, p *payload.Payload, a *app, at site.Site, target ocispecs.Platform) (*dtllb.Certificate, error) {
+	if p.Alone {
 		return nil, nil
 	}
-	if p.ca == nil {
+	if p.CA == nil {
 		return nil, b.trustOwn(ctx, p, a, at)
 	}
-	if at.blocked != "" {
+	if at.Blocked != "" {
 		return nil, &notice.Error{Message: fmt.Sprintf("%s in the image is a file; the agent reads the certificates of %s from %s, so it must be a directory",
-			at.blocked, agent.SecretAgentCA, agent.CustomCAPath)}
+			at.Blocked, agent.SecretAgentCA, agent.CustomCAPath)}
 	}
-	c := &dtllb.Certificate{Layer: dtllb.CertificateLayer(p.ca.step), Merge: true, Replace: at.occupied}
+	c := &dtllb.Certificate{Layer: dtllb.CertificateLayer(p.CA.Step), Merge: true, Replace: at.Occupied}
 	if why := b.cannotMerge(at); why != "" {
 		c.Merge = false
 		if why != noMerge { // which the user is told of the agent
@@ -86,7 +72,7 @@ func (b *build) trust(ctx context.Context, p *payload, a *app, at site, target o
 		}
 	}
 	b.warnElsewhere(ctx, a)
-	p.labels[agent.LabelCA] = p.ca.digest
+	p.Labels[agent.LabelCA] = p.CA.Digest
 	return c, nil
 }
 
@@ -106,8 +92,8 @@ const maxCertificates = 1 << 20
 
 // trustOwn names the certificates that the app has itself, from its base image
 // or its Dockerfile, in the label.
-func (b *build) trustOwn(ctx context.Context, p *payload, a *app, at site) error {
-	if !at.occupied {
+func (b *build) trustOwn(ctx context.Context, p *payload.Payload, a *app, at site.Site) error {
+	if !at.Occupied {
 		return nil
 	}
 	built, err := a.built.Wait(ctx)
@@ -126,6 +112,6 @@ func (b *build) trustOwn(ctx context.Context, p *payload, a *app, at site) error
 	if err != nil {
 		return fmt.Errorf("reading the certificates of the image: %w", err)
 	}
-	p.labels[agent.LabelCA] = digest.FromBytes(dt).String()
+	p.Labels[agent.LabelCA] = digest.FromBytes(dt).String()
 	return nil
 }

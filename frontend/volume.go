@@ -13,6 +13,7 @@ import (
 	"github.com/org/dt-frontend/frontend/detect"
 	"github.com/org/dt-frontend/frontend/notice"
 	"github.com/org/dt-frontend/frontend/option"
+	"github.com/org/dt-frontend/frontend/payload"
 	"github.com/org/dt-frontend/frontend/rule"
 	"github.com/org/dt-frontend/internal/agent"
 )
@@ -118,12 +119,12 @@ func (b *build) checkApp(ctx context.Context, a *app) error {
 
 // checkBuilt looks at them again when the app's files are there, and the
 // certificates that load brings.
-func (b *build) checkBuilt(ctx context.Context, a *app, load *payload) error {
-	if load.alone || len(a.Image.Config.Volumes) == 0 {
+func (b *build) checkBuilt(ctx context.Context, a *app, load *payload.Payload) error {
+	if load.Alone || len(a.Image.Config.Volumes) == 0 {
 		return nil
 	}
 	ca := ""
-	if load.ca != nil {
+	if load.CA != nil {
 		ca = agent.CustomCAPath
 	}
 	real := asWritten

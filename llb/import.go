@@ -24,7 +24,7 @@ func (s Steps) Import(source llb.State, path string, spec agent.Spec) Installati
 		args = append(args, "--fips")
 	}
 	agents := llb.Scratch().File(
-		llb.Copy(source, path, "/dynatrace/oneagent", &llb.CopyInfo{CopyDirContentsOnly: true, CreateDestPath: true}),
+		llb.Copy(source, path, "/"+agent.Suffix, &llb.CopyInfo{CopyDirContentsOnly: true, CreateDestPath: true}),
 		internalName("take the agent out of its context"))
 	run := s.run("[dynatrace] import OneAgent ("+string(spec.Flavor)+", "+string(spec.Arch)+")", args,
 		llb.Network(pb.NetMode_NONE))

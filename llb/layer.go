@@ -61,7 +61,7 @@ func SettingsLayer(files StartFiles) llb.State {
 }
 
 // optDir is the directory at the root of a file system that holds the product.
-const optDir = "/opt"
+const optDir = agent.Prefix
 
 // packed is what actions leave below the directory top, as a layer of its own. A
 // directory that several actions write into keeps the time of the last action;

@@ -23,7 +23,7 @@ const (
 	tmpPath       = "/tmp"
 	// prefixPath is the vendor's own default prefix: its script finds itself
 	// where it will lie in the image.
-	prefixPath = "/opt"
+	prefixPath = agent.Prefix
 	// cleanPath is where install hands the clean agent on.
 	cleanPath = "/agent"
 )

@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestAnAgentImageIsAnAgentAlone(t *testing.T) {
+func TestAgentImage_IsAnAgentAlone(t *testing.T) {
 	env := tenant.New(t)
 	r := buildx.Build(t, buildx.Request{Dockerfile: "# syntax=SYNTAX\n# dynatrace=flavor=default\nFROM scratch\n", Secrets: tenant.Secrets(env)})
 	img := r.Image(t)
@@ -30,7 +30,7 @@ func TestAnAgentImageIsAnAgentAlone(t *testing.T) {
 }
 
 // One job makes the agent image; all others hold no token, and ask nobody.
-func TestAnAgentImageByItsDigest(t *testing.T) {
+func TestAgentImage_ByItsDigest(t *testing.T) {
 	env := tenant.New(t)
 	name, digest := buildx.AgentImage(t, env)
 	asked := len(env.Requests())
@@ -51,7 +51,7 @@ func TestAnAgentImageByItsDigest(t *testing.T) {
 }
 
 // What has no digest is cleaned and scanned, and comes out as the same layer.
-func TestAnAgentFromOtherContexts(t *testing.T) {
+func TestAgentContext_OtherKinds(t *testing.T) {
 	env := tenant.New(t)
 	name, digest := buildx.AgentImage(t, env)
 	byDigest := buildx.Build(t, buildx.FromContext("docker-image://"+name+"@"+digest))
@@ -81,7 +81,7 @@ func TestAnAgentFromOtherContexts(t *testing.T) {
 
 // An agent that somebody configured loses its links; one that holds a secret of
 // this build in another place is refused.
-func TestAFolderIsCleanedAndScanned(t *testing.T) {
+func TestAgentContext_DirectoryIsCleanedAndScanned(t *testing.T) {
 	env := tenant.New(t, cluster.WithIgnoredSkipMetadata())
 	in, err := env.Installer(cluster.Spec{Version: cluster.DefaultTarget, Arch: "x86", Flavor: "default", Type: cluster.TypePaaSScript})
 	require.NoError(t, err)
@@ -114,7 +114,7 @@ func TestAFolderIsCleanedAndScanned(t *testing.T) {
 }
 
 // Each platform gets its own out of an index.
-func TestAnAgentImageForManyPlatforms(t *testing.T) {
+func TestAgentImage_ForManyPlatforms(t *testing.T) {
 	env := tenant.New(t)
 	both := "--platform=linux/amd64,linux/arm64"
 	name, digest := buildx.AgentImage(t, env, both)
@@ -132,7 +132,7 @@ func TestAnAgentImageForManyPlatforms(t *testing.T) {
 }
 
 // A platform team has every build take the agent from its agent image.
-func TestAnAgentImageByTheOptions(t *testing.T) {
+func TestAgentImage_ByTheOptions(t *testing.T) {
 	env := tenant.New(t)
 	name, digest := buildx.AgentImage(t, env)
 	asked := len(env.Requests())
@@ -153,7 +153,7 @@ func TestAnAgentImageByTheOptions(t *testing.T) {
 }
 
 // What an image enforces is had, or there is no image.
-func TestAContextDoesNotGetRoundWhatIsEnforced(t *testing.T) {
+func TestAgentContext_DoesNotGetRoundWhatIsEnforced(t *testing.T) {
 	env := tenant.New(t)
 	name, digest := buildx.AgentImage(t, env)
 	own := testenv.Registry(t) + "/pinned-frontend:latest"

@@ -39,7 +39,7 @@ func takenFrom(t testing.TB) (address string, taken func(blob string) bool) {
 
 // An agent image that is named with its digest is not pulled for the sake of a
 // certificate.
-func TestACertificateOnAnAgentImage(t *testing.T) {
+func TestCertificate_OnAnAgentImage(t *testing.T) {
 	env := tenant.New(t)
 	name, digest := buildx.AgentImage(t, env)
 	asked := len(env.Requests())
@@ -66,7 +66,7 @@ func TestACertificateOnAnAgentImage(t *testing.T) {
 }
 
 // What is no agent image by its digest is cleaned, and brings no certificates.
-func TestCertificatesOfAFolderAreReplaced(t *testing.T) {
+func TestCertificate_ReplacesThoseOfADirectory(t *testing.T) {
 	env := tenant.New(t)
 	old, ca := front.NewAuthority(t).PEM, front.NewAuthority(t).PEM
 	root := buildx.Build(t, buildx.Request{Dockerfile: buildx.DebianApp, Secrets: withCA(tenant.Secrets(env), old)}).Unpack(t)

@@ -19,7 +19,7 @@ import (
 
 // A base image's certificates stay until a build brings others: without any the
 // agent would trust every server.
-func TestTheCertificatesOfABase(t *testing.T) {
+func TestCertificate_OfABaseImage(t *testing.T) {
 	env := tenant.New(t)
 	ref := testenv.Registry(t) + "/base-ca:" + env.ID()
 	ca := front.NewAuthority(t).PEM
@@ -51,7 +51,7 @@ func TestTheCertificatesOfABase(t *testing.T) {
 
 // An app keeps what it has on the way to the file: a merge would replace it.
 // Only the certificates are copied then, and not the agent.
-func TestACertificateIsCopied(t *testing.T) {
+func TestCertificate_IsCopied(t *testing.T) {
 	env := tenant.New(t)
 	ca := front.NewAuthority(t).PEM
 	program := verifier.Build(t)
@@ -87,7 +87,7 @@ func lstat(t testing.TB, name string) string {
 }
 
 // Where the agent is copied, the certificates are merged all the same.
-func TestACertificateNextToACopiedAgent(t *testing.T) {
+func TestCertificate_NextToACopiedAgent(t *testing.T) {
 	env := tenant.New(t)
 	ca := front.NewAuthority(t).PEM
 	r := buildx.Build(t, buildx.Request{
@@ -103,7 +103,7 @@ func TestACertificateNextToACopiedAgent(t *testing.T) {
 }
 
 // What an app has in the file's place is replaced, and not written through.
-func TestACertificateReplacesTheApps(t *testing.T) {
+func TestCertificate_ReplacesTheApps(t *testing.T) {
 	env := tenant.New(t)
 	own, ca := front.NewAuthority(t).PEM, front.NewAuthority(t).PEM
 	dir := "/" + filepath.Dir(customCA)
@@ -136,7 +136,7 @@ func TestACertificateReplacesTheApps(t *testing.T) {
 }
 
 // A variable of the image may have the agent read elsewhere.
-func TestACertificateThatTheAgentDoesNotRead(t *testing.T) {
+func TestCertificate_WhereTheAgentDoesNotReadIt(t *testing.T) {
 	env := tenant.New(t)
 	dockerfile := "# syntax=SYNTAX\nFROM debian:bookworm-slim\nENV DT_VAR_CONFIG_DIR=/etc/agent\n"
 	const warning = "the image sets DT_VAR_CONFIG_DIR=/etc/agent: the agent reads certificates from /etc/agent/dynatrace/oneagent/agent/customkeys/custom.pem, and not those of DT_AGENT_CA"
@@ -145,7 +145,7 @@ func TestACertificateThatTheAgentDoesNotRead(t *testing.T) {
 	require.Zero(t, buildx.Build(t, buildx.Request{Dockerfile: dockerfile, Secrets: tenant.Secrets(env)}).Warned(warning))
 }
 
-func TestACertificateWhoseDirectoryIsAFile(t *testing.T) {
+func TestCertificate_WhereItsDirectoryIsAFile(t *testing.T) {
 	env := tenant.New(t)
 	r := buildx.Request{Dockerfile: "# syntax=SYNTAX\nFROM debian:bookworm-slim\nRUN echo > /var/lib/dynatrace\n", Secrets: withCA(tenant.Secrets(env), front.NewAuthority(t).PEM)}
 	require.Contains(t, buildx.LastError(t, buildx.Fails(t, r)), "/var/lib/dynatrace in the image is a file; the agent reads the certificates of DT_AGENT_CA from /"+customCA)

@@ -16,7 +16,7 @@ import (
 
 // An image whose agent is installed when it starts has the certificates where
 // every agent reads them: the helper need not do anything about them.
-func TestACertificateForARuntimeAgent(t *testing.T) {
+func TestCertificate_ForARuntimeAgent(t *testing.T) {
 	env := tenant.New(t)
 	ca := front.NewAuthority(t).PEM
 	r := buildx.Request{Dockerfile: "# syntax=SYNTAX\nFROM debian:bookworm-slim\nCMD [\"sleep\", \"0\"]\n", Args: buildx.Options("mode=runtime"), Secrets: withCA(nil, ca)}

@@ -92,7 +92,7 @@ func requireCALayer(t testing.TB, img *oci.Image, at int, text string) string {
 
 // The certificates lie in a layer of their own, which apps share. The agent is
 // the same with any or none.
-func TestAnAgentsCertificate(t *testing.T) {
+func TestCertificate_HasALayerOfItsOwn(t *testing.T) {
 	env := tenant.New(t)
 	secrets := tenant.Secrets(env)
 	plain := buildx.Build(t, buildx.Request{Dockerfile: buildx.DebianApp, Secrets: secrets})
@@ -138,7 +138,7 @@ func readFile(t testing.TB, name string) string {
 }
 
 // To pass an empty secret is to pass none.
-func TestAnEmptyCertificateIsNone(t *testing.T) {
+func TestCertificate_EmptyIsNone(t *testing.T) {
 	env := tenant.New(t)
 	digest := func(secrets map[string]string) string {
 		r := buildx.Build(t, buildx.Request{Dockerfile: buildx.DebianApp, Secrets: secrets, Args: []string{"--provenance=false", "--build-arg", "SOURCE_DATE_EPOCH=1000000000"}})
@@ -151,7 +151,7 @@ func TestAnEmptyCertificateIsNone(t *testing.T) {
 }
 
 // Two builds at once, equal but for their secrets, get each its own.
-func TestCertificatesOfBuildsAtOnce(t *testing.T) {
+func TestCertificate_OfBuildsAtOnce(t *testing.T) {
 	env := tenant.New(t)
 	name, digest := buildx.AgentImage(t, env)
 	for round := range 6 {
@@ -181,7 +181,7 @@ func TestCertificatesOfBuildsAtOnce(t *testing.T) {
 }
 
 // What is no authority's certificate, or names the cluster, is in no image.
-func TestCertificatesThatAreRefused(t *testing.T) {
+func TestCertificate_Refused(t *testing.T) {
 	env := tenant.New(t)
 	host := env.EndpointHosts()[1]
 	secret := rand.Text()
@@ -220,7 +220,7 @@ func TestCertificatesThatAreRefused(t *testing.T) {
 }
 
 // Where a build with an agent image has secrets, they are looked for.
-func TestACertificateBesideAnAgentImage(t *testing.T) {
+func TestCertificate_NamesTheEnvironmentNextToAnAgentImage(t *testing.T) {
 	env := tenant.New(t)
 	name, digest := buildx.AgentImage(t, env)
 	r := buildx.FromContext("docker-image://" + name + "@" + digest)
@@ -228,7 +228,7 @@ func TestACertificateBesideAnAgentImage(t *testing.T) {
 	require.Contains(t, buildx.LastError(t, buildx.Fails(t, r)), "a certificate in it holds the environment id")
 }
 
-func TestAnExpiredCertificateIsSaid(t *testing.T) {
+func TestCertificate_ExpiredIsReported(t *testing.T) {
 	env := tenant.New(t)
 	old := front.Certificate(t, func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Hour) })
 	r := buildx.Build(t, buildx.Request{Dockerfile: buildx.DebianApp, Secrets: withCA(tenant.Secrets(env), old)})
@@ -237,7 +237,7 @@ func TestAnExpiredCertificateIsSaid(t *testing.T) {
 }
 
 // An agent image has none: those who take the agent from it bring their own.
-func TestAnAgentImageHasNoCertificates(t *testing.T) {
+func TestCertificate_NotInAnAgentImage(t *testing.T) {
 	env := tenant.New(t)
 	r := buildx.Build(t, buildx.Request{Dockerfile: "# syntax=SYNTAX\n# dynatrace=flavor=default\nFROM scratch\n", Secrets: withCA(tenant.Secrets(env), front.NewAuthority(t).PEM)})
 	require.Len(t, r.Image(t).DiffIDs(), 1)
@@ -246,7 +246,7 @@ func TestAnAgentImageHasNoCertificates(t *testing.T) {
 }
 
 // A cache that was imported has the layer, and not the step.
-func TestCertificatesFromAnImportedCache(t *testing.T) {
+func TestCertificate_FromAnImportedCache(t *testing.T) {
 	env := tenant.New(t)
 	ref := testenv.Registry(t) + "/cache-ca:" + env.ID()
 	ca := front.NewAuthority(t).PEM

@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestAnInstrumentedBaseGetsANewAgent(t *testing.T) {
+func TestInstrumentedBase_GetsANewAgent(t *testing.T) {
 	old := tenant.New(t, cluster.WithTarget(cluster.DefaultVersions[0]))
 	ref := testenv.Registry(t) + "/base:" + old.ID()
 	buildx.Build(t, buildx.Request{

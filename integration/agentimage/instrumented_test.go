@@ -43,7 +43,7 @@ func agentFiles(t *testing.T, r buildx.Result, where string) map[string]string {
 
 // Whatever kind of agent a base image has, an image made from it has the new one
 // as a fresh image does, one start helper in front, and nothing of the old one.
-func TestAnAgentReplacesAnother(t *testing.T) {
+func TestInstrumentedBase_AnotherAgentIsReplaced(t *testing.T) {
 	old := tenant.New(t, cluster.WithTarget(cluster.DefaultVersions[0]), cluster.WithNetworkZones("old.zone"))
 	env := tenant.New(t)
 	const app = "FROM busybox:1.37-musl\n%sENTRYPOINT [\"busybox\", \"echo\"]\nLABEL mine=1\n"
@@ -99,7 +99,7 @@ func TestAnAgentReplacesAnother(t *testing.T) {
 // An image that has the same agent already, from its base image, gets it once.
 // Its settings are new, and nothing is downloaded again. If a step has touched the
 // agent, the image gets it again.
-func TestAnAgentReplacesItself(t *testing.T) {
+func TestInstrumentedBase_TheSameAgentIsReplaced(t *testing.T) {
 	env := tenant.New(t, cluster.WithNetworkZones("old.zone"))
 	base := testenv.Registry(t) + "/instrumented:" + env.ID()
 	const dockerfile = "# syntax=SYNTAX\nFROM debian:bookworm-slim\nENTRYPOINT [\"/bin/sleep\", \"0\"]\n"
@@ -151,7 +151,7 @@ func TestAnAgentReplacesItself(t *testing.T) {
 
 // What an agent wrote outside of its own directory, while the image was built,
 // is not in it: the next agent would prefer that configuration to its own.
-func TestWhatAnAgentLeftIsRemoved(t *testing.T) {
+func TestInstrumentedBase_WhatAnAgentLeftIsRemoved(t *testing.T) {
 	env := tenant.New(t)
 	r := buildx.Build(t, buildx.Request{
 		Dockerfile: `# syntax=SYNTAX
@@ -176,7 +176,7 @@ CMD ["busybox", "find", "/tmp", "/var/lib", "-name", "ruxit*", "-o", "-name", "m
 }
 
 // Where there is to be no agent an image keeps that of its base, and says so.
-func TestTheAgentOfABaseIsKept(t *testing.T) {
+func TestInstrumentedBase_TheAgentIsKept(t *testing.T) {
 	env := tenant.New(t)
 	base := testenv.Registry(t) + "/instrumented:" + env.ID()
 	r := buildx.Build(t, buildx.Request{Dockerfile: buildx.SmallApp, Secrets: tenant.Secrets(env)})

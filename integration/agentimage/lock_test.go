@@ -31,7 +31,7 @@ func dtInstall(t *testing.T, env []string, args ...string) (stdout, stderr strin
 }
 
 // What lock prints is a directive that builds, and pins what it says.
-func TestLock(t *testing.T) {
+func TestLock_Builds(t *testing.T) {
 	env := tenant.New(t)
 	out, said, code := dtInstall(t, tenant.APIDetails(env), "lock", "--include=java,nginx")
 	require.Zero(t, code, said)
@@ -47,7 +47,7 @@ func TestLock(t *testing.T) {
 }
 
 // One directive pins several agents.
-func TestLockForPlatformsAndFlavors(t *testing.T) {
+func TestLock_PlatformsAndFlavors(t *testing.T) {
 	env := tenant.New(t)
 	out, said, code := dtInstall(t, tenant.APIDetails(env), "lock", "--platform=linux/amd64,linux/arm64", "--flavor=default,musl")
 	require.Zero(t, code, said)
@@ -62,7 +62,7 @@ func TestLockForPlatformsAndFlavors(t *testing.T) {
 }
 
 // An installer is told the agent's machine there, too.
-func TestLockForAnotherMachine(t *testing.T) {
+func TestLock_AnotherMachine(t *testing.T) {
 	env := tenant.New(t)
 	env.SetFault(cluster.Fault{Kind: cluster.ScriptAsksMachine})
 	out, said, code := dtInstall(t, tenant.APIDetails(env), "lock", "--platform=linux/amd64,linux/s390x")
@@ -71,7 +71,7 @@ func TestLockForAnotherMachine(t *testing.T) {
 }
 
 // One image for several environments has to suit the oldest.
-func TestLockForSeveralEnvironments(t *testing.T) {
+func TestLock_SeveralEnvironments(t *testing.T) {
 	old, young := tenant.New(t, cluster.WithVersions("x86", "default", cluster.DefaultVersions[0])), tenant.New(t)
 	var args []string
 	dir := t.TempDir()
@@ -103,7 +103,7 @@ func TestLockForSeveralEnvironments(t *testing.T) {
 }
 
 // The three variables, for a secret that a job refreshes.
-func TestConnection(t *testing.T) {
+func TestConnection_PrintsTheThreeVariables(t *testing.T) {
 	env := tenant.New(t)
 	for format, want := range map[string]string{
 		"env":        "DT_TENANT=" + env.ID() + "\nDT_TENANTTOKEN=" + env.TenantToken() + "\nDT_CONNECTION_POINT=" + strings.Join(env.Endpoints(), ";") + "\n",

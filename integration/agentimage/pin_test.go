@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestChecksum(t *testing.T) {
+func TestPin_Checksum(t *testing.T) {
 	env := tenant.New(t)
 	version := "version=" + cluster.DefaultVersions[0] + ";"
 	r := buildx.Fails(t, buildx.Request{Dockerfile: buildx.SmallApp, Secrets: tenant.Secrets(env), Args: buildx.Options(version + "checksum=" + inspect.NoDigest)})
@@ -37,7 +37,7 @@ func TestChecksum(t *testing.T) {
 	require.Contains(t, buildx.LastError(t, r), "checksum needs an exact version")
 }
 
-func TestLayerPin(t *testing.T) {
+func TestPin_Layer(t *testing.T) {
 	env := tenant.New(t)
 	r := buildx.Build(t, buildx.Request{Dockerfile: buildx.SmallApp, Secrets: tenant.Secrets(env)})
 	layer := r.Image(t).Config.Config.Labels[inspect.LayerLabel]
@@ -48,7 +48,7 @@ func TestLayerPin(t *testing.T) {
 
 // The zip brings the same agent, and nothing foreign is run for it: that is the
 // way out which errors of scripts name.
-func TestTheArchive(t *testing.T) {
+func TestArchive_BringsTheSameAgent(t *testing.T) {
 	env := tenant.New(t)
 	env.SetFault(cluster.Fault{Kind: cluster.FaultScriptFails})
 	r := buildx.Build(t, buildx.Request{Dockerfile: buildx.SmallApp, Secrets: tenant.Secrets(env), Args: buildx.Options("installer=paas")})

@@ -17,7 +17,7 @@ import (
 
 // What lock pins is the same layer on builders that have nothing in common: not
 // the storage, nor the day, nor the API token, nor the app.
-func TestAPinnedAgentIsTheSameDaysLater(t *testing.T) {
+func TestPin_IsTheSameDaysLater(t *testing.T) {
 	env := tenant.New(t)
 	out, said, code := dtInstall(t, tenant.APIDetails(env), "lock", "--include=java")
 	require.Zero(t, code, said)

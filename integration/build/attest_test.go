@@ -16,7 +16,7 @@ import (
 )
 
 // The scanner sees the image as it will be, the agent included.
-func TestSBOMCoversTheAgent(t *testing.T) {
+func TestAttestation_SBOMCoversTheAgent(t *testing.T) {
 	env := tenant.New(t)
 	ref := sbom.PushScanner(t)
 	r := buildx.Build(t, buildx.Request{
@@ -44,7 +44,7 @@ func TestSBOMCoversTheAgent(t *testing.T) {
 
 // What an exec downloads is no material of BuildKit's provenance, so a statement
 // of ours names it.
-func TestAStatementNamesTheAgent(t *testing.T) {
+func TestAttestation_StatementNamesTheAgent(t *testing.T) {
 	env := tenant.New(t)
 	r := buildx.Build(t, buildx.Request{Dockerfile: buildx.SmallApp, Secrets: tenant.Secrets(env), Args: []string{"--provenance=mode=max"}})
 	img := r.Image(t)

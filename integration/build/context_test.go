@@ -34,7 +34,7 @@ func requireApp(t *testing.T, r buildx.Result, mark string) {
 	require.Equal(t, "hello", string(dt))
 }
 
-func TestRemoteContexts(t *testing.T) {
+func TestContext_Remote(t *testing.T) {
 	env := tenant.New(t)
 	files := map[string]string{"Dockerfile": buildx.Named(t, appWithFile), "greeting": "hello"}
 	srv := httptest.NewServer(served(t, files))
@@ -117,7 +117,7 @@ func repository(t *testing.T, dir, folder string, files map[string]string) {
 }
 
 // Contexts that the Dockerfile names are the app's as ever.
-func TestNamedContexts(t *testing.T) {
+func TestContext_Named(t *testing.T) {
 	env := tenant.New(t)
 	dir := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "greeting"), []byte("hello"), 0o644))
@@ -133,7 +133,7 @@ func TestNamedContexts(t *testing.T) {
 
 // A program hands Dockerfile and context in as build graphs, by way of the
 // frontend itself or of the one that is built into BuildKit.
-func TestFrontendInputs(t *testing.T) {
+func TestContext_FrontendInputs(t *testing.T) {
 	env := tenant.New(t)
 	for name, attrs := range map[string]map[string]string{
 		"gateway.v0":    {"source": testenv.Frontend(t)},
@@ -156,7 +156,7 @@ func TestFrontendInputs(t *testing.T) {
 
 // However the frontend is asked for, it is asked for once: a syntax line that
 // names it as well neither runs another one nor goes unheard.
-func TestTheFrontendRunsOnce(t *testing.T) {
+func TestSyntax_TheFrontendRunsOnce(t *testing.T) {
 	env := tenant.New(t)
 	const app = "FROM busybox:1.37-musl\nENTRYPOINT [\"true\"]\n"
 	for name, tt := range map[string]struct {

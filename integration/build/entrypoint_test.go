@@ -17,7 +17,7 @@ const bare = "FROM scratch\nCOPY --from=busybox:1.37-musl / /\n"
 
 // Whatever an app's entrypoint and command look like, the app starts as it would
 // without the agent.
-func TestEntrypointsAndCommands(t *testing.T) {
+func TestEntrypoint_StartsTheAppAsWithoutTheAgent(t *testing.T) {
 	env := tenant.New(t)
 	tests := map[string]struct {
 		dockerfile      string
@@ -81,7 +81,7 @@ func TestEntrypointsAndCommands(t *testing.T) {
 }
 
 // A container that nothing is said to fails, as it would without the agent.
-func TestNothingToStart(t *testing.T) {
+func TestEntrypoint_NothingToStart(t *testing.T) {
 	env := tenant.New(t)
 	r := buildx.Build(t, buildx.Request{Dockerfile: "# syntax=SYNTAX\n" + bare, Secrets: tenant.Secrets(env)})
 	o := container.Finish(t, r, tenant.AgentDetails(env))
@@ -91,7 +91,7 @@ func TestNothingToStart(t *testing.T) {
 
 // An explicit flavor and nothing else make an agent image, which is the agent
 // alone.
-func TestFromScratch(t *testing.T) {
+func TestBuild_FromScratch(t *testing.T) {
 	env := tenant.New(t)
 	for name, tt := range map[string]struct {
 		dockerfile string
@@ -125,7 +125,7 @@ func TestFromScratch(t *testing.T) {
 }
 
 // A base image's triggers run, once, and are gone.
-func TestOnbuild(t *testing.T) {
+func TestBuild_OnbuildTriggersRunOnce(t *testing.T) {
 	env := tenant.New(t)
 	base := testenv.Registry(t) + "/onbuild:" + env.ID()
 	buildx.Build(t, buildx.Request{
@@ -144,7 +144,7 @@ func TestOnbuild(t *testing.T) {
 }
 
 // What else an image says of how it is run stays, as does what a base image says.
-func TestTheBasesConfigIsKept(t *testing.T) {
+func TestConfig_OfTheBaseIsKept(t *testing.T) {
 	env := tenant.New(t)
 	base := testenv.Registry(t) + "/config:" + env.ID()
 	const settings = `SHELL ["/bin/bash", "-c"]

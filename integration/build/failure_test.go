@@ -11,7 +11,7 @@ import (
 )
 
 // What else may be wrong is in integration/faults.
-func TestMissingSecretsAreNamed(t *testing.T) {
+func TestFailure_MissingSecretsAreNamed(t *testing.T) {
 	env := tenant.New(t)
 	noToken := tenant.Secrets(env)
 	delete(noToken, "DT_API_TOKEN")
@@ -27,7 +27,7 @@ func TestMissingSecretsAreNamed(t *testing.T) {
 }
 
 // Two secrets that do not fit are no reason to fail: the cluster's answer counts.
-func TestATenantThatDoesNotFitTheAddress(t *testing.T) {
+func TestBuild_WarnsOfATenantThatDoesNotFitTheAddress(t *testing.T) {
 	env := tenant.New(t)
 	secrets := tenant.Secrets(env)
 	secrets["DT_TENANT"] = "zzz99999"
@@ -38,7 +38,7 @@ func TestATenantThatDoesNotFitTheAddress(t *testing.T) {
 }
 
 // The app's own mistakes are reported as ever.
-func TestTheAppsErrorsPointAtItsLines(t *testing.T) {
+func TestFailure_OfTheAppPointsAtItsLine(t *testing.T) {
 	env := tenant.New(t)
 	r := buildx.Fails(t, buildx.Request{
 		Dockerfile: "# syntax=SYNTAX\nFROM debian:bookworm-slim\nRUN exit 23\n",

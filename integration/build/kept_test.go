@@ -15,7 +15,7 @@ import (
 )
 
 // A merge would turn a symlink into a folder and change an owner or a mode.
-func TestAnUnusualOptIsLeftAsItIs(t *testing.T) {
+func TestOpt_UnusualOneIsKept(t *testing.T) {
 	env := tenant.New(t)
 	tests := map[string]struct {
 		run   string
@@ -65,7 +65,7 @@ func TestAnUnusualOptIsLeftAsItIs(t *testing.T) {
 	}
 }
 
-func TestTheAppsOwnFilesAreKept(t *testing.T) {
+func TestOpt_FilesOfTheAppAreKept(t *testing.T) {
 	env := tenant.New(t)
 	r := buildx.Build(t, buildx.Request{
 		Dockerfile: "# syntax=SYNTAX\nFROM busybox:1.37-musl\nRUN mkdir -p /opt/dynatrace && echo mine > /opt/dynatrace/notes\nCMD [\"true\"]\n",
@@ -74,7 +74,7 @@ func TestTheAppsOwnFilesAreKept(t *testing.T) {
 	require.FileExists(t, filepath.Join(r.Unpack(t), "opt/dynatrace/notes"))
 }
 
-func TestTheAppsConfigIsKept(t *testing.T) {
+func TestConfig_OfTheAppIsKept(t *testing.T) {
 	env := tenant.New(t)
 	r := buildx.Build(t, buildx.Request{
 		Dockerfile: `# syntax=SYNTAX
@@ -112,7 +112,7 @@ ENTRYPOINT echo "shell form: $A"
 	require.Equal(t, "shell form: b\n", c.Stdout())
 }
 
-func TestHistoryNamesEachLayer(t *testing.T) {
+func TestHistory_NamesEachLayer(t *testing.T) {
 	env := tenant.New(t)
 	img := buildx.Build(t, buildx.Request{Dockerfile: buildx.DebianApp, Secrets: tenant.Secrets(env)}).Image(t)
 	var layers []string

@@ -46,7 +46,7 @@ func shapeOf(t *testing.T, root string) map[string]string {
 
 // An image's /opt stays as it is, however odd, and the agent lies where it leads,
 // from a base image as well as from a step.
-func TestAnOddOptStaysAsItIs(t *testing.T) {
+func TestOpt_OddOneIsKept(t *testing.T) {
 	env := tenant.New(t)
 	for name, tt := range odd {
 		t.Run(name, func(t *testing.T) {
@@ -66,7 +66,7 @@ func TestAnOddOptStaysAsItIs(t *testing.T) {
 }
 
 // What cannot hold an agent is said.
-func TestAnOptThatIsAFile(t *testing.T) {
+func TestOpt_IsAFile(t *testing.T) {
 	env := tenant.New(t)
 	r := buildx.Fails(t, buildx.Request{Dockerfile: "# syntax=SYNTAX\nFROM busybox:1.37-musl\nRUN echo >/opt\n", Secrets: tenant.Secrets(env)})
 	require.Contains(t, buildx.LastError(t, r), "/opt in the image is a file")

@@ -14,7 +14,7 @@ import (
 
 // Who replaces the entrypoint has the agent loaded all the same, and who keeps
 // it has it once.
-func TestPreloadByTheEnvironment(t *testing.T) {
+func TestPreload_ByTheEnvironment(t *testing.T) {
 	env := tenant.New(t)
 	r := buildx.Build(t, buildx.Request{
 		Dockerfile: "# syntax=SYNTAX\n# dynatrace=preload=env\nFROM debian:bookworm-slim\nENTRYPOINT [\"/bin/sleep\", \"0\"]\n",
@@ -51,7 +51,7 @@ func TestPreloadByTheEnvironment(t *testing.T) {
 }
 
 // The installer is the same, so that both modes share its download.
-func TestFIPSMode(t *testing.T) {
+func TestPreload_FIPSMode(t *testing.T) {
 	env := tenant.New(t)
 	const flag = "opt/dynatrace/oneagent/agent/dt_fips_disabled.flag"
 	r := buildx.Build(t, buildx.Request{Dockerfile: buildx.SmallApp, Secrets: tenant.Secrets(env)})

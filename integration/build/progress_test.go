@@ -26,7 +26,7 @@ func steps(r buildx.Result) []string {
 }
 
 // People can tell from the progress what is done, and how far a download is.
-func TestProgressReadsWell(t *testing.T) {
+func TestProgress_ReadsWell(t *testing.T) {
 	env := tenant.New(t, cluster.WithFiller(30_000_000))
 	r := buildx.Build(t, buildx.Request{
 		Dockerfile: "# syntax=SYNTAX\n# dynatrace=include=nginx,java\nFROM debian:bookworm-slim\n",
@@ -66,7 +66,7 @@ func warnings(t *testing.T, rawjson string) []client.VertexWarning {
 }
 
 // However many platforms have it to say, a warning comes once, and marks a line.
-func TestWarningsComeOnce(t *testing.T) {
+func TestProgress_WarningsComeOnce(t *testing.T) {
 	env := tenant.New(t)
 	for platforms, said := range map[string]string{
 		"linux/amd64":             "linux/amd64",
@@ -97,7 +97,7 @@ func TestWarningsComeOnce(t *testing.T) {
 }
 
 // An outage is one, too, and the platforms that have no agent for it are named.
-func TestAnOutageIsSaidOnce(t *testing.T) {
+func TestProgress_OutageIsReportedOnce(t *testing.T) {
 	env := tenant.New(t)
 	env.SetFault(cluster.Fault{Kind: cluster.FaultUnauthorized})
 	r := buildx.Build(t, buildx.Request{

@@ -14,7 +14,7 @@ import (
 
 // Provenance has the agent's steps beside the app's, and the frontend as one of
 // its materials.
-func TestProvenanceHasTheAgentsSteps(t *testing.T) {
+func TestAttestation_ProvenanceHasTheAgentsSteps(t *testing.T) {
 	env := tenant.New(t)
 	r := buildx.Build(t, buildx.Request{
 		Dockerfile: "# syntax=SYNTAX\nFROM debian:bookworm-slim\nRUN true\n", Secrets: tenant.Secrets(env), Args: []string{"--provenance=mode=max"},

@@ -24,7 +24,7 @@ func frontendRelease(t *testing.T) string {
 
 // The cluster is told which release asks. The steps that are cached say the name
 // alone: a new release must not download again.
-func TestTheClusterIsToldTheRelease(t *testing.T) {
+func TestRelease_ReachesTheCluster(t *testing.T) {
 	want := "dt-frontend/" + frontendRelease(t)
 	if want == "dt-frontend/"+version.Unknown { // outside of a clone
 		want = "dt-frontend"

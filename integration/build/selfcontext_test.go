@@ -17,7 +17,7 @@ import (
 // Whoever works on the frontend, or has no registry at hand, puts another image
 // in the place of the one that the syntax line names. Where its tools are the
 // same nothing is downloaded again for it.
-func TestANamedContextOverridesTheFrontend(t *testing.T) {
+func TestSyntax_NamedContextOverridesTheFrontend(t *testing.T) {
 	env := tenant.New(t)
 	buildx.Build(t, buildx.Request{Dockerfile: buildx.SmallApp, Secrets: tenant.Secrets(env)})
 
@@ -42,7 +42,7 @@ func TestANamedContextOverridesTheFrontend(t *testing.T) {
 }
 
 // A program hands its own frontend in, as an input that is no image at all.
-func TestAnInputIsTheFrontend(t *testing.T) {
+func TestSyntax_InputIsTheFrontend(t *testing.T) {
 	env := tenant.New(t)
 	config, err := testenv.Command(t, nil, "crane", "config", "--platform=linux/amd64", testenv.Frontend(t))
 	require.NoError(t, err, config)

@@ -12,7 +12,7 @@ import (
 )
 
 // A fork's build has no secrets. That is another thing than an outage.
-func TestMissingSecretsCanBeSkipped(t *testing.T) {
+func TestSkip_MissingSecrets(t *testing.T) {
 	r := buildx.Build(t, buildx.Request{Dockerfile: buildx.SmallApp, Args: buildx.Options("on-missing-secret=skip")})
 	inspect.RequireNoAgent(t, r, "on-missing-secret=skip): missing secrets DT_API_TOKEN, DT_TENANT, DT_API_URL")
 	r = buildx.Fails(t, buildx.Request{Dockerfile: buildx.SmallApp, Args: buildx.Options("on-error=skip")})
@@ -24,7 +24,7 @@ func TestMissingSecretsCanBeSkipped(t *testing.T) {
 }
 
 // Errors of the app, and digests that do not fit, are never skipped.
-func TestWhatIsNotSkipped(t *testing.T) {
+func TestSkip_NotErrorsOfTheApp(t *testing.T) {
 	env := tenant.New(t)
 	skip := "on-error=skip;on-missing-secret=skip;on-unsupported=skip"
 	r := buildx.Fails(t, buildx.Request{
@@ -44,7 +44,7 @@ func TestWhatIsNotSkipped(t *testing.T) {
 }
 
 // The end of a build is no error of the agent's: there is no image then.
-func TestACancelledBuildIsNotSkipped(t *testing.T) {
+func TestSkip_NotACancelledBuild(t *testing.T) {
 	env := tenant.New(t)
 	env.SetFault(cluster.Fault{Kind: cluster.FaultStall, On: []cluster.Endpoint{cluster.EndpointInstaller}})
 	r := buildx.Fails(t, buildx.Request{

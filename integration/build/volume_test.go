@@ -15,7 +15,7 @@ import (
 
 // A volume over dt-start keeps the app from starting. The build says so at the
 // line that declares it.
-func TestAVolumeOverTheAgent(t *testing.T) {
+func TestVolume_OverTheAgent(t *testing.T) {
 	env := tenant.New(t)
 	base := testenv.Registry(t) + "/volume:" + env.ID()
 	buildx.Build(t, buildx.Request{Dockerfile: "FROM busybox:1.37-musl\nVOLUME /opt\n", Output: "type=image,push=true,name=" + base})
@@ -53,7 +53,7 @@ func TestAVolumeOverTheAgent(t *testing.T) {
 
 // A volume that hides less, or whose rule is skipped, lets the build pass. Each
 // image then does what the rule says.
-func TestAVolumeThatABuildLetsPass(t *testing.T) {
+func TestVolume_LetPass(t *testing.T) {
 	env := tenant.New(t)
 	t.Run("harmless", func(t *testing.T) {
 		r := buildx.Build(t, buildx.Request{

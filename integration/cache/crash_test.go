@@ -40,7 +40,7 @@ var crashes = map[string]crash{
 
 // A builder that is killed at any moment makes, once it runs again, the image
 // that one makes which nothing happened to. It forgets nothing half-made.
-func TestAKilledBuilderMakesTheSameImage(t *testing.T) {
+func TestReproducible_AfterAKilledBuilder(t *testing.T) {
 	builder := daemon.New(t, daemon.Options{})
 	// Enough for each step to take a while.
 	srv := tenant.NewCluster(t)

@@ -35,7 +35,7 @@ func reproducible(t *testing.T, r buildx.Request) *oci.Image {
 
 // With SOURCE_DATE_EPOCH and rewrite-timestamp two builders make the same image,
 // in which nothing is younger than its sources, however the agent gets in.
-func TestTwoBuildersMakeTheSameImage(t *testing.T) {
+func TestReproducible_OnTwoBuilders(t *testing.T) {
 	env := tenant.New(t)
 	base := testenv.Registry(t) + "/epoch-base:" + env.ID()
 	buildx.Build(t, buildx.Request{

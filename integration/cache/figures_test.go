@@ -49,7 +49,7 @@ func slowApp(syntax string, n int) string {
 }
 
 // The first build: the agent comes while the app is built.
-func TestFigureFirstBuild(t *testing.T) {
+func TestFigure_FirstBuild(t *testing.T) {
 	stamp := int(time.Now().UnixNano())
 	app := buildx.Build(t, buildx.Request{Dockerfile: slowApp("", stamp)}).Took
 	env := prepared(t, installerSize)
@@ -92,7 +92,7 @@ func (b *countingBody) Read(p []byte) (int, error) {
 }
 
 // Each further app: nothing of the agent moves.
-func TestFigureFurtherApp(t *testing.T) {
+func TestFigure_FurtherApp(t *testing.T) {
 	env := prepared(t, installerSize)
 	counter := newPushCounter(t)
 	to := func(name string) string {
@@ -122,7 +122,7 @@ func TestFigureFurtherApp(t *testing.T) {
 }
 
 // A rebuild with nothing changed.
-func TestFigureRebuild(t *testing.T) {
+func TestFigure_Rebuild(t *testing.T) {
 	env := prepared(t, 0)
 	const n = 5
 	var plain, ours []time.Duration
@@ -134,7 +134,7 @@ func TestFigureRebuild(t *testing.T) {
 }
 
 // The start helper in front of an app, with the details given.
-func TestFigureStart(t *testing.T) {
+func TestFigure_Start(t *testing.T) {
 	env := tenant.New(t)
 	root := buildx.Build(t, buildx.Request{Dockerfile: buildx.DebianApp, Secrets: tenant.Secrets(env)}).Unpack(t)
 	st, err := os.Stat(filepath.Join(root, "opt/dynatrace/dt-start"))

@@ -16,9 +16,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// TestTheBuildersDiskIsFull because the installer has filled it. That is said,
+// TestBuilder_DiskIsFull because the installer has filled it. That is said,
 // what it wrote is removed, and there is room for the next build.
-func TestTheBuildersDiskIsFull(t *testing.T) {
+func TestBuilder_DiskIsFull(t *testing.T) {
 	d := daemon.New(t, daemon.Options{})
 	d.Stop()
 	require.NoError(t, unix.Mount("tmpfs", d.Root(), "tmpfs", 0, "size=600m"))

@@ -13,7 +13,7 @@ import (
 // A cache that a fresh builder imports spares it the download, the installation
 // and the app's own steps, although the app is looked into before the agent is
 // chosen.
-func TestAFreshBuilderTakesAllFromAnImportedCache(t *testing.T) {
+func TestImportedCache_HasAllForAFreshBuilder(t *testing.T) {
 	env := tenant.New(t)
 	dir := filepath.Join(t.TempDir(), "cache")
 	app := buildx.Request{

@@ -10,7 +10,7 @@ import (
 
 // --no-cache-filter reaches what it names: the agent by its own name, the app's
 // stages by theirs.
-func TestNoCacheReachesWhatItNames(t *testing.T) {
+func TestNoCache_ReachesWhatItNames(t *testing.T) {
 	env := tenant.New(t)
 	app := buildx.Request{
 		Dockerfile: "# syntax=SYNTAX\nFROM busybox:1.37-musl AS tools\nRUN echo $((6*7)) is " + env.ID() + "\nFROM busybox:1.37-musl AS app\nRUN echo $((6*8)) is " + env.ID() + "\nCOPY --from=tools /bin/sh /copied\n",

@@ -16,7 +16,7 @@ import (
 // A builder without a cache of its own takes every step but the question to the
 // cluster from an imported one. Nobody gets the installer that way: it is
 // neither downloaded again nor needed.
-func TestAnImportedCacheNeedsNoDownload(t *testing.T) {
+func TestImportedCache_NeedsNoDownload(t *testing.T) {
 	env := tenant.New(t)
 	ref := testenv.Registry(t) + "/cache:" + env.ID()
 	first := buildx.Build(t, buildx.Request{
@@ -37,7 +37,7 @@ func TestAnImportedCacheNeedsNoDownload(t *testing.T) {
 }
 
 // The agent layer is the same bytes whoever builds it, and whenever.
-func TestTheAgentLayerIsTheSameOnAFreshBuilder(t *testing.T) {
+func TestReproducible_AgentLayerOnAFreshBuilder(t *testing.T) {
 	env := tenant.New(t)
 	layer := func(args ...string) ocispecs.Descriptor {
 		return inspect.AgentLayer(t, buildx.Build(t, buildx.Request{Dockerfile: buildx.DebianApp, Secrets: tenant.Secrets(env), Args: args}).Image(t))

@@ -11,7 +11,7 @@ import (
 )
 
 // An image is as old as the app in it, not as what images share.
-func TestAnImageIsAsOldAsItsApp(t *testing.T) {
+func TestReproducible_ImageIsAsOldAsItsApp(t *testing.T) {
 	app := func(text string) buildx.Request {
 		return buildx.Request{
 			Dockerfile: "# syntax=SYNTAX\nFROM busybox:1.37-musl\nRUN echo " + text + " > /app\n",
@@ -32,7 +32,7 @@ func TestAnImageIsAsOldAsItsApp(t *testing.T) {
 
 // A build begins cache mounts anew under --no-cache, once, and keeps what its
 // steps leave in there.
-func TestNoCacheKeepsNewCacheMounts(t *testing.T) {
+func TestNoCache_KeepsNewCacheMounts(t *testing.T) {
 	id := rand.Text()
 	content := func(file string, args ...string) string {
 		r := buildx.Build(t, buildx.Request{

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestAppsShareTheAgentLayer(t *testing.T) {
+func TestShare_AppsShareTheAgentLayer(t *testing.T) {
 	env := tenant.New(t)
 	one := buildx.Build(t, buildx.Request{Dockerfile: buildx.DebianApp, Secrets: tenant.Secrets(env)})
 	require.Equal(t, 1, tenant.Downloads(env))
@@ -34,15 +34,7 @@ func TestAppsShareTheAgentLayer(t *testing.T) {
 	require.Equal(t, a.Manifest.Layers[ia+1].Digest, b.Manifest.Layers[ib+1].Digest)
 }
 
-func texts[T ~string](list []T) []string {
-	var out []string
-	for _, v := range list {
-		out = append(out, string(v))
-	}
-	return out
-}
-
-func TestConcurrentBuildsDownloadOnce(t *testing.T) {
+func TestShare_ConcurrentBuildsDownloadOnce(t *testing.T) {
 	for range 5 {
 		env := tenant.New(t, cluster.WithFiller(20_000_000))
 		var wg sync.WaitGroup
@@ -59,7 +51,7 @@ func TestConcurrentBuildsDownloadOnce(t *testing.T) {
 	}
 }
 
-func TestNoCacheDownloadsAgain(t *testing.T) {
+func TestNoCache_DownloadsAgain(t *testing.T) {
 	env := tenant.New(t)
 	for want, args := range [][]string{1: nil, 2: {"--no-cache-filter=dynatrace"}, 3: {"--no-cache"}} {
 		if want == 0 {
@@ -72,7 +64,7 @@ func TestNoCacheDownloadsAgain(t *testing.T) {
 
 // With another API token the installer is downloaded once more: the steps are
 // keyed by what the token opens. The agent layer stays the same.
-func TestRotatedTokenKeepsTheLayer(t *testing.T) {
+func TestShare_RotatedTokenKeepsTheLayer(t *testing.T) {
 	env := tenant.New(t)
 	first := buildx.Build(t, buildx.Request{Dockerfile: buildx.SmallApp, Secrets: tenant.Secrets(env)})
 	secrets := tenant.Secrets(env)
@@ -87,7 +79,7 @@ func TestRotatedTokenKeepsTheLayer(t *testing.T) {
 
 // A download is sealed with the API token. Where only the token that it was
 // sealed with is gone, it is downloaded again without a word.
-func TestRotatedTokenOpensNoOldDownload(t *testing.T) {
+func TestShare_RotatedTokenOpensNoOldDownload(t *testing.T) {
 	env := tenant.New(t)
 	env.SetFault(cluster.Fault{Kind: cluster.FaultScriptFails})
 	buildx.Fails(t, buildx.Request{Dockerfile: buildx.SmallApp, Secrets: tenant.Secrets(env)})
@@ -102,7 +94,7 @@ func TestRotatedTokenOpensNoOldDownload(t *testing.T) {
 }
 
 // A new version is a new agent.
-func TestNewTargetVersionIsInstalled(t *testing.T) {
+func TestShare_NewTargetVersionIsInstalled(t *testing.T) {
 	srv := tenant.NewCluster(t)
 	env := srv.AddEnvironment(cluster.WithTarget(cluster.DefaultVersions[0]))
 	r := buildx.Build(t, buildx.Request{Dockerfile: buildx.SmallApp, Secrets: tenant.Secrets(env)})

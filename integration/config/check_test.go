@@ -46,7 +46,7 @@ const ourRules = "DynatraceSecretInArgOrEnv,DynatraceLinkInArgOrEnv,DynatraceSec
 
 // Our rules are shown as BuildKit's own are, and can be skipped and be errors as
 // they are.
-func TestCallCheck(t *testing.T) {
+func TestCallCheck_FindsWhatIsWrong(t *testing.T) {
 	ours := strings.Split(ourRules, ",")
 	for name, tt := range map[string]struct {
 		check string
@@ -88,7 +88,7 @@ func TestCallCheck(t *testing.T) {
 }
 
 // Options that cannot be read are a finding at their line, and no more than one.
-func TestCallCheckOfWrongOptions(t *testing.T) {
+func TestCallCheck_WrongOptions(t *testing.T) {
 	for name, tt := range map[string]struct {
 		dockerfile string
 		line       int32
@@ -130,7 +130,7 @@ func TestCallCheck_Stages(t *testing.T) {
 }
 
 // People read the same as text, with the lines marked.
-func TestCheckAsText(t *testing.T) {
+func TestCallCheck_AsText(t *testing.T) {
 	r, err := buildx.Try(t, buildx.Request{
 		Dockerfile: strings.Replace(checked, "CHECK", "error=true", 1), Args: []string{"--check"}, Output: "type=cacheonly",
 	})
@@ -142,7 +142,7 @@ func TestCheckAsText(t *testing.T) {
 
 // A build tells what rules find and heeds the check directive, as for BuildKit's
 // own. Tokens it takes in no case.
-func TestABuildHeedsTheCheckDirective(t *testing.T) {
+func TestCallCheck_BuildHeedsTheDirective(t *testing.T) {
 	env := tenant.New(t)
 	app := strings.Replace(checked, "ARG DT_API_TOKEN\n", "", 1)
 	req := func(check string) buildx.Request {

@@ -15,7 +15,7 @@ import (
 )
 
 // Nothing of the agent is in the image, and nothing is asked for it.
-func TestModeOff(t *testing.T) {
+func TestMode_OffAddsNothing(t *testing.T) {
 	plain := buildx.Build(t, buildx.Request{Dockerfile: "FROM busybox:1.37-musl\nENTRYPOINT [\"true\"]\n"}).Image(t)
 	r := buildx.Build(t, buildx.Request{Dockerfile: "# syntax=SYNTAX\nFROM busybox:1.37-musl\nENTRYPOINT [\"true\"]\n", Args: buildx.Options("mode=off")})
 	off := r.Image(t)
@@ -25,7 +25,7 @@ func TestModeOff(t *testing.T) {
 }
 
 // A run-time image needs no secret to be built.
-func TestModeRuntimeNeedsNoSecret(t *testing.T) {
+func TestMode_RuntimeNeedsNoSecret(t *testing.T) {
 	r := buildx.Build(t, buildx.Request{Dockerfile: buildx.SmallApp, Args: buildx.Options("mode=runtime;include=java;flavor=musl")})
 	cfg := r.Image(t).Config.Config
 	require.Equal(t, []string{"/opt/dynatrace/dt-start", "--"}, cfg.Entrypoint)
@@ -35,7 +35,7 @@ func TestModeRuntimeNeedsNoSecret(t *testing.T) {
 	require.NotContains(t, r.Output, "ask the cluster")
 }
 
-func TestOptionsReachTheCluster(t *testing.T) {
+func TestOptions_ReachTheCluster(t *testing.T) {
 	env := tenant.New(t, cluster.WithNetworkZones("my.zone"))
 	version := cluster.DefaultVersions[0]
 	buildx.Build(t, buildx.Request{
@@ -56,7 +56,7 @@ func TestOptionsReachTheCluster(t *testing.T) {
 }
 
 // The documentation may be older than the cluster, which has the last word.
-func TestTheClusterRefusesATechnology(t *testing.T) {
+func TestOptions_TechnologyThatTheClusterRefuses(t *testing.T) {
 	env := tenant.New(t)
 	r := buildx.Fails(t, buildx.Request{Dockerfile: buildx.SmallApp, Secrets: tenant.Secrets(env), Args: buildx.Options("flavor=musl;include=ruby")})
 	require.Contains(t, r.Output, "for flavor musl the installer is documented with all, java, apache, nginx, nodejs only: the cluster may not have ruby")
@@ -65,7 +65,7 @@ func TestTheClusterRefusesATechnology(t *testing.T) {
 }
 
 // The zone of the build is the default of the start.
-func TestTheNetworkZoneReachesTheApp(t *testing.T) {
+func TestOptions_NetworkZoneReachesTheApp(t *testing.T) {
 	env := tenant.New(t, cluster.WithNetworkZones("my.zone"))
 	r := buildx.Build(t, buildx.Request{
 		Dockerfile: "# syntax=SYNTAX\nFROM debian:bookworm-slim\nENV DT_TAGS=mine\nCMD [\"env\"]\n",
@@ -78,20 +78,20 @@ func TestTheNetworkZoneReachesTheApp(t *testing.T) {
 	require.Contains(t, c.Stdout(), "DT_TAGS=mine\n", "what the Dockerfile sets is the default, too")
 }
 
-func TestWrongOptionsAreExplained(t *testing.T) {
+func TestOptions_WrongOnesAreExplained(t *testing.T) {
 	r := buildx.Fails(t, buildx.Request{Dockerfile: buildx.SmallApp, Args: buildx.Options("mode=runtim")})
 	require.Contains(t, buildx.LastError(t, r), `dynatrace: --build-arg DYNATRACE: unknown value for mode "runtim": expected one of build, runtime, off (did you mean runtime?)`)
 }
 
 // What follows the image in the syntax line are options.
-func TestOptionsInTheSyntaxLine(t *testing.T) {
+func TestOptions_InTheSyntaxLine(t *testing.T) {
 	r := buildx.Build(t, buildx.Request{Dockerfile: "# syntax=SYNTAX mode=off\nFROM busybox:1.37-musl\nCMD [\"true\"]\n"})
 	require.Empty(t, r.Image(t).Config.Config.Entrypoint)
 }
 
 // The directive stands in every order with BuildKit's own, and the lowest word
 // has the highest one's place in the error.
-func TestDirective(t *testing.T) {
+func TestDirective_SetsOptions(t *testing.T) {
 	r := buildx.Build(t, buildx.Request{Dockerfile: "# syntax=SYNTAX\n# check=skip=all\n# escape=`\n# dynatrace=mode=runtime;include=java\nFROM busybox:1.37-musl AS x\nCMD [\"true\"]\n"})
 	labels := r.Image(t).Config.Config.Labels
 	require.Equal(t, "runtime", labels["com.dynatrace.oneagent.mode"])
@@ -104,7 +104,7 @@ func TestDirective(t *testing.T) {
 	require.Equal(t, "nginx", r.Image(t).Config.Config.Labels["com.dynatrace.oneagent.technologies"], "the build arg wins")
 }
 
-func TestWrongDirectivesAreMarked(t *testing.T) {
+func TestDirective_WrongOnesAreMarked(t *testing.T) {
 	tests := map[string]struct{ dockerfile, line, want string }{
 		"unknown key":   {"# syntax=SYNTAX\n# dynatrace=inclde=java\nFROM scratch\n", "# dynatrace=inclde=java", "did you mean include?"},
 		"unknown value": {"# syntax=SYNTAX\n# dynatrace=include=jva\nFROM scratch\n", "# dynatrace=include=jva", "did you mean java?"},
@@ -120,13 +120,13 @@ func TestWrongDirectivesAreMarked(t *testing.T) {
 	}
 }
 
-func TestADirectiveThatComesTooLateIsSaid(t *testing.T) {
+func TestDirective_TooLateIsReported(t *testing.T) {
 	r := buildx.Build(t, buildx.Request{Dockerfile: "# syntax=SYNTAX mode=off\n# my app\n# dynatrace=mode=build\nFROM busybox:1.37-musl\n"})
 	require.Contains(t, r.Output, "this dynatrace directive does not count")
 }
 
 // A platform team publishes a frontend of its own.
-func TestAnOrganisationsFrontend(t *testing.T) {
+func TestOptions_OfAnOrganisationsFrontend(t *testing.T) {
 	own := testenv.Registry(t) + "/own-frontend:latest"
 	buildx.Build(t, buildx.Request{
 		Dockerfile: "FROM " + testenv.Frontend(t) + "\nENV DYNATRACE=mode=runtime;include=java\nENV DYNATRACE_ENFORCE=mode\n",
@@ -140,7 +140,7 @@ func TestAnOrganisationsFrontend(t *testing.T) {
 }
 
 // Tokens are refused before anything runs.
-func TestTokensInTheOpenAreRefused(t *testing.T) {
+func TestTokens_InTheOpenAreRefused(t *testing.T) {
 	env := tenant.New(t)
 	token := env.APIToken()
 	for name, r := range map[string]buildx.Request{
@@ -166,7 +166,7 @@ func TestTokensInTheOpenAreRefused(t *testing.T) {
 	require.Contains(t, r.Output, "ENV DT_TENANT ties the image to one environment")
 }
 
-func TestOutlineListsWhatTheAgentTakes(t *testing.T) {
+func TestCallOutline_ListsWhatTheAgentTakes(t *testing.T) {
 	r, err := buildx.Try(t, buildx.Request{Dockerfile: buildx.SmallApp, Args: []string{"--call=outline,format=json"}, Output: "type=cacheonly"})
 	require.NoError(t, err, r.Output)
 	for _, want := range []string{`"name": "DT_API_TOKEN"`, `"name": "DT_CA_CERT"`, `"name": "DYNATRACE=mode"`, `"value": "build"`, `"name": "DYNATRACE=on-unsupported"`, "the C library that it is for: auto, default, glibc, musl, multidistro"} {
@@ -174,7 +174,7 @@ func TestOutlineListsWhatTheAgentTakes(t *testing.T) {
 	}
 }
 
-func TestStages(t *testing.T) {
+func TestOptions_Stages(t *testing.T) {
 	df := "# syntax=SYNTAX\n# dynatrace=mode=runtime;stages=app\nFROM busybox:1.37-musl AS test\nFROM busybox:1.37-musl AS app\n"
 	for target, want := range map[string]string{"app": "runtime", "test": "", "": "runtime"} {
 		r := buildx.Build(t, buildx.Request{Dockerfile: df, Args: []string{"--target=" + target}})

@@ -13,7 +13,7 @@ import (
 
 // What names the environment is left out, and only that; the warning names the
 // key.
-func TestConfigThatNamesTheEnvironment(t *testing.T) {
+func TestModuleConfig_NamesTheEnvironment(t *testing.T) {
 	good, line := policy()
 	env := tenant.New(t)
 	bad := []cluster.Property{good,
@@ -31,9 +31,9 @@ func TestConfigThatNamesTheEnvironment(t *testing.T) {
 	search.RequireNoSecrets(t, r.Output, env)
 }
 
-// TestConfigThatIsNotLines: what would be more than a line is left out, once for
+// TestModuleConfig_IsNotLines: what would be more than a line is left out, once for
 // all platforms, and the rest is merged.
-func TestConfigThatIsNotLines(t *testing.T) {
+func TestModuleConfig_IsNotLines(t *testing.T) {
 	for name, tt := range map[string]struct {
 		p    cluster.Property
 		want string
@@ -66,7 +66,7 @@ func TestConfigThatIsNotLines(t *testing.T) {
 }
 
 // A failure is a warning and no more, and the next build has forgotten it.
-func TestConfigThatCannotBeHad(t *testing.T) {
+func TestModuleConfig_IsUnavailable(t *testing.T) {
 	for _, tt := range []struct {
 		fault cluster.FaultKind
 		want  string
@@ -102,7 +102,7 @@ func TestConfigThatCannotBeHad(t *testing.T) {
 
 // The policy comes along with an agent image, however that is named, and a build
 // that takes its agent from there has none of its own to merge.
-func TestConfigOfAnAgentImage(t *testing.T) {
+func TestModuleConfig_OfAnAgentImage(t *testing.T) {
 	good, line := policy()
 	env := tenant.New(t, cluster.WithModuleConfig(good))
 	name, digest := buildx.AgentImage(t, env, buildx.Options("config=merge")...)

@@ -99,7 +99,7 @@ func policy() (cluster.Property, string) {
 
 // The API has the last word on each key, the installer's other settings stay, and
 // nothing ties the image to the environment.
-func TestConfigMerge(t *testing.T) {
+func TestModuleConfig_Merged(t *testing.T) {
 	env := tenant.New(t, cluster.WithIgnoredSkipMetadata(), cluster.WithModuleConfig(
 		cluster.Property{Section: "general", Key: "zeta", Value: "it's \"quoted\" [and] # more"},
 		cluster.Property{Section: "general", Key: "dockerInjection", Value: "off"},
@@ -147,7 +147,7 @@ func TestConfigMerge(t *testing.T) {
 
 // A changed policy is another agent layer, and the same installer; the same
 // policy in another order is the same layer.
-func TestAChangedConfigDownloadsNothing(t *testing.T) {
+func TestModuleConfig_ChangeDownloadsNothing(t *testing.T) {
 	first, line := policy()
 	second := cluster.Property{Section: "agentType", Key: "ruby", Value: "on"}
 	env := tenant.New(t, cluster.WithModuleConfig(first, second))
@@ -176,7 +176,7 @@ func TestAChangedConfigDownloadsNothing(t *testing.T) {
 	require.Equal(t, 1, tenant.Downloads(env))
 }
 
-func TestConfigOffAsksNothing(t *testing.T) {
+func TestModuleConfig_OffAsksNothing(t *testing.T) {
 	env := tenant.New(t)
 	for _, args := range [][]string{nil, buildx.Options("config=off")} {
 		requireOwn(t, buildx.Build(t, buildx.Request{Dockerfile: buildx.SmallApp, Secrets: tenant.Secrets(env), Args: args}))

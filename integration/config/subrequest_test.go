@@ -100,7 +100,7 @@ func answers(t *testing.T, dockerfile, options string) (theirs, ours map[string]
 
 // Each question is answered as BuildKit's own frontend does, to the byte where
 // the agent has no part in it. The outline has our options at its end.
-func TestQuestionsAreAnsweredAsByBuildKit(t *testing.T) {
+func TestSubrequests_AnsweredAsByBuildKit(t *testing.T) {
 	const head = "# syntax=SYNTAX\n# dynatrace=include=java\n"
 	for name, dockerfile := range map[string]string{
 		"an app":        "# syntax=SYNTAX\n# check=skip=JSONArgsRecommended\n# dynatrace=mode=off\n# It greets\nFROM busybox:1.37-musl AS app\nARG WHO=you\nRUN --mount=type=secret,id=mine,required true\ncmd echo $WHO\n",
@@ -125,7 +125,7 @@ func TestQuestionsAreAnsweredAsByBuildKit(t *testing.T) {
 
 // What the agent adds stands beside the rest, with neither a secret nor a
 // cluster there. The app's build graph and targets are the app's alone.
-func TestQuestionsAboutTheAgent(t *testing.T) {
+func TestSubrequests_AboutTheAgent(t *testing.T) {
 	theirs, ours := answers(t, asked, "")
 	for _, id := range []string{convertllb.RequestConvertLLB, targets.SubrequestsTargetsDefinition.Name, subrequests.RequestSubrequestsDescribe} {
 		require.NotEmpty(t, theirs[id]["result.json"])
@@ -169,7 +169,7 @@ func parse(t *testing.T, text string, v any) {
 	require.NoError(t, json.Unmarshal([]byte(text), v), "%s", text)
 }
 
-func TestCallTargets(t *testing.T) {
+func TestCallTargets_AreTheApps(t *testing.T) {
 	var list targets.List
 	_, code := buildx.Call(t, "targets", asked, &list)
 	require.Zero(t, code)
@@ -180,7 +180,7 @@ func TestCallTargets(t *testing.T) {
 	require.EqualValues(t, 12, list.Targets[1].Location.Ranges[0].Start.Line)
 }
 
-func TestCallOutline(t *testing.T) {
+func TestCallOutline_ArgsAndSecrets(t *testing.T) {
 	ask := func(args ...string) (names []string, required map[string]bool) {
 		var o outline.Outline
 		r, code := buildx.Call(t, "outline", asked, &o, args...)

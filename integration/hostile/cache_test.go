@@ -21,8 +21,8 @@ import (
 
 // Every environment's agent of one version is another, by its mark: whoever
 // builds first must not decide what the next one gets, by the builder's cache or
-// by one that is imported. How it is at once, TestEnvironmentsStayApart shows.
-func TestAHostileEnvironmentChangesNothing(t *testing.T) {
+// by one that is imported. How it is at once, TestTenants_StayApart shows.
+func TestHostileCache_OfAnotherEnvironment(t *testing.T) {
 	d := daemon.New(t, daemon.Options{})
 	hostile, first, second := tenant.New(t), tenant.New(t), tenant.New(t)
 	cache := testenv.Registry(t) + "/hostile:" + hostile.ID()
@@ -65,7 +65,7 @@ type scene struct {
 
 // A build that brings its own way to the cluster must not change what others of
 // the same environment get.
-func TestAHostileWayChangesNothing(t *testing.T) {
+func TestHostileCache_OfAnotherWayToTheCluster(t *testing.T) {
 	d := daemon.New(t, daemon.Options{})
 	for name, contest := range map[string]func(*testing.T, *scene) contest{
 		"its own proxy":              ownProxy,

@@ -14,7 +14,7 @@ import (
 
 // An installer that looks for secrets and for the network finds neither. What
 // it finds goes into a file of the agent: a secret there fails the build.
-func TestTheInstallerIsConfined(t *testing.T) {
+func TestHostileInstaller_IsConfined(t *testing.T) {
 	env := tenant.New(t)
 	env.SetFault(cluster.Fault{Kind: cluster.FaultSnoop})
 	r := buildx.Build(t, buildx.Request{Dockerfile: buildx.SmallApp, Secrets: tenant.Secrets(env)})

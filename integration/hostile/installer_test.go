@@ -15,7 +15,7 @@ import (
 
 // What no agent has is refused, with a line that says what. Links to files that
 // are not its own the installer cannot even make: tar fails.
-func TestHostileInstallersAreRefused(t *testing.T) {
+func TestHostileInstaller_IsRefused(t *testing.T) {
 	for kind, want := range map[cluster.FaultKind]string{
 		cluster.FaultSymlink:    "symlink agent/link leads out of the agent's folder",
 		cluster.FaultSymlinks:   "symlink agent/link leads out of the agent's folder",
@@ -38,7 +38,7 @@ func TestHostileInstallersAreRefused(t *testing.T) {
 
 // What an archive wants to put elsewhere is nowhere, whatever tar makes of it,
 // and nobody makes devices.
-func TestTheInstallerStaysInItsFolder(t *testing.T) {
+func TestHostileInstaller_StaysInItsDirectory(t *testing.T) {
 	for _, kind := range []cluster.FaultKind{cluster.FaultTraversal, cluster.FaultDouble, cluster.FaultDevice} {
 		t.Run(string(kind), func(t *testing.T) {
 			env := tenant.New(t)

@@ -35,7 +35,7 @@ const rounds = 20
 // BuildKit shares equal steps of concurrent builds, and takes their secrets from
 // any of them. Two environments that build the same Dockerfile at once must
 // never see each other's token, nor get each other's agent.
-func TestEnvironmentsStayApart(t *testing.T) {
+func TestTenants_StayApart(t *testing.T) {
 	one, two := tenant.NewCluster(t), tenant.NewCluster(t)
 	for round := range rounds {
 		t.Run(fmt.Sprint(round), func(t *testing.T) {
@@ -75,7 +75,7 @@ func TestEnvironmentsStayApart(t *testing.T) {
 // Whoever knows what the resolve step of another environment left, which is in
 // exported caches, cannot fill the cache for it: no step works for what its own
 // token does not open.
-func TestAForeignAnswerIsRefused(t *testing.T) {
+func TestTenants_ForeignAnswerIsRefused(t *testing.T) {
 	victim, attacker := tenant.New(t), tenant.New(t)
 	buildx.Build(t, buildx.Request{Dockerfile: buildx.SmallApp, Secrets: tenant.Secrets(victim), Args: buildx.Options("version=" + cluster.DefaultVersions[0])})
 
@@ -166,7 +166,7 @@ func solve(t *testing.T, st llb.State, secrets map[string]string) (string, error
 
 // Builds of one environment that hold different API tokens share no step, and do
 // not disturb each other.
-func TestTokensOfOneEnvironmentMix(t *testing.T) {
+func TestTenants_TokensOfOneEnvironment(t *testing.T) {
 	for range 6 {
 		env := tenant.New(t)
 		other := tenant.Secrets(env)
@@ -189,7 +189,7 @@ func TestTokensOfOneEnvironmentMix(t *testing.T) {
 
 // A build without a token must not succeed with that of another, at once or
 // later.
-func TestABuildWithoutATokenBorrowsNone(t *testing.T) {
+func TestTenants_BuildWithoutATokenBorrowsNone(t *testing.T) {
 	env := tenant.New(t)
 	for range 5 {
 		var wg sync.WaitGroup

@@ -36,7 +36,7 @@ func deafDaemon(t *testing.T) []string {
 }
 
 // The agent's steps have the network that the build gives the app's.
-func TestTheBuildsNetworkIsTheAgents(t *testing.T) {
+func TestNetwork_OfTheBuildIsTheAgents(t *testing.T) {
 	builder := deafDaemon(t)
 	env := tenant.New(t)
 	app := buildx.Request{Dockerfile: buildx.SmallApp, Secrets: tenant.Secrets(env), Env: builder}
@@ -51,7 +51,7 @@ func TestTheBuildsNetworkIsTheAgents(t *testing.T) {
 
 // Without a network there is no download: that is said at once. The modes
 // without one, and single steps of the app, may have none.
-func TestABuildWithoutANetwork(t *testing.T) {
+func TestNetwork_None(t *testing.T) {
 	env := tenant.New(t)
 	r := buildx.Fails(t, buildx.Request{Dockerfile: buildx.SmallApp, Secrets: tenant.Secrets(env), Args: []string{"--network=none"}})
 	require.Contains(t, buildx.LastError(t, r), "dynatrace: --network=none leaves no way to the cluster")

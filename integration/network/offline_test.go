@@ -25,7 +25,7 @@ func digestOf(t *testing.T, ref string) string {
 
 // A builder that reaches nobody builds with an agent image that the client has
 // in a folder. The frontend's and the base image it holds already, by digest.
-func TestABuildWithNoNetworkAtAll(t *testing.T) {
+func TestNetwork_BuilderReachesNobody(t *testing.T) {
 	env := tenant.New(t)
 	layout := filepath.Join(t.TempDir(), "layout")
 	r := buildx.Build(t, buildx.Request{

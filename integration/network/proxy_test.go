@@ -93,7 +93,7 @@ func (p *tunnels) seen() []string {
 
 // The predefined build args for proxies count for the agent's steps as they do
 // for the app's, and are as little part of the image.
-func TestProxyBuildArgs(t *testing.T) {
+func TestProxy_BuildArgs(t *testing.T) {
 	env, secrets, host, address := behindTLS(t, false)
 	proxy := newTunnels(t, address)
 	u, err := url.Parse(proxy.URL)
@@ -132,7 +132,7 @@ func TestProxyBuildArgs(t *testing.T) {
 }
 
 // A proxy that cannot be used is named, and its password is not.
-func TestAProxyThatRefuses(t *testing.T) {
+func TestProxy_Refuses(t *testing.T) {
 	_, secrets, _, _ := behindTLS(t, false)
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusProxyAuthRequired)
@@ -146,7 +146,7 @@ func TestAProxyThatRefuses(t *testing.T) {
 
 // Hosts that the command line adds are known to the agent's steps as to the
 // app's.
-func TestAddedHosts(t *testing.T) {
+func TestAddHost_ReachesTheAgentsSteps(t *testing.T) {
 	env, secrets, host, _ := behindTLS(t, true)
 	app := buildx.Request{Dockerfile: "# syntax=SYNTAX\nFROM debian:bookworm-slim\nRUN grep " + host + " /etc/hosts >/seen\n", Secrets: secrets}
 	buildx.Fails(t, app)
@@ -160,7 +160,7 @@ func TestAddedHosts(t *testing.T) {
 
 // BuildKit's proxy network writes down every address that a step asks for. There
 // the cluster is not asked at all.
-func TestARecordedNetworkIsNotUsed(t *testing.T) {
+func TestNetwork_RecordedIsNotUsed(t *testing.T) {
 	env, secrets, host, _ := behindTLS(t, true)
 	app := buildx.Request{
 		Dockerfile: "# syntax=SYNTAX\nFROM busybox:1.37-musl\nRUN echo \"through $https_proxy\"\n",

@@ -45,7 +45,7 @@ func requireToken(t *testing.T, env *cluster.Environment) {
 }
 
 // A cluster may have an address instead of a name, in either form of addresses.
-func TestAClusterAtAnIPv6Address(t *testing.T) {
+func TestCluster_AtAnIPv6Address(t *testing.T) {
 	srv := cluster.New(cluster.Options{})
 	require.NoError(t, srv.Start("[::1]:0"), "this machine has no IPv6 at its loopback interface")
 	t.Cleanup(func() { _ = srv.Close() })
@@ -68,7 +68,7 @@ func TestAClusterAtAnIPv6Address(t *testing.T) {
 
 // A managed cluster may share its host with others. The path is the user's own,
 // with /api or without, and with slashes at its end.
-func TestAClusterBehindAPath(t *testing.T) {
+func TestCluster_BehindAPath(t *testing.T) {
 	for name, end := range map[string]string{"documented": "/api", "without api": "", "with slashes": "/api//"} {
 		t.Run(name, func(t *testing.T) {
 			env, secrets, address := behind(t, func(h http.Handler) http.Handler { return http.StripPrefix("/some/prefix", h) })
@@ -88,7 +88,7 @@ func TestAClusterBehindAPath(t *testing.T) {
 }
 
 // A redirect on the cluster's own host is followed, with the token.
-func TestARedirectOnTheSameHost(t *testing.T) {
+func TestRedirect_OnTheSameHost(t *testing.T) {
 	var followed atomic.Int64
 	env, secrets, _ := behind(t, func(h http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -107,8 +107,8 @@ func TestARedirectOnTheSameHost(t *testing.T) {
 }
 
 // Others are not, and get nothing. To another host by https see
-// TestAnswersThatQuoteTheToken.
-func TestRedirectsThatAreRefused(t *testing.T) {
+// TestMessages_OfAnswersThatQuoteTheToken.
+func TestRedirect_Refused(t *testing.T) {
 	for name, tt := range map[string]struct {
 		// to returns where to, given another server and the request's own URL.
 		to   func(other string, r *http.Request) string
@@ -144,7 +144,7 @@ func TestRedirectsThatAreRefused(t *testing.T) {
 }
 
 // A zone that the cluster does not know is that of all.
-func TestAnUnknownNetworkZone(t *testing.T) {
+func TestNetwork_UnknownZone(t *testing.T) {
 	env := tenant.New(t, cluster.WithNetworkZones("other.zone"))
 	r := buildx.Build(t, buildx.Request{Dockerfile: buildx.SmallApp, Secrets: tenant.Secrets(env), Args: buildx.Options("network-zone=my.zone")})
 	require.Contains(t, r.Output, "the cluster has no installer for this network zone, and sends that of the default zone")
@@ -162,7 +162,7 @@ func TestAnUnknownNetworkZone(t *testing.T) {
 }
 
 // The proxy of DT_PROXY, too, may be a host of the command line.
-func TestAProxyAtAnAddedHost(t *testing.T) {
+func TestProxy_AtAnAddedHost(t *testing.T) {
 	env, secrets, address := behind(t, func(h http.Handler) http.Handler { return h })
 	u, err := url.Parse(address)
 	require.NoError(t, err)

@@ -18,7 +18,7 @@ import (
 
 // The files are those of Debian's packages for each platform, of which the
 // builder can run but its own.
-func TestFlavorFollowsRealFiles(t *testing.T) {
+func TestFlavor_FollowsRealFiles(t *testing.T) {
 	all := slices.Sorted(maps.Keys(everywhere))
 	some := []string{"linux/amd64", "linux/arm64"} // that have an agent for musl
 	tests := map[string]struct {
@@ -53,7 +53,7 @@ func TestFlavorFollowsRealFiles(t *testing.T) {
 }
 
 // There is none for musl on these: the cluster's word is the error.
-func TestAFlavorThatThePlatformLacks(t *testing.T) {
+func TestFlavor_ThatThePlatformLacks(t *testing.T) {
 	env := tenant.New(t)
 	r := buildx.Fails(t, buildx.Request{
 		Dockerfile: "# syntax=SYNTAX\nFROM debian-musl:bookworm\n",
@@ -65,7 +65,7 @@ func TestAFlavorThatThePlatformLacks(t *testing.T) {
 
 // Where the base image is not enough, the app's own files count. None of its
 // programs is run: the files here are empty.
-func TestFlavorFollowsTheApp(t *testing.T) {
+func TestFlavor_FollowsTheApp(t *testing.T) {
 	const musl = "# syntax=SYNTAX\nFROM debian-musl:bookworm AS musl\n"
 	tests := map[string]struct {
 		dockerfile string
@@ -133,7 +133,7 @@ func TestFlavorFollowsTheApp(t *testing.T) {
 	}
 }
 
-func TestAnUnknownKindOfSystemIsSaid(t *testing.T) {
+func TestFlavor_UnknownSystemIsReported(t *testing.T) {
 	env := tenant.New(t)
 	df := "# syntax=SYNTAX\nFROM scratch\nCOPY ld /nix/store/abc-glibc/lib/ld-linux-x86-64.so.2\n"
 	files := map[string]string{"ld": ""}
@@ -144,7 +144,7 @@ func TestAnUnknownKindOfSystemIsSaid(t *testing.T) {
 
 // The app's own step waits for the agent's download: with a base image that
 // tells the flavor, that does not wait for the app.
-func TestTheDownloadDoesNotWaitForTheApp(t *testing.T) {
+func TestFlavor_DownloadDoesNotWaitForTheApp(t *testing.T) {
 	env := tenant.New(t)
 	downloaded := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		if tenant.Downloads(env) == 0 {

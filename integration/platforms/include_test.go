@@ -14,7 +14,7 @@ const includeAuto = "# syntax=SYNTAX\n# dynatrace=include=auto\n"
 
 // The programs are Debian's, of which none could be run here: what they need
 // is not there.
-func TestIncludeFollowsRealPrograms(t *testing.T) {
+func TestInclude_FollowsRealPrograms(t *testing.T) {
 	const base = "FROM debian-split:bookworm\n"
 	tests := map[string]struct{ dockerfile, want string }{
 		"Apache":       {base + "COPY --from=debian-programs:bookworm /apache2-bin/ /\n", "apache"},
@@ -38,7 +38,7 @@ func TestIncludeFollowsRealPrograms(t *testing.T) {
 
 // Programs lie behind chains of symlinks and beside PATH. A name that is no
 // UTF-8, which the gateway cannot list, is in nobody's way.
-func TestIncludeFollowsTheUsualPlaces(t *testing.T) {
+func TestInclude_FollowsTheUsualPlaces(t *testing.T) {
 	env := tenant.New(t)
 	r := buildx.Build(t, buildx.Request{
 		Dockerfile: includeAuto + `FROM debian:bookworm-slim
@@ -56,7 +56,7 @@ RUN mkdir -p /usr/lib/jvm/java-17/bin /opt/java/openjdk/bin /usr/share/dotnet &&
 }
 
 // Busybox has a web server of the same name as Apache's.
-func TestIncludeWithoutATechnologyIsAll(t *testing.T) {
+func TestInclude_WithoutATechnologyIsAll(t *testing.T) {
 	env := tenant.New(t)
 	for name, dockerfile := range map[string]string{
 		"Debian":  "FROM debian:bookworm-slim\n",

@@ -12,7 +12,7 @@ import (
 )
 
 // Scripts may do what they do in ways of their own.
-func TestInstallersThatWork(t *testing.T) {
+func TestInstaller_OddOnesWork(t *testing.T) {
 	for _, kind := range []cluster.FaultKind{
 		cluster.ScriptSilent, cluster.ScriptNamesBash, cluster.ScriptFixedPrefix, cluster.ScriptUsesTools,
 	} {
@@ -32,7 +32,7 @@ func TestInstallersThatWork(t *testing.T) {
 
 // What asks for the machine is told the target's, by whatever name it calls
 // uname, though nothing here can run the other's programs.
-func TestInstallersSeeTheTargetsMachine(t *testing.T) {
+func TestInstaller_SeesTheTargetsMachine(t *testing.T) {
 	for _, platform := range []string{"linux/amd64", "linux/arm64", "linux/ppc64le", "linux/s390x"} {
 		t.Run(platform, func(t *testing.T) {
 			env := tenant.New(t)

@@ -12,7 +12,7 @@ import (
 
 // The base image decides which agent is downloaded, before the app is built. An
 // app that adds a C library is told of it.
-func TestAnotherCLibraryIsSaid(t *testing.T) {
+func TestFlavor_AnotherCLibraryIsReported(t *testing.T) {
 	env := tenant.New(t)
 	r := buildx.Build(t, buildx.Request{
 		Dockerfile: "# syntax=SYNTAX\nFROM debian-musl:bookworm\nCOPY --from=debian-files:bookworm /lib64/ld-linux-x86-64.so.2 /lib64/\n",
@@ -24,7 +24,7 @@ func TestAnotherCLibraryIsSaid(t *testing.T) {
 
 // An image may claim another platform than its files are made for: where they
 // run, the agent and its helper have to run.
-func TestTheAgentIsForTheFiles(t *testing.T) {
+func TestFlavor_IsForTheFiles(t *testing.T) {
 	env := tenant.New(t)
 	r := buildx.Build(t, buildx.Request{
 		Dockerfile: "# syntax=SYNTAX\nFROM --platform=linux/amd64 debian:bookworm-slim\nCMD [\"true\"]\n",

@@ -12,7 +12,7 @@ import (
 )
 
 // Whatever a build is for, its steps are run by the builder's own processor.
-func TestStepsRunNatively(t *testing.T) {
+func TestPlatform_StepsRunNatively(t *testing.T) {
 	env := tenant.New(t)
 	r := buildx.Build(t, buildx.Request{
 		Dockerfile: "# syntax=SYNTAX\nFROM debian-files:bookworm\n",

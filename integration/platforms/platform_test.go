@@ -21,7 +21,7 @@ import (
 
 // Each platform of one build gets its own agent and its own helper. Installers
 // run on the builder's platform: nothing here can run the other's programs.
-func TestEachPlatformGetsItsOwnAgent(t *testing.T) {
+func TestPlatform_EachGetsItsOwnAgent(t *testing.T) {
 	env := tenant.New(t)
 	all := slices.Sorted(maps.Keys(everywhere))
 	r := buildx.Build(t, buildx.Request{
@@ -47,7 +47,7 @@ func TestEachPlatformGetsItsOwnAgent(t *testing.T) {
 }
 
 // One platform without a OneAgent fails a build, or is built without.
-func TestPlatformsWithoutAnAgent(t *testing.T) {
+func TestPlatform_WithoutAnAgent(t *testing.T) {
 	for _, platform := range []string{"linux/arm/v7", "linux/386", "linux/riscv64", "windows/amd64"} {
 		t.Run(platform, func(t *testing.T) {
 			env := tenant.New(t)
@@ -75,7 +75,7 @@ func TestPlatformsWithoutAnAgent(t *testing.T) {
 }
 
 // A last stage may be for another platform than the builder's.
-func TestALastStageForAnotherPlatform(t *testing.T) {
+func TestPlatform_OfTheLastStage(t *testing.T) {
 	env := tenant.New(t)
 	base := testenv.Registry(t) + "/arm-base:latest"
 	buildx.Build(t, buildx.Request{
@@ -89,7 +89,7 @@ func TestALastStageForAnotherPlatform(t *testing.T) {
 }
 
 // buildctl names the frontend itself, without any syntax line.
-func TestBuildctlGateway(t *testing.T) {
+func TestPlatform_ByBuildctl(t *testing.T) {
 	ref := testenv.Frontend(t)
 	env := tenant.New(t)
 	dir := t.TempDir()

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestUnsupportedPlatform(t *testing.T) {
+func TestPlatform_UnsupportedFails(t *testing.T) {
 	env := tenant.New(t)
 	r := buildx.Fails(t, buildx.Request{
 		Dockerfile: "# syntax=SYNTAX\nFROM scratch\nCOPY Dockerfile /\n",
@@ -18,7 +18,7 @@ func TestUnsupportedPlatform(t *testing.T) {
 	require.Contains(t, buildx.LastError(t, r), "there is no OneAgent for linux/riscv64; build for one of linux/amd64, linux/arm64, linux/ppc64le, linux/s390x")
 }
 
-func TestUnsupportedPlatformsCanBeSkipped(t *testing.T) {
+func TestPlatform_UnsupportedIsSkipped(t *testing.T) {
 	env := tenant.New(t)
 	r := buildx.Build(t, buildx.Request{
 		Dockerfile: "# syntax=SYNTAX\n# dynatrace=on-unsupported=skip;flavor=default\nFROM scratch\nCOPY Dockerfile /\n",

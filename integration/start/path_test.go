@@ -61,7 +61,7 @@ func freePort(t testing.TB) int {
 }
 
 // The main job: a real web server from its Dockerfile to its check-in.
-func TestWebServerChecksIn(t *testing.T) {
+func TestApp_WebServerChecksIn(t *testing.T) {
 	env := tenant.New(t)
 	r := buildExample(t, "hello", env)
 	c, answer := serve(t, r, tenant.APIDetails(env))
@@ -86,7 +86,7 @@ func TestWebServerChecksIn(t *testing.T) {
 }
 
 // A static binary on nothing: no loader there fits the agent.
-func TestStaticBinarySaysWhyItIsNotMonitored(t *testing.T) {
+func TestApp_StaticBinaryReportsWhyItIsNotMonitored(t *testing.T) {
 	env := tenant.New(t)
 	r := buildExample(t, "static", env)
 	c, answer := serve(t, r, tenant.APIDetails(env))
@@ -109,7 +109,7 @@ func TestStaticBinarySaysWhyItIsNotMonitored(t *testing.T) {
 	require.Zero(t, code)
 }
 
-func TestExitCodeIsTheApps(t *testing.T) {
+func TestApp_ExitCodeIsKept(t *testing.T) {
 	env := tenant.New(t)
 	r := buildx.Build(t, buildx.Request{
 		Dockerfile: "# syntax=SYNTAX\nFROM debian:bookworm-slim\nENTRYPOINT [\"/bin/sh\", \"-c\", \"exit $0\"]\nCMD [\"42\"]\n",
@@ -128,7 +128,7 @@ func TestExitCodeIsTheApps(t *testing.T) {
 	}
 }
 
-func TestAppWithoutASignalHandlerDiesOfTheSignal(t *testing.T) {
+func TestApp_GetsTheSignal(t *testing.T) {
 	env := tenant.New(t)
 	r := buildx.Build(t, buildx.Request{
 		Dockerfile: "# syntax=SYNTAX\nFROM debian:bookworm-slim\nCMD [\"sh\", \"-c\", \"trap 'exit 7' TERM; echo ready; while :; do sleep 0.05; done\"]\n",
@@ -143,7 +143,7 @@ func TestAppWithoutASignalHandlerDiesOfTheSignal(t *testing.T) {
 }
 
 // The predecessor's images did not start when the cluster was down.
-func TestAppStartsWhenTheClusterIsDown(t *testing.T) {
+func TestApp_StartsWhenTheClusterIsDown(t *testing.T) {
 	env := tenant.New(t)
 	r := buildx.Build(t, buildx.Request{
 		Dockerfile: "# syntax=SYNTAX\nFROM debian:bookworm-slim\nCMD [\"echo\", \"it runs\"]\n",
@@ -167,7 +167,7 @@ func TestAppStartsWhenTheClusterIsDown(t *testing.T) {
 	}
 }
 
-func TestTheTokenIsNotHandedToTheApp(t *testing.T) {
+func TestApp_DoesNotGetTheToken(t *testing.T) {
 	env := tenant.New(t)
 	r := buildx.Build(t, buildx.Request{
 		Dockerfile: "# syntax=SYNTAX\nFROM debian:bookworm-slim\nCMD [\"env\"]\n",

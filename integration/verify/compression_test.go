@@ -14,7 +14,7 @@ import (
 )
 
 // The gate knows the agent layer in every form that BuildKit writes.
-func TestTheGateKnowsTheLayerInEveryForm(t *testing.T) {
+func TestVerify_KnowsTheLayerInEveryForm(t *testing.T) {
 	env := tenant.New(t)
 	program := verifier.Build(t)
 	app := buildx.Request{Dockerfile: "# syntax=SYNTAX\nFROM debian:bookworm-slim\nENTRYPOINT [\"/bin/sleep\", \"0\"]\n", Secrets: tenant.Secrets(env)}

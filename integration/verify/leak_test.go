@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestNoSecretIsLeftAnywhere builds with random values for everything that ties
+// TestSecrets_AreLeftNowhere builds with random values for everything that ties
 // an agent to its environment, lets builds work, fail and be cancelled, and then
 // looks for the values in all that BuildKit leaves. The installers of these
 // clusters hold links, which is why they are kept sealed.
@@ -18,7 +18,7 @@ import (
 // There is one exception: an install step that is cancelled is killed, and has
 // no time to remove the installer and its tree. They are garbage of the builder
 // and there until it collects that. A build that fails leaves none.
-func TestNoSecretIsLeftAnywhere(t *testing.T) {
+func TestSecrets_AreLeftNowhere(t *testing.T) {
 	w := &witness{daemon: daemon.New(t, daemon.Options{Debug: true})}
 	t.Run("works", func(t *testing.T) { works(t, w) })
 	t.Run("works without a cache", func(t *testing.T) { worksAnew(t, w) })

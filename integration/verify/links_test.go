@@ -11,7 +11,7 @@ import (
 )
 
 // A link in a place that nobody knows of fails the build, and is named.
-func TestALinkInAnOddPlaceFailsTheBuild(t *testing.T) {
+func TestLinks_InAnOddPlaceFailTheBuild(t *testing.T) {
 	for _, place := range cluster.Places {
 		if place == cluster.PlaceDocumented || place == cluster.PlaceLog {
 			continue // removed, and tested below
@@ -33,7 +33,7 @@ func TestALinkInAnOddPlaceFailsTheBuild(t *testing.T) {
 }
 
 // A cluster that sends its links all the same, in the places that are known.
-func TestKnownLinksAreRemoved(t *testing.T) {
+func TestLinks_KnownOnesAreRemoved(t *testing.T) {
 	for _, version := range cluster.DefaultVersions {
 		t.Run(version, func(t *testing.T) {
 			env := tenant.New(t, cluster.WithIgnoredSkipMetadata(), cluster.WithOddPlaces(cluster.PlaceLog), cluster.WithTarget(version))

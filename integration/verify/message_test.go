@@ -21,7 +21,7 @@ func (s *subject) requireSilent(t *testing.T, r buildx.Result) {
 }
 
 // A proxy that refuses says so with its own URL.
-func TestAProxyThatTellsItsPassword(t *testing.T) {
+func TestMessages_OfAProxyWithItsPassword(t *testing.T) {
 	s := newSubject(t)
 	s.proxy.Refuse()
 	r := buildx.Fails(t, buildx.Request{Dockerfile: buildx.SmallApp, Secrets: s.secrets})
@@ -30,7 +30,7 @@ func TestAProxyThatTellsItsPassword(t *testing.T) {
 }
 
 // What a cluster, or whoever stands before it, answers may quote the request.
-func TestAnswersThatQuoteTheToken(t *testing.T) {
+func TestMessages_OfAnswersThatQuoteTheToken(t *testing.T) {
 	token := func(r *http.Request) string {
 		_, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 		return token
@@ -99,7 +99,7 @@ func TestAnswersThatQuoteTheToken(t *testing.T) {
 }
 
 // Secrets that are not what they should be are named and not quoted.
-func TestSecretsThatCannotBeUsed(t *testing.T) {
+func TestMessages_OfSecretsThatCannotBeUsed(t *testing.T) {
 	password := rand.Text()
 	tests := map[string]struct{ id, value, want string }{
 		"an address that cannot be read":    {"DT_API_URL", "https://user:" + password + "@[cluster/e/x/api", "DT_API_URL is not a URL"},

@@ -15,7 +15,7 @@ import (
 )
 
 // The images that this project builds are clean, wherever they lie.
-func TestVerifyFindsNothingInOurImages(t *testing.T) {
+func TestVerify_OurImagesAreClean(t *testing.T) {
 	program := verifier.Build(t)
 	env := tenant.New(t, cluster.WithIgnoredSkipMetadata())
 	ref := testenv.Registry(t) + "/verified:latest"
@@ -73,7 +73,7 @@ func TestVerifyFindsNothingInOurImages(t *testing.T) {
 	}
 }
 
-func TestVerifyKnowsOtherImagesOfOurs(t *testing.T) {
+func TestVerify_KnowsOtherImagesOfOurs(t *testing.T) {
 	program := verifier.Build(t)
 	env := tenant.New(t)
 	v := verifier.Run(t, program, env, buildx.Build(t, buildx.Request{Dockerfile: buildx.DebianApp, Args: buildx.Options("mode=runtime")}).Archive)
@@ -90,7 +90,7 @@ func TestVerifyKnowsOtherImagesOfOurs(t *testing.T) {
 }
 
 // The ways that the vendor's documentation shows.
-func TestVerifyFindsLeaksInOthersImages(t *testing.T) {
+func TestVerify_FindsLeaksInOthersImages(t *testing.T) {
 	program := verifier.Build(t)
 	env := tenant.New(t, cluster.WithIgnoredSkipMetadata(), cluster.WithOddPlaces(cluster.Places...))
 	t.Run("token as a build arg", func(t *testing.T) {

@@ -13,12 +13,12 @@ import (
 //
 // Source: the vendor's operator and bootstrapper make this symlink; no zip
 // archive holds it.
-const current = "agent/bin/current"
+const current = ModulesDir + "/current"
 
 // LinkCurrent makes the symlink that names the version, unless it is there or
 // the agent has no directory for the version.
 func LinkCurrent(root *os.Root, version string) error {
-	if st, err := root.Lstat(path.Join("agent/bin", version)); err != nil || !st.IsDir() {
+	if st, err := root.Lstat(path.Join(ModulesDir, version)); err != nil || !st.IsDir() {
 		return nil
 	}
 	if err := root.Symlink(version, current); err != nil && !errors.Is(err, fs.ErrExist) {

@@ -12,14 +12,27 @@ import (
 // cluster.
 const ContextName = "dynatrace-agent"
 
+// Suffix is the end of the path of every agent's directory: what an installer
+// makes below its prefix, and an agent below the directories of others that it
+// keeps files in.
+const Suffix = vendor + "/" + Name
+
+const (
+	// Name is the name of an agent's directory.
+	Name   = "oneagent"
+	vendor = "dynatrace"
+)
+
 // Paths in an instrumented image. The agent itself knows the vendor's default
 // prefix only, so they are constants and not options.
 const (
-	// Root is the folder that the product owns in an image. Nothing else may
+	// Prefix is what the vendor's installers install into.
+	Prefix = "/opt"
+	// Root is the directory that the product owns in an image. Nothing else may
 	// lie there.
-	Root = "/opt/dynatrace"
+	Root = Prefix + "/" + vendor
 	// Dir holds the code modules.
-	Dir = Root + "/oneagent"
+	Dir = Prefix + "/" + Suffix
 	// StartPath is the helper that stands in front of the app.
 	StartPath = Root + "/dt-start"
 	// SettingsPath is the file that tells the helper what the build installed.
@@ -28,7 +41,10 @@ const (
 	SPDXPath = Root + "/oneagent.spdx.json"
 	// PreloadLibrary is the library to preload, relative to Dir, where
 	// manifest.json does not name another.
-	PreloadLibrary = "agent/lib64/liboneagentproc.so"
+	PreloadLibrary = "agent/lib64/" + ProcessLibrary
+	// ModulesDir holds the code modules, relative to Dir: a directory for each
+	// platform, or one for each version with those in it.
+	ModulesDir = "agent/bin"
 	// FIPSDisabled is a file, relative to Dir, without which the agent is in
 	// FIPS mode.
 	FIPSDisabled = "agent/dt_fips_disabled.flag"
@@ -59,9 +75,17 @@ const CustomCAPath = varConfigDir + customCA
 // that the agent reads there.
 const VarConfigDir = variable.ConfigDir
 
+// VarDir is where an agent keeps what it writes, and reads what is for it,
+// outside of [Dir].
+const VarDir = varConfigDir + "/" + Suffix
+
+// CustomKeysDir is the directory, relative to the agent's own or to [VarDir],
+// with an environment's certificates.
+const CustomKeysDir = "agent/customkeys"
+
 const (
 	varConfigDir = "/var/lib"
-	customCA     = "/dynatrace/oneagent/agent/customkeys/custom.pem"
+	customCA     = "/" + Suffix + "/" + CustomKeysDir + "/" + CAFile
 )
 
 // CustomCAIn returns where the agent reads [CustomCAPath] if [VarConfigDir] has

@@ -18,7 +18,7 @@ func importAgent(ctx context.Context, args []string, stdout, stderr io.Writer) e
 	fs := flag.NewFlagSet("import", flag.ContinueOnError)
 	s.register(fs)
 	s.registerFIPS(fs)
-	prefix := fs.String("prefix", "/opt", "`folder` that holds the agent in "+tree.Folder)
+	prefix := fs.String("prefix", agent.Prefix, "`folder` that holds the agent in "+agent.Suffix)
 	fs.StringVar(&s.spec.Version, "version", "", "`version` that the agent has to be, or any")
 	if err := parse(fs, args, stderr); err != nil {
 		return err
@@ -57,7 +57,7 @@ func openAgent(dir string) (*os.Root, error) {
 	if err := tree.Prune(prefix); err != nil {
 		return nil, err
 	}
-	root, err := prefix.OpenRoot(tree.Folder)
+	root, err := prefix.OpenRoot(agent.Suffix)
 	if err != nil {
 		return nil, fmt.Errorf("opening the installed agent: %w", err)
 	}

@@ -41,7 +41,7 @@ func install(ctx context.Context, args []string, stdout, stderr io.Writer) error
 	s.registerInstaller(fs)
 	s.registerFIPS(fs)
 	fs.StringVar(&s.installer, "installer", "/run/installer", "`folder` that the download step left")
-	fs.StringVar(&s.prefix, "prefix", "/opt", "`folder` to install into")
+	fs.StringVar(&s.prefix, "prefix", agent.Prefix, "`folder` to install into")
 	fs.StringVar(&s.tree, "tree", "/agent", "`folder` for the clean agent")
 	fs.StringVar(&s.spec.HostGroup, "host-group", "", "host `group` to write into the agent's configuration")
 	fs.StringVar(&s.config, "config", "", "`file` with what is merged into the agent's configuration, which the resolve step left")
@@ -146,7 +146,7 @@ func (s *installStep) install(ctx context.Context, h *supply.Handover, links *su
 	if installed.Config != "" {
 		installed.ConfigRevision = config.Revision
 	}
-	return installed, tree.Copy(ctx, root, filepath.Join(s.tree, tree.Folder))
+	return installed, tree.Copy(ctx, root, filepath.Join(s.tree, agent.Suffix))
 }
 
 // unpack leaves below the prefix what the sealed installer holds.
@@ -169,7 +169,7 @@ func (s *installStep) runScript(ctx context.Context, script string) error {
 		return fmt.Errorf("making room for the installer: %w", err)
 	}
 	return installer.Run(ctx, installer.Call{
-		Script: script, Prefix: s.prefix, Tmp: scratch, Machine: s.spec.Arch.Foreign(), Tried: s.tried(),
+		Script: script, Prefix: s.prefix, Makes: agent.Suffix, Tmp: scratch, Machine: s.spec.Arch.Foreign(), Tried: s.tried(),
 	})
 }
 
@@ -181,7 +181,7 @@ func (s *installStep) unpackArchive(ctx context.Context, name string) error {
 		return fmt.Errorf("opening the installer: %w", err)
 	}
 	defer file.Close()
-	dir := filepath.Join(s.prefix, tree.Folder)
+	dir := filepath.Join(s.prefix, agent.Suffix)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("making room for the agent: %w", err)
 	}

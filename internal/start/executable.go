@@ -6,7 +6,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/org/dt-frontend/internal/untrusted/elf"
+	"github.com/org/dt-frontend/internal/untrusted/elfhead"
 )
 
 // The kernel reads so much of a script's first line, and follows so many
@@ -20,7 +20,7 @@ const (
 // the script's interpreter, where the command is a script.
 type executable struct {
 	path string
-	elf  *elf.File
+	elf  *elfhead.File
 }
 
 // inspect follows #! lines to a binary. Without one, be it unreadable or of a
@@ -41,7 +41,7 @@ func inspect(files Files, name string) *executable {
 
 var errUnknownFormat = errors.New("unknown format")
 
-func inspectOne(files Files, name string) (interpreter string, file *elf.File, err error) {
+func inspectOne(files Files, name string) (interpreter string, file *elfhead.File, err error) {
 	info, err := files.Stat(name)
 	if err != nil {
 		return "", nil, err
@@ -54,7 +54,7 @@ func inspectOne(files Files, name string) (interpreter string, file *elf.File, e
 		return "", nil, err
 	}
 	defer f.Close()
-	if file, err = elf.Read(f); err == nil {
+	if file, err = elfhead.Read(f); err == nil {
 		return "", file, nil
 	}
 	head := make([]byte, maxFirstLine)

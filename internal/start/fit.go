@@ -1,6 +1,7 @@
 package start
 
 import (
+	"debug/elf"
 	"fmt"
 	"strings"
 
@@ -32,7 +33,7 @@ func (p *planner) loadable() error {
 			return nil
 		}
 		return fmt.Errorf("there is no loader in the image that could load the agent (%s, for %s)", strings.Join(want, " or "), libc(s.Flavor))
-	case exe.elf.Machine != pf.machine || exe.elf.Bits != 64 || exe.elf.LittleEndian != pf.little:
+	case exe.elf.Machine != pf.machine || exe.elf.Class != elf.ELFCLASS64 || exe.elf.Data != pf.data:
 		return fmt.Errorf("%s is made for another processor than the agent (%s, 64 bits)", exe.path, s.Arch)
 	case !loads(exe.elf.Interp, s.Flavor):
 		return fmt.Errorf("%s is linked against %s, the agent in the image is for %s: build it with another flavor", exe.path, exe.elf.Interp, libc(s.Flavor))

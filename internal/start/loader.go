@@ -1,17 +1,17 @@
 package start
 
 import (
+	"debug/elf"
 	"path"
 	"strings"
 
 	"github.com/org/dt-frontend/internal/agent"
-	"github.com/org/dt-frontend/internal/untrusted/elf"
 )
 
 // platform is what an agent's architecture means in files.
 type platform struct {
 	machine elf.Machine
-	little  bool
+	data    elf.Data
 	// glibc and musl are the loaders' paths, which are part of each ABI.
 	glibc, musl string
 }
@@ -19,7 +19,10 @@ type platform struct {
 // platformOf reports false for an architecture that has no agent.
 func platformOf(a agent.Arch) (platform, bool) {
 	machine, bigEndian := a.ELF()
-	pf := platform{machine: elf.Machine(machine), little: !bigEndian}
+	pf := platform{machine: elf.Machine(machine), data: elf.ELFDATA2LSB}
+	if bigEndian {
+		pf.data = elf.ELFDATA2MSB
+	}
 	pf.glibc, pf.musl = a.Loaders()
 	return pf, machine != 0
 }

@@ -1,12 +1,12 @@
 package start
 
 import (
+	"debug/elf"
 	"path"
 	"slices"
 	"strings"
 
 	"github.com/org/dt-frontend/internal/agent"
-	"github.com/org/dt-frontend/internal/untrusted/elf"
 )
 
 const (
@@ -36,9 +36,9 @@ func (p *planner) isBinary(name string) bool {
 		return true
 	}
 	defer f.Close()
-	head := make([]byte, len(elf.Magic))
+	head := make([]byte, len(elf.ELFMAG))
 	_, err = f.ReadAt(head, 0)
-	return err == nil && string(head) == elf.Magic
+	return err == nil && string(head) == elf.ELFMAG
 }
 
 // withoutMissing returns a list for the loader without an agent's libraries that

@@ -175,10 +175,10 @@ func TestLoads(t *testing.T) {
 func TestPlatforms(t *testing.T) {
 	t.Parallel()
 	for arch, want := range map[agent.Arch]platform{
-		"x86":   {62, true, "/lib64/ld-linux-x86-64.so.2", "/lib/ld-musl-x86_64.so.1"},
-		"arm":   {183, true, "/lib/ld-linux-aarch64.so.1", "/lib/ld-musl-aarch64.so.1"},
-		"ppcle": {21, true, "/lib64/ld64.so.2", "/lib/ld-musl-powerpc64le.so.1"},
-		"s390":  {22, false, "/lib/ld64.so.1", "/lib/ld-musl-s390x.so.1"},
+		"x86":   {62, elf.ELFDATA2LSB, "/lib64/ld-linux-x86-64.so.2", "/lib/ld-musl-x86_64.so.1"},
+		"arm":   {183, elf.ELFDATA2LSB, "/lib/ld-linux-aarch64.so.1", "/lib/ld-musl-aarch64.so.1"},
+		"ppcle": {21, elf.ELFDATA2LSB, "/lib64/ld64.so.2", "/lib/ld-musl-powerpc64le.so.1"},
+		"s390":  {22, elf.ELFDATA2MSB, "/lib/ld64.so.1", "/lib/ld-musl-s390x.so.1"},
 	} {
 		got, ok := platformOf(arch)
 		require.True(t, ok, arch)

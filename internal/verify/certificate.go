@@ -51,7 +51,7 @@ func (v *visitor) certificates(where Leak, name string, dt []byte) bool {
 func (v *visitor) settle() {
 	f := v.layer.facts
 	for _, name := range slices.Sorted(maps.Keys(f.customCA)) {
-		dir := strings.TrimSuffix("/"+name, strings.TrimPrefix(agent.CustomCAIn("/"), agentSuffix))
+		dir := strings.TrimSuffix("/"+name, strings.TrimPrefix(agent.CustomCAIn("/"), "/"+agent.Suffix))
 		if f.hasAgent(strings.TrimPrefix(dir, "/")) && !v.named[f.files[name].ca] {
 			leak := leakAt(v.search.File(name))
 			leak.Kind, leak.Form = kindSettings, "file"
@@ -59,9 +59,6 @@ func (v *visitor) settle() {
 		}
 	}
 }
-
-// agentSuffix is the end of the path of every agent's directory.
-const agentSuffix = "/dynatrace/oneagent"
 
 // hasAgent reports whether a layer has an agent in a directory.
 func (f *facts) hasAgent(dir string) bool {

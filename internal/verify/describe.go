@@ -115,7 +115,7 @@ func (d *described) flavor() agent.Flavor {
 	parts := library.Parts{Library: d.files.files[d.agentLib].libc}
 	_, parts.Musl = d.files.files[path.Join(dir, library.MuslLibrary)]
 	for name, f := range d.files.files {
-		if f.dir && isIn(name, path.Join(dir, library.ModulesDir)) {
+		if f.dir && isIn(name, path.Join(dir, agent.ModulesDir)) {
 			parts.Platforms = append(parts.Platforms, path.Base(name))
 		}
 	}

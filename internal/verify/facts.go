@@ -2,6 +2,7 @@ package verify
 
 import (
 	"archive/tar"
+	"debug/elf"
 	"encoding/json"
 	"path"
 	"strings"
@@ -12,7 +13,7 @@ import (
 	"github.com/org/dt-frontend/internal/agent/links"
 	"github.com/org/dt-frontend/internal/agent/manifest"
 	"github.com/org/dt-frontend/internal/agent/moduleconfig"
-	"github.com/org/dt-frontend/internal/untrusted/elf"
+	"github.com/org/dt-frontend/internal/untrusted/elfhead"
 )
 
 // maxManifest bounds an agent's manifest.json, in bytes. Real ones have some
@@ -21,7 +22,6 @@ const maxManifest = 2 << 20
 
 // Names by which an agent is found, wherever it is installed.
 const (
-	libraryName  = "liboneagentproc.so"
 	wrapperName  = "dynatrace-agent64.sh"
 	preloadFile  = "etc/ld.so.preload"
 	whiteout     = ".wh."
@@ -165,7 +165,7 @@ func mayLead(name, target string) bool {
 // matters reports whether a path is one that tells of an agent.
 func (f *facts) matters(name string) bool {
 	switch path.Base(name) {
-	case libraryName, wrapperName, path.Base(agent.StartPath), path.Base(agent.SettingsPath), manifest.File, path.Base(moduleconfig.File),
+	case agent.ProcessLibrary, wrapperName, path.Base(agent.StartPath), path.Base(agent.SettingsPath), manifest.File, path.Base(moduleconfig.File),
 		path.Base(manifest.VersionFile):
 		return true
 	}
@@ -175,13 +175,13 @@ func (f *facts) matters(name string) bool {
 // isAgentsLibrary reports whether a path may be that of a library that dt-start
 // preloads, which an agent's manifest can give another name.
 func isAgentsLibrary(name string) bool {
-	return strings.HasSuffix(name, ".so") && strings.Contains("/"+name, agentSuffix+"/agent/lib")
+	return strings.HasSuffix(name, ".so") && strings.Contains("/"+name, "/"+agent.Suffix+"/agent/lib")
 }
 
 // platformDir returns the directory of an agent's code modules for one platform
 // that a path is in or is itself.
 func platformDir(name string) (dir string, ok bool) {
-	const modules = "/agent/bin/"
+	const modules = "/" + agent.ModulesDir + "/"
 	i := strings.LastIndex(name, modules)
 	if i < 0 {
 		return "", false
@@ -213,11 +213,11 @@ func (f *facts) file(name string, content *file) error {
 		return nil
 	}
 	switch base := path.Base(name); {
-	case base == libraryName:
-		head := make([]byte, len(elf.Magic))
+	case base == agent.ProcessLibrary:
+		head := make([]byte, len(elf.ELFMAG))
 		_, err := content.kept.ReadAt(head, 0)
-		known.binary = err == nil && string(head) == elf.Magic
-		if needed, err := elf.Needed(content.kept); err == nil {
+		known.binary = err == nil && string(head) == elf.ELFMAG
+		if needed, err := elfhead.Needed(content.kept); err == nil {
 			known.libc = library.FlavorOf(needed)
 		}
 	case base == path.Base(agent.SettingsPath), name == preloadFile, base == path.Base(manifest.VersionFile):

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/org/dt-frontend/internal/agent"
+	"github.com/org/dt-frontend/internal/agent/library"
 	"github.com/org/dt-frontend/internal/verify/image"
 )
 
@@ -87,7 +88,7 @@ func (d *described) findLibrary() {
 	var all []string
 	for name, f := range d.files.files {
 		// A 32-bit one lies beside, under agent/lib.
-		if path.Base(name) == libraryName && !f.dir {
+		if path.Base(name) == agent.ProcessLibrary && !f.dir {
 			all = append(all, name)
 		}
 	}
@@ -124,7 +125,7 @@ func rank(name, usual string) int {
 
 // dir is the folder that the agent lies in, and whether there is one.
 func (d *described) dir() (string, bool) {
-	for _, end := range []string{agent.PreloadLibrary, "agent/libmusl64/" + libraryName, "agent/lib/" + libraryName} {
+	for _, end := range []string{agent.PreloadLibrary, library.MuslLibrary, "agent/lib/" + agent.ProcessLibrary} {
 		if dir, ok := strings.CutSuffix(d.agentLib, end); ok {
 			return strings.TrimSuffix(dir, "/"), true
 		}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 
+	"github.com/org/dt-frontend/internal/agent"
 	"github.com/org/dt-frontend/internal/scan"
 	"github.com/org/dt-frontend/internal/untrusted/format"
 )
@@ -134,7 +135,7 @@ const headLength = 512
 // isWorthKeeping reports whether a large file may be an archive, also one that
 // unpacks itself, or is a library that tells what it is made for.
 func isWorthKeeping(name string, head []byte) bool {
-	return looksPacked(head) || format.Is(head[:min(len(head), headLength)]) || path.Base(name) == libraryName
+	return looksPacked(head) || format.Is(head[:min(len(head), headLength)]) || path.Base(name) == agent.ProcessLibrary
 }
 
 // looksPacked reports whether a file begins as archives of the formats that the

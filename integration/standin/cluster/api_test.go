@@ -168,7 +168,7 @@ func TestEndpointGroups(t *testing.T) {
 
 // The checksum is of the installer as it is without skipMetadata, and of type
 // paas alone.
-func TestChecksum(t *testing.T) {
+func TestPin_Checksum(t *testing.T) {
 	e := start(t).AddEnvironment()
 	version := cluster.DefaultVersions[2]
 	var sum struct{ SHA256 string }

@@ -15,10 +15,6 @@ import (
 // Source: older agents of the vendor for both C libraries.
 const MuslLibrary = "agent/libmusl64/" + agent.ProcessLibrary
 
-// ModulesDir holds an agent's code modules, relative to the agent's directory: a
-// directory for each platform, or one for each version with those in it.
-const ModulesDir = "agent/bin"
-
 // Parts are what tells the flavor of an agent.
 type Parts struct {
 	// Library is the flavor of the library that is preloaded, as [FlavorOf]
@@ -27,7 +23,7 @@ type Parts struct {
 	Library agent.Flavor
 	// Musl says that there is [MuslLibrary].
 	Musl bool
-	// Platforms are the names of the directories in [ModulesDir], and in the
+	// Platforms are the names of the directories in [agent.ModulesDir], and in the
 	// directories there. Names that are not a platform's are ignored.
 	Platforms []string
 }
@@ -62,9 +58,9 @@ func partsOf(root *os.Root, lib agent.Flavor) Parts {
 	p := Parts{Library: lib}
 	st, err := root.Stat(MuslLibrary)
 	p.Musl = err == nil && st.Mode().IsRegular()
-	for _, name := range list(root, ModulesDir) {
+	for _, name := range list(root, agent.ModulesDir) {
 		p.Platforms = append(p.Platforms, name)
-		p.Platforms = append(p.Platforms, list(root, path.Join(ModulesDir, name))...)
+		p.Platforms = append(p.Platforms, list(root, path.Join(agent.ModulesDir, name))...)
 	}
 	return p
 }

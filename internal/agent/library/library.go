@@ -3,11 +3,12 @@
 package library
 
 import (
+	"debug/elf"
 	"fmt"
 	"os"
 
 	"github.com/org/dt-frontend/internal/agent"
-	"github.com/org/dt-frontend/internal/untrusted/elf"
+	"github.com/org/dt-frontend/internal/untrusted/elfhead"
 )
 
 // Check compares the library called name, which lies in root, with the agent
@@ -18,7 +19,7 @@ func Check(root *os.Root, name string, spec agent.Spec) error {
 		return fmt.Errorf("the agent has no preload library: %w", err)
 	}
 	defer f.Close()
-	lib, err := elf.Read(f)
+	lib, err := elfhead.Read(f)
 	if err != nil {
 		return fmt.Errorf("the agent's preload library %s is not an ELF file", name)
 	}
@@ -26,7 +27,7 @@ func Check(root *os.Root, name string, spec agent.Spec) error {
 	if want := elf.Machine(machine); lib.Machine != want {
 		return fmt.Errorf("this is an agent for %s, but one for %s (%s) was asked for", lib.Machine, spec.Arch, want)
 	}
-	needed, err := elf.Needed(f)
+	needed, err := elfhead.Needed(f)
 	if err != nil {
 		return fmt.Errorf("reading the agent's preload library %s: %w", name, err)
 	}

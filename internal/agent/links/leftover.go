@@ -27,17 +27,13 @@ var runFiles = []string{
 
 // customKeys are of an environment: certificates of its own servers name them.
 var customKeys = []string{
-	"agent/customkeys/curl_options.conf",
-	"agent/customkeys/custom-proxy.pem",
-	"agent/customkeys/custom.pem",
-	"agent/customkeys/custom_proxy.pem",
+	agent.CustomKeysDir + "/curl_options.conf",
+	agent.CustomKeysDir + "/custom-proxy.pem",
+	agent.CustomKeysDir + "/" + agent.CAFile,
+	agent.CustomKeysDir + "/custom_proxy.pem",
 }
 
 const (
-	// agentDir is the end of the path of every agent's directory.
-	agentDir = "dynatrace/oneagent"
-	// varDir is where an agent keeps what it writes outside of its directory.
-	varDir = "/var/lib/" + agentDir
 	// tmpDir is where an agent writes whose own directory it cannot write to.
 	tmpDir = "/tmp/ruxit"
 	// placeholderFile is the vendor's own: it keeps a directory in an archive.
@@ -50,10 +46,10 @@ const (
 var HostLeftovers = func() []string {
 	out := []string{tmpDir}
 	for _, name := range runFiles {
-		out = append(out, path.Join(varDir, name))
+		out = append(out, path.Join(agent.VarDir, name))
 	}
 	for _, dir := range agent.WritableDirs {
-		out = append(out, path.Join(varDir, dir))
+		out = append(out, path.Join(agent.VarDir, dir))
 	}
 	return out
 }()
@@ -86,7 +82,7 @@ func isPlaceholder(rest string) bool {
 
 // inAgent returns a path relative to the agent's directory that it is in.
 func inAgent(name string) (rest string, ok bool) {
-	const dir = "/" + agentDir + "/"
+	const dir = "/" + agent.Suffix + "/"
 	i := strings.LastIndex("/"+name, dir)
 	if i < 0 {
 		return "", false

@@ -6,25 +6,24 @@ import (
 	"io/fs"
 	"os"
 	"path"
-)
 
-// Folder is where an installer puts the agent, below its prefix.
-const Folder = "dynatrace/oneagent"
+	"github.com/org/dt-frontend/internal/agent"
+)
 
 // Prune removes everything from the prefix that is not the agent: an installer
 // may leave anything there, and nothing but the agent is checked.
 func Prune(prefix *os.Root) error {
-	st, err := prefix.Lstat(Folder)
+	st, err := prefix.Lstat(agent.Suffix)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && !st.IsDir() {
-		return fmt.Errorf("the installer left no folder %s", Folder)
+		return fmt.Errorf("the installer left no folder %s", agent.Suffix)
 	}
 	if err != nil {
 		return fmt.Errorf("looking for the installed agent: %w", err)
 	}
-	if err := keepOnly(prefix, ".", path.Dir(Folder)); err != nil {
+	if err := keepOnly(prefix, ".", path.Dir(agent.Suffix)); err != nil {
 		return err
 	}
-	return keepOnly(prefix, path.Dir(Folder), path.Base(Folder))
+	return keepOnly(prefix, path.Dir(agent.Suffix), path.Base(agent.Suffix))
 }
 
 // Empty removes everything from the prefix: what an installer left holds links

@@ -31,7 +31,7 @@ func installed(t *testing.T, version string) (string, []cluster.Secret) {
 	prefix := t.TempDir()
 	out, err := exec.CommandContext(t.Context(), "busybox", "sh", in.Path, prefix).CombinedOutput()
 	require.NoError(t, err, "%s", out)
-	return filepath.Join(prefix, Folder), env.Secrets()
+	return filepath.Join(prefix, agent.Suffix), env.Secrets()
 }
 
 // TestTheWrapperWorksWithoutLinks: dynatrace-agent64.sh stays, for those whose

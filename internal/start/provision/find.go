@@ -13,7 +13,7 @@ import (
 
 const (
 	// final is the agent's folder in a place.
-	final = "oneagent"
+	final = agent.Name
 	// markerFile says which agent is in place. It is written when that is
 	// checked, and so is in none that is not whole.
 	markerFile = ".dt-start.json"

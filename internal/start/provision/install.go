@@ -81,7 +81,7 @@ const (
 	oldDir     = "old"
 	packedFile = "installer"
 	// vendorDir is where a script puts the agent, below its prefix.
-	vendorDir = prefixDir + "/dynatrace/oneagent"
+	vendorDir = prefixDir + "/" + agent.Suffix
 )
 
 // installation is one that is under way.

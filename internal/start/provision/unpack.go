@@ -9,6 +9,7 @@ import (
 	"path"
 	"syscall"
 
+	"github.com/org/dt-frontend/internal/agent"
 	"github.com/org/dt-frontend/internal/deploy/download"
 	"github.com/org/dt-frontend/internal/untrusted/archive"
 	"github.com/org/dt-frontend/internal/untrusted/installer"
@@ -45,7 +46,7 @@ func (i *installation) runScript(ctx context.Context) error {
 		}
 	}
 	i.status.say("installing")
-	err := installer.RunAsSelf(ctx, installer.Call{Script: i.path(packedFile), Prefix: i.path(prefixDir), Tmp: i.path(scratchDir)})
+	err := installer.RunAsSelf(ctx, installer.Call{Script: i.path(packedFile), Prefix: i.path(prefixDir), Makes: agent.Suffix, Tmp: i.path(scratchDir)})
 	i.discard()
 	return err
 }

@@ -6,8 +6,9 @@ import "time"
 type Call struct {
 	// Script is its file.
 	Script string
-	// Prefix is the folder in which it makes dynatrace/oneagent.
-	Prefix string
+	// Prefix is the folder that it installs into, and Makes the folder below it
+	// that it makes.
+	Prefix, Makes string
 	// Tmp is its scratch space.
 	Tmp string
 	// Machine is what uname -m calls the one that the agent is for. It is empty

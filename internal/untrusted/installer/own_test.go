@@ -26,7 +26,7 @@ func installAsSelf(ctx context.Context, t *testing.T, script string) (string, er
 	prefix, tmp := filepath.Join(base, "opt"), filepath.Join(base, "tmp")
 	require.NoError(t, os.Mkdir(prefix, 0o755))
 	require.NoError(t, os.Mkdir(tmp, 0o755))
-	return prefix, RunAsSelf(ctx, Call{Script: file, Prefix: prefix, Tmp: tmp})
+	return prefix, RunAsSelf(ctx, Call{Script: file, Prefix: prefix, Makes: "dynatrace/oneagent", Tmp: tmp})
 }
 
 func TestRunAsSelf(t *testing.T) {

@@ -120,7 +120,7 @@ func result(ctx context.Context, err error, g *guard, c Call, out *tailBuffer) e
 	case err != nil && !errors.Is(err, exec.ErrWaitDelay):
 		return fmt.Errorf("running the installer: %w", err)
 	}
-	if empty(filepath.Join(c.Prefix, "dynatrace", "oneagent")) {
+	if empty(filepath.Join(c.Prefix, c.Makes)) {
 		return c.failed("the installer said that all went well (exit status 0), but installed nothing", 0, out)
 	}
 	err = g.judge(ctx)

@@ -32,7 +32,7 @@ func installCall(t *testing.T, script string, c Call) (string, error) {
 	prefix, tmp := filepath.Join(base, "opt"), filepath.Join(base, "tmp")
 	require.NoError(t, os.Mkdir(prefix, 0o755))
 	require.NoError(t, os.Mkdir(tmp, 0o755))
-	c.Script, c.Prefix, c.Tmp = file, prefix, tmp
+	c.Script, c.Prefix, c.Makes, c.Tmp = file, prefix, "dynatrace/oneagent", tmp
 	return prefix, Run(t.Context(), c)
 }
 

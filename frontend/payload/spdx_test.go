@@ -1,4 +1,4 @@
-package frontend
+package payload
 
 import (
 	"encoding/json"
@@ -8,7 +8,7 @@ import (
 )
 
 func TestBillOfMaterials(t *testing.T) {
-	in := installed
+	in := example
 	in.Installer = "0123"
 	a, err := billOfMaterials(in)
 	require.NoError(t, err)
@@ -25,5 +25,5 @@ func TestBillOfMaterials(t *testing.T) {
 	require.NoError(t, json.Unmarshal(a, &doc))
 	require.Equal(t, "SPDX-2.3", doc.SPDXVersion)
 	require.Equal(t, "oneagent", doc.Packages[0].Name)
-	require.Equal(t, installed.Version, doc.Packages[0].Version)
+	require.Equal(t, example.Version, doc.Packages[0].Version)
 }

@@ -1,4 +1,4 @@
-package elf
+package elfhead
 
 import (
 	"bytes"
@@ -36,13 +36,13 @@ func TestNeeded(t *testing.T) {
 
 func TestNeededOfAStaticFile(t *testing.T) {
 	t.Parallel()
-	got, err := Needed(bytes.NewReader(image(t, elf.ELFCLASS64, binary.LittleEndian, MachineX86_64, "")))
+	got, err := Needed(bytes.NewReader(image(t, elf.ELFCLASS64, binary.LittleEndian, elf.EM_X86_64, "")))
 	require.NoError(t, err)
 	require.Empty(t, got)
 }
 
 func FuzzNeeded(f *testing.F) {
-	f.Add(image(f, elf.ELFCLASS64, binary.LittleEndian, MachineX86_64, "/lib64/ld-linux-x86-64.so.2"))
+	f.Add(image(f, elf.ELFCLASS64, binary.LittleEndian, elf.EM_X86_64, "/lib64/ld-linux-x86-64.so.2"))
 	b, err := os.ReadFile("/bin/sh")
 	require.NoError(f, err)
 	f.Add(b[:min(len(b), 4<<10)])

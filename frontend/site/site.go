@@ -1,4 +1,4 @@
-package frontend
+package site
 
 import (
 	"context"
@@ -13,50 +13,50 @@ import (
 	"github.com/tonistiigi/fsutil/types"
 )
 
-// place is what an app has where our layers go.
-type place struct {
-	// agent is where the agent and the start helper go, and ca is where the
+// Sites is what an app has where our layers go.
+type Sites struct {
+	// Agent is where the agent and the start helper go, and CA is where the
 	// certificates go.
-	agent, ca site
-	// left are files that an agent left in the app, outside of its directory.
-	left []string
+	Agent, CA Site
+	// Leftovers are files that an agent left in the app, outside of its directory.
+	Leftovers []string
 }
 
-// site is what an app has where one kind of layer goes.
-type site struct {
-	// odd is the first of the directories above that a merge of a layer would
+// Site is what an app has where one kind of layer goes.
+type Site struct {
+	// Odd is the first of the directories above that a merge of a layer would
 	// change: a merge turns a symlink into a directory, and takes away mode and
 	// owner of another directory. It is "" where there is none.
-	odd string
-	// occupied says that the app has what the layer brings: an agent of ours or
+	Odd string
+	// Occupied says that the app has what the layer brings: an agent of ours or
 	// of others, or certificates.
-	occupied bool
-	// blocked is the first of the directories above that is a file, or "".
-	blocked string
+	Occupied bool
+	// Blocked is the first of the directories above that is a file, or "".
+	Blocked string
 }
 
-// lookAt stats the places for the layers in the built app. A nil app is an
+// Look stats the places for the layers in the built app. A nil app is an
 // empty image.
-func lookAt(ctx context.Context, app detect.Files) (at place, err error) {
+func Look(ctx context.Context, app detect.Files) (at Sites, err error) {
 	if app == nil {
-		return place{}, nil
+		return Sites{}, nil
 	}
 	// What else an app has in these directories is its own.
-	if at.agent, err = lookAtSite(ctx, app, agent.Root, dtllb.Owned...); err != nil {
+	if at.Agent, err = look(ctx, app, agent.Root, dtllb.Owned...); err != nil {
 		return at, err
 	}
-	if blocked := at.agent.blocked; blocked != "" {
+	if blocked := at.Agent.Blocked; blocked != "" {
 		return at, &notice.Error{Message: fmt.Sprintf("%s in the image is a file; OneAgent lies in %s, so it must be a directory", blocked, agent.Root)}
 	}
-	if at.ca, err = lookAtSite(ctx, app, path.Dir(agent.CustomCAPath), agent.CustomCAPath); err != nil {
+	if at.CA, err = look(ctx, app, path.Dir(agent.CustomCAPath), agent.CustomCAPath); err != nil {
 		return at, err
 	}
-	at.left, err = leftovers(ctx, app)
+	at.Leftovers, err = leftovers(ctx, app)
 	return at, err
 }
 
-// lookAtSite looks at dir and all directories above it, and for names in it.
-func lookAtSite(ctx context.Context, app detect.Files, dir string, names ...string) (s site, err error) {
+// look looks at dir and all directories above it, and for names in it.
+func look(ctx context.Context, app detect.Files, dir string, names ...string) (s Site, err error) {
 	for _, above := range ancestors(dir) {
 		st, err := detect.Stat(ctx, app, above)
 		if err != nil || st == nil {
@@ -64,11 +64,11 @@ func lookAtSite(ctx context.Context, app detect.Files, dir string, names ...stri
 		}
 		mode := os.FileMode(st.Mode)
 		if mode&os.ModeSymlink == 0 && !mode.IsDir() {
-			s.blocked = above
+			s.Blocked = above
 			return s, nil
 		}
-		if s.odd == "" && !isPlain(st) {
-			s.odd = above
+		if s.Odd == "" && !isPlain(st) {
+			s.Odd = above
 		}
 	}
 	for _, name := range names {
@@ -76,7 +76,7 @@ func lookAtSite(ctx context.Context, app detect.Files, dir string, names ...stri
 		if err != nil {
 			return s, err
 		}
-		s.occupied = s.occupied || st != nil
+		s.Occupied = s.Occupied || st != nil
 	}
 	return s, nil
 }

@@ -1,4 +1,4 @@
-package frontend
+package site
 
 import (
 	"context"
@@ -11,11 +11,11 @@ import (
 	"github.com/tonistiigi/fsutil/types"
 )
 
-// isPristine reports whether the agent in the app is as its layer has it: no
+// IsPristine reports whether the agent in the app is as its layer has it: no
 // step of a Dockerfile changed, added or removed something. In the layer
 // everything has the epoch as its time and belongs to root, and whatever changes
 // a directory changes its time.
-func isPristine(ctx context.Context, app detect.Files, in agent.Installed) (bool, error) {
+func IsPristine(ctx context.Context, app detect.Files, in agent.Installed) (bool, error) {
 	root, err := detect.Stat(ctx, app, agent.Dir)
 	if err != nil || root == nil || !root.IsDir() || !isEpoch(root) {
 		return false, err

@@ -1,4 +1,4 @@
-package frontend
+package payload
 
 import (
 	"encoding/json"
@@ -17,21 +17,21 @@ type startSettings struct {
 }
 
 // layer packs them.
-func (s *startSettings) layer() (layer, error) {
+func (s *startSettings) layer() (Layer, error) {
 	dt, err := json.MarshalIndent(s.Settings, "", "  ")
 	if err != nil {
-		return layer{}, fmt.Errorf("encoding the start helper's settings: %w", err)
+		return Layer{}, fmt.Errorf("encoding the start helper's settings: %w", err)
 	}
-	return layer{
+	return Layer{
 		dtllb.SettingsLayer(dtllb.StartFiles{Settings: append(dt, '\n'), SPDX: s.spdx, Documents: s.documents}),
 		"SETTINGS " + agent.SettingsPath,
 	}, nil
 }
 
-// noteImage tells the start helper what the image itself sets: the variables of
+// NoteImage tells the start helper what the image itself sets: the variables of
 // env are not the user's.
-func (p *payload) noteImage(env []string) error {
-	if p.settings == nil || p.alone {
+func (p *Payload) NoteImage(env []string) error {
+	if p.settings == nil || p.Alone {
 		return nil
 	}
 	p.settings.ImageEnv = agent.ImageVariables(env)
@@ -39,6 +39,6 @@ func (p *payload) noteImage(env []string) error {
 	if err != nil {
 		return err
 	}
-	p.layers[len(p.layers)-1] = last
+	p.Layers[len(p.Layers)-1] = last
 	return nil
 }

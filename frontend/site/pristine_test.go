@@ -1,4 +1,4 @@
-package frontend
+package site
 
 import (
 	"os"
@@ -44,12 +44,12 @@ func TestIsPristine(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f := withAgent()
 			tt.change(f)
-			got, err := isPristine(t.Context(), f, agent.Installed{Files: 2})
+			got, err := IsPristine(t.Context(), f, agent.Installed{Files: 2})
 			require.NoError(t, err)
 			require.Equal(t, tt.want, got)
 		})
 	}
-	got, err := isPristine(t.Context(), withAgent(), agent.Installed{})
+	got, err := IsPristine(t.Context(), withAgent(), agent.Installed{})
 	require.NoError(t, err)
 	require.True(t, got, "of an agent image it is not known how many files there are")
 }

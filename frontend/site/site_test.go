@@ -1,4 +1,4 @@
-package frontend
+package site
 
 import (
 	"context"
@@ -28,14 +28,14 @@ func TestLookAt(t *testing.T) {
 	owned.Uid = 7
 	tests := map[string]struct {
 		opt  *types.Stat
-		want place
+		want Sites
 	}{
-		"none":    {nil, place{}},
-		"plain":   {dir(0o755), place{}},
-		"mode":    {dir(0o700), place{agent: site{odd: "/opt"}}},
-		"sticky":  {dir(0o755 | os.ModeSticky), place{agent: site{odd: "/opt"}}},
-		"owner":   {owned, place{agent: site{odd: "/opt"}}},
-		"symlink": {&types.Stat{Path: "opt", Mode: uint32(os.ModeSymlink | 0o777), Linkname: "/usr/opt"}, place{agent: site{odd: "/opt"}}},
+		"none":    {nil, Sites{}},
+		"plain":   {dir(0o755), Sites{}},
+		"mode":    {dir(0o700), Sites{Agent: Site{Odd: "/opt"}}},
+		"sticky":  {dir(0o755 | os.ModeSticky), Sites{Agent: Site{Odd: "/opt"}}},
+		"owner":   {owned, Sites{Agent: Site{Odd: "/opt"}}},
+		"symlink": {&types.Stat{Path: "opt", Mode: uint32(os.ModeSymlink | 0o777), Linkname: "/usr/opt"}, Sites{Agent: Site{Odd: "/opt"}}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -43,7 +43,7 @@ func TestLookAt(t *testing.T) {
 			if tt.opt != nil {
 				f.entries["/"] = []*types.Stat{tt.opt}
 			}
-			got, err := lookAt(t.Context(), f)
+			got, err := Look(t.Context(), f)
 			require.NoError(t, err)
 			require.Equal(t, tt.want, got)
 		})
@@ -54,22 +54,22 @@ func TestLookAt(t *testing.T) {
 		"/opt":           {{Path: "dynatrace", Mode: uint32(os.ModeDir | 0o755)}},
 		"/opt/dynatrace": {{Path: "mine", Mode: 0o644}},
 	}}
-	got, err := lookAt(t.Context(), f)
+	got, err := Look(t.Context(), f)
 	require.NoError(t, err)
-	require.Equal(t, place{}, got, "the app's own files are left alone")
+	require.Equal(t, Sites{}, got, "the app's own files are left alone")
 
 	f.entries["/opt/dynatrace"] = []*types.Stat{{Path: "oneagent", Mode: uint32(os.ModeDir | 0o755)}}
-	got, err = lookAt(t.Context(), f)
+	got, err = Look(t.Context(), f)
 	require.NoError(t, err)
-	require.Equal(t, place{agent: site{occupied: true}}, got)
+	require.Equal(t, Sites{Agent: Site{Occupied: true}}, got)
 
 	f = folder{entries: map[string][]*types.Stat{"/": {{Path: "opt", Mode: 0o644}}}}
-	_, err = lookAt(t.Context(), f)
+	_, err = Look(t.Context(), f)
 	require.ErrorContains(t, err, "/opt in the image is a file")
 
-	got, err = lookAt(t.Context(), nil)
+	got, err = Look(t.Context(), nil)
 	require.NoError(t, err)
-	require.Equal(t, place{}, got, "an empty image")
+	require.Equal(t, Sites{}, got, "an empty image")
 }
 
 // The certificates have a place of their own, with directories of other owners
@@ -84,23 +84,23 @@ func TestLookAt_Certificates(t *testing.T) {
 	keys := "/var/lib/dynatrace/oneagent/agent/customkeys"
 	for name, tt := range map[string]struct {
 		entries map[string][]*types.Stat
-		want    site
+		want    Site
 	}{
-		"no /var":            {map[string][]*types.Stat{}, site{}},
-		"plain":              {map[string][]*types.Stat{"/": {dir("var")}, "/var": {dir("lib")}}, site{}},
-		"a symlink":          {map[string][]*types.Stat{"/": {link("var"), dir("data")}, "/data": {dir("lib")}}, site{odd: "/var"}},
-		"a symlink below":    {map[string][]*types.Stat{"/": {dir("var")}, "/var": {link("lib")}}, site{odd: "/var/lib"}},
-		"another group":      {map[string][]*types.Stat{"/": {dir("var")}, "/var": {others}}, site{odd: "/var/lib"}},
-		"a file in the path": {map[string][]*types.Stat{"/": {dir("var")}, "/var": {dir("lib")}, "/var/lib": {{Path: "dynatrace", Mode: 0o644}}}, site{blocked: "/var/lib/dynatrace"}},
+		"no /var":            {map[string][]*types.Stat{}, Site{}},
+		"plain":              {map[string][]*types.Stat{"/": {dir("var")}, "/var": {dir("lib")}}, Site{}},
+		"a symlink":          {map[string][]*types.Stat{"/": {link("var"), dir("data")}, "/data": {dir("lib")}}, Site{Odd: "/var"}},
+		"a symlink below":    {map[string][]*types.Stat{"/": {dir("var")}, "/var": {link("lib")}}, Site{Odd: "/var/lib"}},
+		"another group":      {map[string][]*types.Stat{"/": {dir("var")}, "/var": {others}}, Site{Odd: "/var/lib"}},
+		"a file in the path": {map[string][]*types.Stat{"/": {dir("var")}, "/var": {dir("lib")}, "/var/lib": {{Path: "dynatrace", Mode: 0o644}}}, Site{Blocked: "/var/lib/dynatrace"}},
 		"certificates": {map[string][]*types.Stat{
 			"/": {dir("var")}, "/var": {dir("lib")}, "/var/lib": {dir("dynatrace")}, "/var/lib/dynatrace": {dir("oneagent")},
 			"/var/lib/dynatrace/oneagent": {dir("agent")}, "/var/lib/dynatrace/oneagent/agent": {dir("customkeys")}, keys: {link("custom.pem")},
-		}, site{occupied: true}},
+		}, Site{Occupied: true}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := lookAt(t.Context(), folder{entries: tt.entries})
+			got, err := Look(t.Context(), folder{entries: tt.entries})
 			require.NoError(t, err)
-			require.Equal(t, place{ca: tt.want}, got)
+			require.Equal(t, Sites{CA: tt.want}, got)
 		})
 	}
 }

@@ -1,4 +1,4 @@
-package frontend
+package payload
 
 import (
 	"encoding/json"

@@ -1,7 +1,8 @@
-package elf
+package elfhead
 
 import (
 	"bytes"
+	"debug/elf"
 	"fmt"
 	"io"
 )
@@ -14,17 +15,13 @@ const (
 	maxName    = 4096
 )
 
-// Tags of a dynamic section.
-const (
-	tagNull        = 0
-	tagNeeded      = 1
-	tagStringTable = 5
-)
-
 // Needed returns the libraries that a dynamic file asks its loader for, in
 // their order (DT_NEEDED).
+//
+// It reads what the program headers name, as a loader does. What debug/elf reads,
+// ImportedLibraries, is what the section headers name: no loader looks at those.
 func Needed(r io.ReaderAt) ([]string, error) {
-	_, l, programs, err := read(r)
+	f, err := open(r)
 	if err != nil {
 		return nil, err
 	}
@@ -33,18 +30,18 @@ func Needed(r io.ReaderAt) ([]string, error) {
 		names  uint64
 		found  bool
 	)
-	err = l.dynamic(r, programs, func(tag, value uint64) {
+	err = dynamic(r, f, func(tag elf.DynTag, value uint64) {
 		switch {
-		case tag == tagNeeded && len(needed) < maxNeeded:
+		case tag == elf.DT_NEEDED && len(needed) < maxNeeded:
 			needed = append(needed, value)
-		case tag == tagStringTable:
-			names, found = value, true
+		case tag == elf.DT_STRTAB:
+			names = value
 		}
 	})
 	if err != nil || len(needed) == 0 {
 		return nil, err
 	}
-	if names, found = l.fileOffset(programs, names); !found {
+	if names, found = fileOffset(f, names); !found {
 		return nil, fmt.Errorf("%w: it has no table of names", ErrFormat)
 	}
 	var out []string
@@ -58,41 +55,39 @@ func Needed(r io.ReaderAt) ([]string, error) {
 	return out, nil
 }
 
-// dynamic calls f for each entry of the dynamic section.
-func (l *layout) dynamic(r io.ReaderAt, programs []byte, f func(tag, value uint64)) error {
-	word := 4
-	if l.wide {
-		word = 8
+// dynamic calls fn for each entry of the dynamic section.
+func dynamic(r io.ReaderAt, f *elf.File, fn func(tag elf.DynTag, value uint64)) error {
+	word, number := 8, f.ByteOrder.Uint64
+	if f.Class == elf.ELFCLASS32 {
+		word, number = 4, func(b []byte) uint64 { return uint64(f.ByteOrder.Uint32(b)) }
 	}
-	for ; len(programs) > 0; programs = programs[l.entry:] {
-		if l.order.Uint32(programs) != typeDynamic {
+	for _, p := range f.Progs {
+		if p.Type != elf.PT_DYNAMIC {
 			continue
 		}
-		size := l.word(programs[l.size:])
-		if size > maxDynamic || size%uint64(2*word) != 0 {
-			return fmt.Errorf("%w: dynamic section of %d bytes", ErrFormat, size)
+		if p.Filesz > maxDynamic || p.Filesz%uint64(2*word) != 0 {
+			return fmt.Errorf("%w: dynamic section of %d bytes", ErrFormat, p.Filesz)
 		}
-		entries := make([]byte, size)
-		if err := readAt(r, entries, l.word(programs[l.offset:])); err != nil {
+		entries := make([]byte, p.Filesz)
+		if err := readAt(r, entries, p.Off); err != nil {
 			return fmt.Errorf("reading the dynamic section: %w", err)
 		}
 		for ; len(entries) > 0; entries = entries[2*word:] {
-			tag := l.word(entries)
-			if tag == tagNull {
+			tag := elf.DynTag(number(entries))
+			if tag == elf.DT_NULL {
 				return nil
 			}
-			f(tag, l.word(entries[word:]))
+			fn(tag, number(entries[word:]))
 		}
 	}
 	return nil
 }
 
 // fileOffset tells where in the file an address comes from.
-func (l *layout) fileOffset(programs []byte, address uint64) (uint64, bool) {
-	for ; len(programs) > 0; programs = programs[l.entry:] {
-		begin, size := l.word(programs[l.address:]), l.word(programs[l.size:])
-		if l.order.Uint32(programs) == typeLoad && address >= begin && address-begin < size {
-			return l.word(programs[l.offset:]) + address - begin, true
+func fileOffset(f *elf.File, address uint64) (uint64, bool) {
+	for _, p := range f.Progs {
+		if p.Type == elf.PT_LOAD && address >= p.Vaddr && address-p.Vaddr < p.Filesz {
+			return p.Off + address - p.Vaddr, true
 		}
 	}
 	return 0, false
