@@ -50,7 +50,9 @@ func (s *resolveStep) writeConfig(asked <-chan configAnswer, secrets secret.Set,
 	}
 	left, warning := filterConfig(<-asked, values)
 	if warning != "" {
-		s.report.Warnings = append(s.report.Warnings, scan.Hide(secrets.Redact(warning), values))
+		hide := secret.NewRedactor(secrets)
+		hide.Add(values...)
+		s.report.Warnings = append(s.report.Warnings, hide.Line(warning))
 	}
 	dir := filepath.Join(s.out, agent.ConfigDir)
 	if err := os.Mkdir(dir, 0o700); err != nil {

@@ -28,31 +28,31 @@ func (s *installStep) checkRoom(err error) error {
 // explain returns err without any secret or link. What a failed installer
 // printed goes to log, and its last line, which says most, into the error.
 func (s *installStep) explain(err error, secrets secret.Set, links *supply.Links, log io.Writer) error {
-	hide := secrets.Redact
+	hide := secret.NewRedactor(secrets)
 	if links != nil {
 		if values, verr := forbidden(secrets, &links.Connection, ""); verr == nil {
-			hide = func(text string) string { return scan.Hide(secrets.Redact(text), values) }
+			hide.Add(values...)
 		}
 	}
 	var failed *installer.Error
 	if errors.As(err, &failed) {
 		fmt.Fprintln(log, "the installer's output ends with:")
-		for line := range strings.Lines(hide(failed.Output)) {
-			fmt.Fprintln(log, scan.Printable(strings.TrimRight(line, "\r\n")))
+		for line := range strings.Lines(hide.Text(failed.Output)) {
+			fmt.Fprintln(log, hide.Line(strings.TrimRight(line, "\r\n")))
 		}
 		full := errors.Is(err, errFull)
 		if err = withLastLine(failed, hide); full {
 			err = fmt.Errorf("%w: %w", errFull, err)
 		}
 	}
-	return errors.New(scan.Printable(hide(err.Error())))
+	return errors.New(hide.Line(err.Error()))
 }
 
 // withLastLine adds the last line that the installer printed, which says most.
 // Secrets are hidden before it is cut: nobody would find the half of one.
-func withLastLine(failed *installer.Error, hide func(string) string) error {
+func withLastLine(failed *installer.Error, hide *scan.Redactor) error {
 	err := fmt.Errorf("%w and printed nothing", failed)
-	if last := hide(failed.LastLine()); last != "" {
+	if last := hide.Line(failed.LastLine()); last != "" {
 		err = fmt.Errorf("%w; its last line: %.200q", failed, last)
 	}
 	if failed.Advice != "" {

@@ -5,22 +5,25 @@ import (
 	"flag"
 	"os"
 
+	"github.com/org/dt-frontend/internal/agent/variable"
 	"github.com/org/dt-frontend/internal/install/secret"
-	"github.com/org/dt-frontend/internal/scan"
 )
+
+// credentials names what it takes to ask a cluster.
+const credentials = variable.APIURL + ", " + variable.APIToken + " and " + variable.Tenant
 
 // environments is a repeated flag: folders of secrets, each of one environment.
 // Without any, the process's own environment has them.
 type environments struct{ sets []secret.Set }
 
 func (e *environments) register(fs *flag.FlagSet) {
-	fs.Func("secrets", "`folder` of secrets, a file each, of one environment; repeatable. Otherwise they are taken from the variables DT_API_URL, DT_API_TOKEN and DT_TENANT, or from files that DT_API_TOKEN_FILE and so on name", func(dir string) error {
+	fs.Func("secrets", "`folder` of secrets, a file each, of one environment; repeatable. Otherwise they are taken from the variables "+credentials+", or from files that "+variable.APIToken+variable.FileSuffix+" and so on name", func(dir string) error {
 		s, err := secret.Load(dir)
 		if err != nil {
 			return err
 		}
 		if len(s) == 0 {
-			return errors.New("it holds none of DT_API_URL, DT_API_TOKEN and DT_TENANT")
+			return errors.New("it holds none of " + credentials)
 		}
 		e.sets = append(e.sets, s)
 		return nil
@@ -41,9 +44,5 @@ func forPeople(err error, sets []secret.Set) error {
 	if err == nil {
 		return nil
 	}
-	text := err.Error()
-	for _, s := range sets {
-		text = s.Redact(text)
-	}
-	return errors.New(scan.Printable(text))
+	return errors.New(secret.NewRedactor(sets...).Line(err.Error()))
 }

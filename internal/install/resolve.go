@@ -101,7 +101,7 @@ func (s *resolveStep) resolve(ctx context.Context, secrets secret.Set) error {
 // one of the secrets is not what its giver thinks it is.
 func (s *resolveStep) compareTenant(info *deploy.ConnectionInfo, secrets secret.Set) {
 	if c, err := secrets.Credentials(); err == nil && !strings.EqualFold(c.Tenant, info.Tenant) {
-		s.report.Warnings = append(s.report.Warnings, "DT_API_URL leads to another environment than the one that DT_TENANT names: the agent is that environment's; check both")
+		s.report.Warnings = append(s.report.Warnings, agent.SecretAPIURL+" leads to another environment than the one that "+agent.SecretTenant+" names: the agent is that environment's; check both")
 	}
 }
 
@@ -117,9 +117,10 @@ func (s *resolveStep) writeAgents(answer *supply.Answer, secrets secret.Set) err
 			return err
 		}
 	}
+	hide := secret.NewRedactor(secrets)
 	s.report.Unavailable = map[string]string{}
 	for key, err := range answer.Unavailable {
-		s.report.Unavailable[key] = secrets.Redact(err.Error())
+		s.report.Unavailable[key] = hide.Line(err.Error())
 	}
 	return nil
 }
@@ -127,7 +128,7 @@ func (s *resolveStep) writeAgents(answer *supply.Answer, secrets secret.Set) err
 // warnings tells what is allowed but unwise.
 func warnings(secrets secret.Set) []string {
 	if c, err := secrets.Credentials(); err == nil && c.InsecureHTTP() {
-		return []string{"DT_API_URL is plain http: the API token travels unencrypted"}
+		return []string{agent.SecretAPIURL + " is plain http: the API token travels unencrypted"}
 	}
 	return nil
 }

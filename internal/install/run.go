@@ -16,7 +16,6 @@ import (
 	"github.com/org/dt-frontend/internal/install/seal"
 	"github.com/org/dt-frontend/internal/install/secret"
 	"github.com/org/dt-frontend/internal/install/supply"
-	"github.com/org/dt-frontend/internal/scan"
 	"github.com/org/dt-frontend/internal/version"
 )
 
@@ -130,7 +129,7 @@ func readJSON(path string, v any) error {
 // reportFailure leaves err, without any secret, as the report of a step in dir,
 // and returns it as it stands there.
 func reportFailure(dir string, secrets secret.Set, err error) error {
-	failure := errors.New(scan.Printable(secrets.Redact(err.Error())))
+	failure := errors.New(secret.NewRedactor(secrets).Line(err.Error()))
 	return writeReport(dir, agent.Report{Failure: failure.Error(), Cause: causeOf(err)}, failure)
 }
 

@@ -1,27 +1,26 @@
 package install
 
 import (
+	"maps"
 	"slices"
 
-	"github.com/org/dt-frontend/internal/agent"
 	"github.com/org/dt-frontend/internal/agent/links"
+	"github.com/org/dt-frontend/internal/agent/variable"
 	"github.com/org/dt-frontend/internal/deploy"
 	"github.com/org/dt-frontend/internal/install/secret"
 	"github.com/org/dt-frontend/internal/scan"
 )
 
-// given lists what can be looked for without asking the cluster.
+// given lists what can be looked for without asking the cluster. Certificates are
+// public.
 func given(secrets secret.Set) []scan.Value {
-	out := []scan.Value{
-		{Kind: "API token", Value: secrets[agent.SecretAPIToken]},
-		{Kind: "environment id", Value: secrets[agent.SecretTenant]},
+	var out []scan.Value
+	for _, id := range slices.Sorted(maps.Keys(secrets)) {
+		if kind := variable.KindOf(id); kind != variable.KindCertificate {
+			out = append(out, links.Link{Kind: kind, Value: secrets[id]}.Values()...)
+		}
 	}
-	out = append(out, apiAddress(secrets[agent.SecretAPIURL])...)
-	return append(out, scan.Address("proxy", secrets[agent.SecretProxy])...)
-}
-
-func apiAddress(url string) []scan.Value {
-	return links.Link{Kind: links.APIAddress, Value: url}.Values()
+	return out
 }
 
 // forbidden lists what may be nowhere in an image: fingerprint, too, unless it
@@ -31,21 +30,19 @@ func forbidden(secrets secret.Set, info *deploy.ConnectionInfo, fingerprint stri
 	if err != nil {
 		return nil, err
 	}
-	out := []scan.Value{
-		{Kind: "API token", Value: c.Token},
-		{Kind: "environment id", Value: c.Tenant},
-		{Kind: "environment id", Value: info.Tenant},
-		{Kind: "tenant token", Value: info.TenantToken},
-		{Kind: "fingerprint", Value: fingerprint},
-	}
-	// The address as it was given may be another host's.
-	out = append(out, apiAddress(secrets[agent.SecretAPIURL])...)
-	out = append(out, apiAddress(c.URL)...)
-	if p := secrets[agent.SecretProxy]; p != "" {
-		out = append(out, scan.Address("proxy", p)...)
+	all := []links.Link{
+		{Kind: links.Tenant, Value: info.Tenant},
+		{Kind: links.TenantToken, Value: info.TenantToken},
+		{Kind: variable.KindFingerprint, Value: fingerprint},
+		// The address as it was given may be another host's.
+		{Kind: links.APIAddress, Value: c.URL},
 	}
 	for _, e := range slices.Concat(info.Endpoints, info.Others) {
-		out = append(out, scan.Address("communication endpoint", e)...)
+		all = append(all, links.Link{Kind: links.Endpoint, Value: e})
+	}
+	out := given(secrets)
+	for _, l := range all {
+		out = append(out, l.Values()...)
 	}
 	return out, nil
 }

@@ -35,7 +35,7 @@ func NewRedactor(values ...Value) *Redactor {
 // upper and lower case, and as JSON, hex, URL-encoded, base64 and UTF-16. Of less
 // than six bytes only the value itself is hidden, and of less than four bytes only
 // as a whole word, since other words would become unreadable. An empty value is
-// ignored.
+// ignored. A value that is added twice keeps its first name.
 func (r *Redactor) Add(values ...Value) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -125,10 +125,10 @@ func secretTexts(v Value) []secretText {
 }
 
 // find returns what is to be hidden, in the order of the text. Of what begins at
-// one place the longest comes first.
+// one place the longest comes first, and then what was added first.
 func (r *Redactor) find(text string) []span {
 	folded := lower(text)
-	spans := tokens(folded)
+	var spans []span
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	for _, s := range r.known {
@@ -147,8 +147,9 @@ func (r *Redactor) find(text string) []span {
 			}
 		}
 	}
-	slices.SortFunc(spans, func(a, b span) int {
-		return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(b.to, a.to), cmp.Compare(a.what, b.what))
+	spans = append(spans, tokens(folded)...)
+	slices.SortStableFunc(spans, func(a, b span) int {
+		return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(b.to, a.to))
 	})
 	return spans
 }

@@ -114,7 +114,7 @@ func TestRedactorText_HidesWhatOverlaps(t *testing.T) {
 		"three in a chain":     {[]Value{{"a", "secret89"}, {"b", "89-01tail"}, {"c", "tail0000"}}, "secret89-01tail0000", "<a><b><c>"},
 		"one across itself":    {[]Value{{"a", "abc8abc8"}}, "x abc8abc8abc8 y", "x <a> y"},
 		"one behind another":   {[]Value{{"a", "secret89"}, {"b", "other-01"}}, "secret89other-01", "<a><b>"},
-		"equal values":         {[]Value{{"b", "secret89"}, {"a", "secret89"}}, "x secret89 y", "x <a> y"},
+		"equal values":         {[]Value{{"b", "secret89"}, {"a", "secret89"}}, "x secret89 y", "x <b> y"},
 		"equal begin":          {[]Value{{"a", "secret89"}, {"b", "secret89-longer"}}, "x secret89-longer y", "x <b> y"},
 		"a known token":        {[]Value{{"DT_API_TOKEN", "dt0c01.ABC.DEF89"}}, "x dt0c01.ABC.DEF89YZ y", "x <DT_API_TOKEN> y"},
 		"a token with a value": {[]Value{{"a", "secret89"}}, "x dt0c01.ABC.secret89-01 y", "x <a> y"},

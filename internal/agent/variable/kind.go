@@ -28,6 +28,11 @@ func (k Kind) IsToken() bool { return k == KindAPIToken || k == KindTenantToken 
 // may have such a variable.
 func (k Kind) MayOpen() bool { return k.IsToken() || k == KindProxy }
 
+// IsAddress reports whether the value is a URL, whose parts are confidential, too.
+func (k Kind) IsAddress() bool {
+	return k == KindAPIAddress || k == KindEndpoint || k == KindProxy
+}
+
 // IsLink reports whether the value ties an image to one environment. A proxy and
 // a certificate belong to a network, and not to an environment.
 func (k Kind) IsLink() bool {

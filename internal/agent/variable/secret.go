@@ -39,6 +39,17 @@ var Secrets = []Secret{
 	{ConnectionBaseURL, KindEndpoint, NoStep, false},
 }
 
+// KindOf returns the kind of a variable, or an empty one for a variable whose
+// value is not confidential.
+func KindOf(name string) Kind {
+	for _, s := range Secrets {
+		if s.Name == name {
+			return s.Kind
+		}
+	}
+	return ""
+}
+
 // Names returns the names of the secrets that a function chooses, in the order of
 // [Secrets].
 func Names(choose func(Secret) bool) []string {

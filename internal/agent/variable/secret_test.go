@@ -23,10 +23,21 @@ func TestSecrets_NamesEveryConfidentialVariable(t *testing.T) {
 		"API tokens":   {func(s Secret) bool { return s.Kind == KindAPIToken }, "DT_API_TOKEN DT_PAAS_TOKEN"},
 		"what opens":   {func(s Secret) bool { return s.Kind.MayOpen() }, "DT_API_TOKEN DT_PROXY DT_PAAS_TOKEN DT_TENANTTOKEN DT_CONNECTION_AUTH_TOKEN"},
 		"links":        {func(s Secret) bool { return s.Kind.IsLink() }, "DT_API_URL DT_API_TOKEN DT_TENANT DT_PAAS_TOKEN DT_TENANTTOKEN DT_CONNECTION_AUTH_TOKEN DT_CONNECTION_POINT DT_CONNECTION_BASE_URL"},
+		"addresses":    {func(s Secret) bool { return s.Kind.IsAddress() }, "DT_API_URL DT_PROXY DT_CONNECTION_POINT DT_CONNECTION_BASE_URL"},
 		"certificates": {func(s Secret) bool { return s.Kind == KindCertificate }, "DT_CA_CERT DT_INSTALLER_CA DT_AGENT_CA"},
 		"endpoints":    {func(s Secret) bool { return s.Kind == KindEndpoint }, "DT_CONNECTION_POINT DT_CONNECTION_BASE_URL"},
 	} {
 		require.Equal(t, strings.Fields(tt.want), Names(tt.choose), name)
+	}
+}
+
+func TestKindOf_KnowsConfidentialVariablesOnly(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]Kind{
+		"DT_API_URL": "API address", "DT_PAAS_TOKEN": "API token", "DT_TENANTTOKEN": "tenant token", "DT_CONNECTION_BASE_URL": "communication endpoint",
+		"DT_PROXY": "proxy", "DT_AGENT_CA": "certificate", "DT_TENANT": "environment id", "DT_NETWORK_ZONE": "", "DT_API": "", "": "",
+	} {
+		require.Equal(t, want, KindOf(name), name)
 	}
 }
 

@@ -86,9 +86,9 @@ func TestLoad_ReportsWhatCannotBeRead(t *testing.T) {
 	require.ErrorContains(t, err, "DT_TENANT_FILE")
 }
 
-// TestRedact_HidesTheParts: an error names a host, or a user, and not the whole
+// TestRedactor_HidesTheParts: an error names a host, or a user, and not the whole
 // address.
-func TestRedact_HidesTheParts(t *testing.T) {
+func TestRedactor_HidesTheParts(t *testing.T) {
 	t.Parallel()
 	host, proxy, user, password, tenant := random.Lower(), random.Lower(), random.Text(), random.Text(), random.Lower()
 	s := Set{
@@ -103,7 +103,7 @@ func TestRedact_HidesTheParts(t *testing.T) {
 		"user and password": user + ":" + password, "password": password, "tenant": tenant, "token": s["DT_API_TOKEN"],
 		"certificate": s["DT_CA_CERT"], "address": s["DT_API_URL"], "address of the proxy": s["DT_PROXY"],
 	} {
-		got := s.Redact("lookup " + text + ": no such host")
+		got := NewRedactor(s).Text("lookup " + text + ": no such host")
 		require.Regexp(t, `^lookup <.*>: no such host$`, got, name)
 		for _, secret := range []string{host, proxy, password, tenant, "8443", "3128", s["DT_API_TOKEN"], s["DT_CA_CERT"]} {
 			require.NotContains(t, got, secret, name)
@@ -112,14 +112,14 @@ func TestRedact_HidesTheParts(t *testing.T) {
 }
 
 // Without an address it is made of the environment's id.
-func TestRedact_HidesAnAddressThatIsNotGiven(t *testing.T) {
+func TestRedactor_HidesAnAddressThatIsNotGiven(t *testing.T) {
 	t.Parallel()
 	s := Set{"DT_API_TOKEN": random.Token(), "DT_TENANT": "abc10890"}
-	require.Equal(t, 1, strings.Count(s.Redact("dial abc10890.live.dynatrace.com: refused"), "<"))
-	require.NotContains(t, s.Redact("dial abc10890.live.dynatrace.com: refused"), "dynatrace.com")
+	require.Equal(t, 1, strings.Count(NewRedactor(s).Text("dial abc10890.live.dynatrace.com: refused"), "<"))
+	require.NotContains(t, NewRedactor(s).Text("dial abc10890.live.dynatrace.com: refused"), "dynatrace.com")
 }
 
-func TestRedact_LeavesOtherTextAlone(t *testing.T) {
+func TestRedactor_LeavesOtherTextAlone(t *testing.T) {
 	t.Parallel()
 	const text = "http://other.invalid: @ : no such host"
 	for _, s := range []Set{
@@ -128,7 +128,7 @@ func TestRedact_LeavesOtherTextAlone(t *testing.T) {
 		{"DT_PROXY": "http://user@proxy.invalid:3128"},
 		{"DT_PROXY": "::not a URL", "DT_API_URL": "%zz"},
 	} {
-		require.Equal(t, text, s.Redact(text))
+		require.Equal(t, text, NewRedactor(s).Text(text))
 	}
 }
 

@@ -91,11 +91,11 @@ func TestRedactHidesEverySecret(t *testing.T) {
 		agent.SecretProxy:    "http://user:" + rand.Text() + "@proxy.invalid:3128",
 	}
 	text := "a " + host + " b " + s[agent.SecretAPIToken] + " c " + s[agent.SecretTenant] + " d " + s[agent.SecretProxy]
-	got := s.Redact(text)
+	got := NewRedactor(s).Text(text)
 	require.Equal(t, "a <host of DT_API_URL> b <DT_API_TOKEN> c <DT_TENANT> d <DT_PROXY>", got)
 	token := []byte(s[agent.SecretAPIToken])
 	text = hex.EncodeToString(token) + " " + base64.StdEncoding.EncodeToString(append([]byte("Bearer "), token...)) + " " + url.QueryEscape(s[agent.SecretAPIURL])
-	require.Regexp(t, `^<DT_API_TOKEN> \w{10}<DT_API_TOKEN>\S{0,3} <DT_API_URL>$`, s.Redact(text))
+	require.Regexp(t, `^<DT_API_TOKEN> \w{10}<DT_API_TOKEN>\S{0,3} <DT_API_URL>$`, NewRedactor(s).Text(text))
 }
 
 // TestLoad_CertificatesHaveManyLines, with which they are still one value.
@@ -130,6 +130,6 @@ func TestLoad_AgreesWithTheClient(t *testing.T) {
 		require.Equal(t, token, s[agent.SecretAPIToken], name)
 		require.Equal(t, c.Token, s[agent.SecretAPIToken], name)
 		require.Equal(t, c.Tenant, s[agent.SecretTenant], name)
-		require.Equal(t, "<DT_API_TOKEN>", s.Redact(token), name)
+		require.Equal(t, "<DT_API_TOKEN>", NewRedactor(s).Text(token), name)
 	}
 }
