@@ -61,7 +61,7 @@ func searchTree(ctx context.Context, root *os.Root, scanner *scan.Scanner, log i
 				if in != search.InContent {
 					where += ", " + string(in)
 				}
-				_, _ = fmt.Fprintf(log, "%s: %s (%s)\n", at, f.Kind, where)
+				fmt.Fprintf(log, "%s: %s (%s)\n", at, f.Kind, where)
 			}
 		},
 		Unseen: func(archive search.Location, err *member.Error) error {

@@ -47,7 +47,7 @@ func (s *Search) Tree(ctx context.Context, root *os.Root) error {
 		if err != nil {
 			return err
 		}
-		defer f.Close() //nolint:errcheck // it was only read
+		defer f.Close()
 		stream := s.Scanner.Stream()
 		size, err := io.Copy(stream, f)
 		if err != nil {

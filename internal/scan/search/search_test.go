@@ -145,7 +145,7 @@ func TestTree_FindsAllThatFilesConsistOf(t *testing.T) {
 	require.NoError(t, os.Symlink(s.value, filepath.Join(dir, "e")))
 	root, err := os.OpenRoot(dir)
 	require.NoError(t, err)
-	defer root.Close() //nolint:errcheck // a test's
+	defer root.Close()
 	require.NoError(t, s.Tree(t.Context(), root))
 	// The name of a member stands in the file, too.
 	require.Equal(t, []string{"b: plain", "c!…: plain in its name", "c!…: plain", "…: plain in its name", "e: plain in its target"}, s.found)

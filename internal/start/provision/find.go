@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	// final is the agent's folder in a place.
+	// final is the agent's folder in a candidate.
 	final = agent.Name
 	// markerFile says which agent is in place. It is written when that is
 	// checked, and so is in none that is not whole.
@@ -41,8 +41,8 @@ func (m *marker) fits(o Order) bool {
 
 // Find returns the agent that was ordered where one is in place already.
 func (p *Provisioner) Find(o Order) (*Agent, bool) {
-	for _, place := range p.places(o) {
-		f, err := place.open(false)
+	for _, c := range p.candidates(o) {
+		f, err := c.open(false)
 		if err != nil {
 			continue
 		}

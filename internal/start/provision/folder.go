@@ -10,7 +10,7 @@ import (
 	"syscall"
 )
 
-// folder is an open place.
+// folder is an open candidate.
 type folder struct {
 	path string
 	root *os.Root

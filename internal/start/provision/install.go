@@ -49,18 +49,18 @@ func (p *Provisioner) Install(ctx context.Context, client *deploy.Client, o Orde
 // choose returns the first folder that can be installed into.
 func (p *Provisioner) choose(o Order) (*folder, error) {
 	var reasons []string
-	for _, place := range p.places(o) {
-		f, err := place.open(true)
+	for _, c := range p.candidates(o) {
+		f, err := c.open(true)
 		if err == nil {
 			if err = f.usable(); err == nil {
 				return f, nil
 			}
 			f.close()
 		}
-		if errors.Is(err, fs.ErrNotExist) && place.kind == placeTemporary {
+		if errors.Is(err, fs.ErrNotExist) && c.kind == candidateTemporary {
 			continue
 		}
-		reasons = append(reasons, place.dir+": "+cause(err).Error())
+		reasons = append(reasons, c.dir+": "+cause(err).Error())
 	}
 	return nil, fmt.Errorf("there is no folder to install the agent into (%s): name one in DT_AGENT_DIR", strings.Join(reasons, "; "))
 }

@@ -79,7 +79,7 @@ func TestTheDownloadDoesNotStay(t *testing.T) {
 	t.Parallel()
 	eachForm(t, func(t *testing.T, shell string) {
 		c := newContainer(t, shell)
-		f, err := place{c.p.Root, placeVendor}.open(true)
+		f, err := candidate{c.p.Root, candidateVendor}.open(true)
 		require.NoError(t, err)
 		defer f.close()
 		s := c.p.watch(c.order)

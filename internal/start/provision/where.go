@@ -12,19 +12,19 @@ import (
 // nothing.
 func (p *Provisioner) Where(o Order) (string, error) {
 	var reasons []string
-	for _, place := range p.places(o) {
-		dir, err := place.where()
+	for _, c := range p.candidates(o) {
+		dir, err := c.where()
 		if err == nil {
 			return path.Join(dir, final), nil
 		}
-		reasons = append(reasons, place.dir+": "+cause(err).Error())
+		reasons = append(reasons, c.dir+": "+cause(err).Error())
 	}
 	return "", fmt.Errorf("there is no folder to install the agent into (%s): name one in DT_AGENT_DIR", strings.Join(reasons, "; "))
 }
 
-func (p place) where() (string, error) {
-	f, err := p.open(false)
-	if (err == nil || errors.Is(err, fs.ErrNotExist)) && p.kind == placeTemporary && inMemory(p.dir) {
+func (c candidate) where() (string, error) {
+	f, err := c.open(false)
+	if (err == nil || errors.Is(err, fs.ErrNotExist)) && c.kind == candidateTemporary && inMemory(c.dir) {
 		if f != nil {
 			f.close()
 		}
@@ -34,20 +34,20 @@ func (p place) where() (string, error) {
 		defer f.close()
 		return f.path, f.usable()
 	}
-	if !errors.Is(err, fs.ErrNotExist) || p.kind == placeVendor {
+	if !errors.Is(err, fs.ErrNotExist) || c.kind == candidateVendor {
 		return "", err
 	}
 	// A folder of ours would be made in it, or it itself in its parent.
-	if f, err = openFolder(p.dir); err == nil {
+	if f, err = openFolder(c.dir); err == nil {
 		defer f.close()
-		return path.Join(p.dir, ownName()), f.writable()
+		return path.Join(c.dir, ownName()), f.writable()
 	}
-	if p.kind != placeChosen {
+	if c.kind != candidateChosen {
 		return "", err
 	}
-	if f, err = openFolder(path.Dir(p.dir)); err != nil {
+	if f, err = openFolder(path.Dir(c.dir)); err != nil {
 		return "", err
 	}
 	defer f.close()
-	return p.dir, f.writable()
+	return c.dir, f.writable()
 }

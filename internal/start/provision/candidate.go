@@ -11,36 +11,36 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// place is where an agent may go.
-type place struct {
+// candidate is where an agent may go.
+type candidate struct {
 	dir  string
-	kind placeKind
+	kind candidateKind
 }
 
-type placeKind int
+type candidateKind int
 
 const (
-	// placeVendor is the vendor's own, which nobody else may write to.
-	placeVendor placeKind = iota
-	// placeChosen is one that the user names, and answers for.
-	placeChosen
-	// placeTemporary is for everybody: the agent goes into a folder of ours.
-	placeTemporary
+	// candidateVendor is the vendor's own, which nobody else may write to.
+	candidateVendor candidateKind = iota
+	// candidateChosen is one that the user names, and answers for.
+	candidateChosen
+	// candidateTemporary is for everybody: the agent goes into a folder of ours.
+	candidateTemporary
 )
 
-// places are in order of preference.
-func (p *Provisioner) places(o Order) []place {
-	list := []place{{p.Root, placeVendor}}
+// candidates are in order of preference.
+func (p *Provisioner) candidates(o Order) []candidate {
+	list := []candidate{{p.Root, candidateVendor}}
 	if o.Dir != "" {
-		list = append(list, place{path.Clean(o.Dir), placeChosen})
+		list = append(list, candidate{path.Clean(o.Dir), candidateChosen})
 	}
 	for _, dir := range p.Temporary {
-		list = append(list, place{dir, placeTemporary})
+		list = append(list, candidate{dir, candidateTemporary})
 	}
 	return list
 }
 
-// Reasons not to take a place.
+// Reasons not to take a candidate.
 var (
 	errOthers   = errors.New("other users can write to it")
 	errForeign  = errors.New("it belongs to another user")
@@ -52,25 +52,25 @@ var (
 
 // open returns the folder that holds the agent, if another user cannot have
 // prepared it. It makes what is missing only where that is asked for.
-func (p place) open(create bool) (*folder, error) {
-	if !path.IsAbs(p.dir) {
+func (c candidate) open(create bool) (*folder, error) {
+	if !path.IsAbs(c.dir) {
 		return nil, errRelative
 	}
 	// The loader splits the list at the ones and expands the other.
-	if strings.ContainsAny(p.dir, " :$\t\n\r\v\f") {
+	if strings.ContainsAny(c.dir, " :$\t\n\r\v\f") {
 		return nil, errPreload
 	}
-	if create && p.kind == placeChosen {
-		err := os.Mkdir(p.dir, 0o755)
+	if create && c.kind == candidateChosen {
+		err := os.Mkdir(c.dir, 0o755)
 		if err == nil {
 			// Whatever the umask is.
-			err = os.Chmod(p.dir, 0o755)
+			err = os.Chmod(c.dir, 0o755)
 		}
 		if err != nil && !errors.Is(err, fs.ErrExist) {
 			return nil, err
 		}
 	}
-	f, err := openFolder(p.dir)
+	f, err := openFolder(c.dir)
 	if err != nil {
 		return nil, err
 	}
@@ -83,18 +83,18 @@ func (p place) open(create bool) (*folder, error) {
 	safe := isOurs(st) && st.Mode()&0o022 == 0
 	sticky := isOurs(st) && st.Mode()&fs.ModeSticky != 0
 	switch {
-	case safe && p.kind != placeTemporary:
+	case safe && c.kind != candidateTemporary:
 		return f, nil
-	case p.kind == placeVendor:
+	case c.kind == candidateVendor:
 		f.close()
 		return nil, errOthers
-	case p.kind == placeTemporary && !safe && !sticky:
+	case c.kind == candidateTemporary && !safe && !sticky:
 		// Whoever can rename our folder can put theirs in its place.
 		f.close()
 		return nil, fmt.Errorf("%w and rename what is in it", errOthers)
 	}
 	defer f.close()
-	if create && p.kind == placeTemporary && inMemory(p.dir) {
+	if create && c.kind == candidateTemporary && inMemory(c.dir) {
 		return nil, errMemory
 	}
 	return f.own(create)

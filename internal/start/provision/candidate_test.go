@@ -40,53 +40,55 @@ func TestPlaces(t *testing.T) {
 	t.Parallel()
 	safe := folderOf(t, 0o755)
 	for name, tc := range map[string]struct {
-		place func(t *testing.T) place
-		// in is the agent's parent, relative to the place; why an error.
+		candidate func(t *testing.T) candidate
+		// in is the agent's parent, relative to the candidate; why an error.
 		in, why string
 	}{
-		"the vendor's":                      {place: func(*testing.T) place { return place{safe, placeVendor} }, in: "."},
-		"the vendor's, for everybody":       {place: func(t *testing.T) place { return place{folderOf(t, 0o777), placeVendor} }, why: "other users can write"},
-		"the vendor's, sticky":              {place: func(t *testing.T) place { return place{folderOf(t, fs.ModeSticky|0o777), placeVendor} }, why: "other users can write"},
-		"the vendor's, missing":             {place: func(*testing.T) place { return place{"/none/x", placeVendor} }, why: "no such file"},
-		"chosen":                            {place: func(*testing.T) place { return place{safe, placeChosen} }, in: "."},
-		"chosen, to be made":                {place: func(t *testing.T) place { return place{filepath.Join(folderOf(t, 0o755), "x"), placeChosen} }, in: "."},
-		"chosen, for everybody":             {place: func(t *testing.T) place { return place{folderOf(t, 0o777), placeChosen} }, in: ourName},
-		"chosen, relative":                  {place: func(*testing.T) place { return place{"x", placeChosen} }, why: "no absolute path"},
-		"temporary":                         {place: func(t *testing.T) place { return place{folderOf(t, fs.ModeSticky|0o777), placeTemporary} }, in: ourName},
-		"temporary, ours alone":             {place: func(t *testing.T) place { return place{folderOf(t, 0o700), placeTemporary} }, in: ourName},
-		"temporary, not sticky":             {place: func(t *testing.T) place { return place{folderOf(t, 0o777), placeTemporary} }, why: "rename what is in it"},
-		"temporary, prepared by a link":     {place: prepared(func(n string) error { return os.Symlink("/", n) }), why: "is no folder"},
-		"temporary, prepared and open":      {place: prepared(openFolderAt), why: "other users can write"},
-		"temporary, prepared by somebody":   {place: prepared(other), why: "belongs to another user"},
-		"temporary, a file is in the place": {place: prepared(func(n string) error { return os.WriteFile(n, nil, 0o600) }), why: "is no folder"},
-		"mounted noexec": {place: func(t *testing.T) place {
-			return place{mount(t, syscall.MS_NOEXEC, "mode=1777"), placeChosen}
-		}, why: "noexec"},
-		"temporary, in memory": {place: func(t *testing.T) place {
-			return place{mount(t, 0, "mode=1777"), placeTemporary}
-		}, why: "it is in memory"},
-		"chosen, in memory": {place: func(t *testing.T) place {
-			return place{mount(t, 0, "mode=1777"), placeChosen}
-		}, in: ourName},
-		"chosen, with a space":  {place: func(t *testing.T) place { return place{filepath.Join(safe, "a b"), placeChosen} }, why: "LD_PRELOAD cannot hold"},
-		"chosen, with a colon":  {place: func(t *testing.T) place { return place{filepath.Join(safe, "a:b"), placeChosen} }, why: "LD_PRELOAD cannot hold"},
-		"chosen, with a dollar": {place: func(t *testing.T) place { return place{filepath.Join(safe, "$LIB"), placeChosen} }, why: "LD_PRELOAD cannot hold"},
-		"the vendor's, in memory": {place: func(t *testing.T) place {
-			return place{mount(t, 0, "mode=0755"), placeVendor}
+		"the vendor's":                {candidate: func(*testing.T) candidate { return candidate{safe, candidateVendor} }, in: "."},
+		"the vendor's, for everybody": {candidate: func(t *testing.T) candidate { return candidate{folderOf(t, 0o777), candidateVendor} }, why: "other users can write"},
+		"the vendor's, sticky":        {candidate: func(t *testing.T) candidate { return candidate{folderOf(t, fs.ModeSticky|0o777), candidateVendor} }, why: "other users can write"},
+		"the vendor's, missing":       {candidate: func(*testing.T) candidate { return candidate{"/none/x", candidateVendor} }, why: "no such file"},
+		"chosen":                      {candidate: func(*testing.T) candidate { return candidate{safe, candidateChosen} }, in: "."},
+		"chosen, to be made": {candidate: func(t *testing.T) candidate {
+			return candidate{filepath.Join(folderOf(t, 0o755), "x"), candidateChosen}
 		}, in: "."},
-		"mounted read-only": {place: func(t *testing.T) place {
-			return place{mount(t, syscall.MS_RDONLY, "mode=0755"), placeVendor}
+		"chosen, for everybody":             {candidate: func(t *testing.T) candidate { return candidate{folderOf(t, 0o777), candidateChosen} }, in: ourName},
+		"chosen, relative":                  {candidate: func(*testing.T) candidate { return candidate{"x", candidateChosen} }, why: "no absolute path"},
+		"temporary":                         {candidate: func(t *testing.T) candidate { return candidate{folderOf(t, fs.ModeSticky|0o777), candidateTemporary} }, in: ourName},
+		"temporary, ours alone":             {candidate: func(t *testing.T) candidate { return candidate{folderOf(t, 0o700), candidateTemporary} }, in: ourName},
+		"temporary, not sticky":             {candidate: func(t *testing.T) candidate { return candidate{folderOf(t, 0o777), candidateTemporary} }, why: "rename what is in it"},
+		"temporary, prepared by a link":     {candidate: prepared(func(n string) error { return os.Symlink("/", n) }), why: "is no folder"},
+		"temporary, prepared and open":      {candidate: prepared(openFolderAt), why: "other users can write"},
+		"temporary, prepared by somebody":   {candidate: prepared(other), why: "belongs to another user"},
+		"temporary, a file is in the place": {candidate: prepared(func(n string) error { return os.WriteFile(n, nil, 0o600) }), why: "is no folder"},
+		"mounted noexec": {candidate: func(t *testing.T) candidate {
+			return candidate{mount(t, syscall.MS_NOEXEC, "mode=1777"), candidateChosen}
+		}, why: "noexec"},
+		"temporary, in memory": {candidate: func(t *testing.T) candidate {
+			return candidate{mount(t, 0, "mode=1777"), candidateTemporary}
+		}, why: "it is in memory"},
+		"chosen, in memory": {candidate: func(t *testing.T) candidate {
+			return candidate{mount(t, 0, "mode=1777"), candidateChosen}
+		}, in: ourName},
+		"chosen, with a space":  {candidate: func(t *testing.T) candidate { return candidate{filepath.Join(safe, "a b"), candidateChosen} }, why: "LD_PRELOAD cannot hold"},
+		"chosen, with a colon":  {candidate: func(t *testing.T) candidate { return candidate{filepath.Join(safe, "a:b"), candidateChosen} }, why: "LD_PRELOAD cannot hold"},
+		"chosen, with a dollar": {candidate: func(t *testing.T) candidate { return candidate{filepath.Join(safe, "$LIB"), candidateChosen} }, why: "LD_PRELOAD cannot hold"},
+		"the vendor's, in memory": {candidate: func(t *testing.T) candidate {
+			return candidate{mount(t, 0, "mode=0755"), candidateVendor}
+		}, in: "."},
+		"mounted read-only": {candidate: func(t *testing.T) candidate {
+			return candidate{mount(t, syscall.MS_RDONLY, "mode=0755"), candidateVendor}
 		}, why: "read-only file system"},
-		"holds something else": {place: func(t *testing.T) place {
+		"holds something else": {candidate: func(t *testing.T) candidate {
 			dir := folderOf(t, 0o755)
 			require.NoError(t, os.MkdirAll(filepath.Join(dir, final, "x"), 0o755))
-			return place{dir, placeVendor}
+			return candidate{dir, candidateVendor}
 		}, why: "not made by dt-start"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := tc.place(t)
-			if p.kind == placeTemporary && !strings.Contains(tc.why, "memory") {
+			p := tc.candidate(t)
+			if p.kind == candidateTemporary && !strings.Contains(tc.why, "memory") {
 				needsDisk(t, p.dir)
 			}
 			f, err := p.open(true)
@@ -108,14 +110,14 @@ func TestPlaces(t *testing.T) {
 }
 
 // prepared is a temporary folder in which somebody has made ours.
-func prepared(f func(name string) error) func(t *testing.T) place {
-	return func(t *testing.T) place {
+func prepared(f func(name string) error) func(t *testing.T) candidate {
+	return func(t *testing.T) candidate {
 		t.Helper()
 		dir := folderOf(t, fs.ModeSticky|0o777)
 		if err := f(filepath.Join(dir, ourName)); err != nil {
 			t.Skip("needs root: ", err)
 		}
-		return place{dir, placeTemporary}
+		return candidate{dir, candidateTemporary}
 	}
 }
 
@@ -197,7 +199,7 @@ func TestMemoryIsNotTaken(t *testing.T) {
 func TestChosenFolderHasAModeOfItsOwn(t *testing.T) { //nolint:paralleltest // see above
 	dir := filepath.Join(folderOf(t, 0o755), "x")
 	old := syscall.Umask(0o077)
-	f, err := place{dir, placeChosen}.open(true)
+	f, err := candidate{dir, candidateChosen}.open(true)
 	syscall.Umask(old)
 	require.NoError(t, err)
 	defer f.close()
@@ -205,7 +207,7 @@ func TestChosenFolderHasAModeOfItsOwn(t *testing.T) { //nolint:paralleltest // s
 	require.NoError(t, err)
 	require.Equal(t, fs.FileMode(0o755), st.Mode().Perm(), "the app may be another user")
 	require.NoError(t, os.Chmod(dir, 0o700))
-	again, err := place{dir, placeChosen}.open(true)
+	again, err := candidate{dir, candidateChosen}.open(true)
 	require.NoError(t, err)
 	defer again.close()
 	st, err = os.Stat(dir)
