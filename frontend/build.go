@@ -9,6 +9,7 @@ import (
 	"github.com/moby/buildkit/frontend/dockerui"
 	"github.com/moby/buildkit/frontend/gateway/client"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
+	"github.com/org/dt-frontend/frontend/image"
 	"github.com/org/dt-frontend/frontend/notice"
 	"github.com/org/dt-frontend/frontend/option"
 	"github.com/org/dt-frontend/frontend/payload"
@@ -204,23 +205,23 @@ func (b *build) platform(ctx context.Context, p *ocispecs.Platform, idx int, sca
 	if err := b.checkSecrets(ctx, app, target); err != nil {
 		return nil, err
 	}
-	image := scanTarget{state: app.State, app: app.Result}
+	made := scanTarget{state: app.State, app: app.Result}
 	switch {
 	case b.options.Mode == option.ModeOff:
 	case b.options.SkipUnsupported && !supported(target):
 		b.warnings.SendFor(ctx, target, "there is no OneAgent for %s: the image for it is built without")
-		withoutAgent(app.Image)
+		image.MarkWithout(app.Image)
 	default:
-		if image.state, image.spdx, err = b.instrumented(ctx, app, p, target); err != nil {
+		if made.state, made.spdx, err = b.instrumented(ctx, app, p, target); err != nil {
 			return nil, err
 		}
 		target = platformOfFiles(app, target)
 	}
-	ref, err := b.solver.Lazy(ctx, image.state, b.marshalOpts(target)...)
+	ref, err := b.solver.Lazy(ctx, made.state, b.marshalOpts(target)...)
 	if err != nil {
 		return nil, err
 	}
-	scan.add(p, image)
+	scan.add(p, made)
 	return &dockerui.BuildResult{
 		Reference: ref,
 		Image:     app.Image,

@@ -9,6 +9,7 @@ import (
 	"github.com/moby/buildkit/solver/pb"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/org/dt-frontend/frontend/detect"
+	"github.com/org/dt-frontend/frontend/image"
 	"github.com/org/dt-frontend/frontend/option"
 	"github.com/org/dt-frontend/frontend/payload"
 	"github.com/org/dt-frontend/frontend/site"
@@ -23,7 +24,7 @@ import (
 //
 // The app is built meanwhile, not only to save time: its files decide which
 // agent fits, and how it gets there.
-func (b *build) instrumented(ctx context.Context, a *app, p *ocispecs.Platform, asked ocispecs.Platform) (image llb.State, spdx []byte, err error) {
+func (b *build) instrumented(ctx context.Context, a *app, p *ocispecs.Platform, asked ocispecs.Platform) (st llb.State, spdx []byte, err error) {
 	if err := b.checkApp(ctx, a); err != nil {
 		return llb.State{}, nil, err
 	}
@@ -54,7 +55,7 @@ func (b *build) instrumented(ctx context.Context, a *app, p *ocispecs.Platform, 
 		return llb.State{}, nil, err
 	}
 	if load == nil {
-		withoutAgent(a.Image)
+		image.MarkWithout(a.Image)
 		return a.State, nil, nil
 	}
 	if target.Architecture != asked.Architecture {
@@ -69,13 +70,13 @@ func (b *build) instrumented(ctx context.Context, a *app, p *ocispecs.Platform, 
 	if err := b.checkPreload(ctx, a, load); err != nil {
 		return llb.State{}, nil, err
 	}
-	image, err = b.attach(ctx, a, load, at, p, target)
-	return image, load.SPDX, err
+	st, err = b.attach(ctx, a, load, at, p, target)
+	return st, load.SPDX, err
 }
 
 // attach puts a payload onto an app: the layers, and what the config and the
 // statement say of them.
-func (b *build) attach(ctx context.Context, a *app, load *payload.Payload, at site.Sites, p *ocispecs.Platform, target ocispecs.Platform) (image llb.State, err error) {
+func (b *build) attach(ctx context.Context, a *app, load *payload.Payload, at site.Sites, p *ocispecs.Platform, target ocispecs.Platform) (st llb.State, err error) {
 	how := b.attachment(ctx, at.Agent, target)
 	if how.Certificate, err = b.trust(ctx, load, a, at.CA, target); err != nil {
 		return llb.State{}, err
@@ -87,9 +88,9 @@ func (b *build) attach(ctx context.Context, a *app, load *payload.Payload, at si
 		return llb.State{}, err
 	}
 	how.Leftovers = b.warnLeftovers(ctx, at.Leftovers, target)
-	padHistory(a.Image, a.BaseImage)
-	setRelease(a.Image, a.BaseImage)
-	if err := instrument(a.Image, load, how, a.Epoch); err != nil {
+	image.PadHistory(a.Image, a.BaseImage)
+	image.SetRelease(a.Image, a.BaseImage)
+	if err := image.Instrument(a.Image, load, how, a.Epoch); err != nil {
 		return llb.State{}, err
 	}
 	if err := b.addStatement(ctx, load, how, p, target); err != nil {

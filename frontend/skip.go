@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
+	"github.com/org/dt-frontend/frontend/image"
 	"github.com/org/dt-frontend/frontend/notice"
 	"github.com/org/dt-frontend/frontend/option"
 	"github.com/org/dt-frontend/internal/agent"
@@ -48,7 +49,7 @@ func (b *build) skip(ctx context.Context, target ocispecs.Platform, a *app, opti
 		text = f.Message
 	}
 	what := "is built without OneAgent"
-	if isWrapped(a.Image) {
+	if image.IsInstrumented(a.Image) {
 		what = "keeps the OneAgent of its base image"
 	}
 	b.warnings.SendFor(ctx, target, "the image for %s "+what+" ("+option+"): "+text)

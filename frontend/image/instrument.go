@@ -1,4 +1,4 @@
-package frontend
+package image
 
 import (
 	"encoding/json"
@@ -20,10 +20,10 @@ import (
 // frontend marks its.
 const historyComment = "dt-frontend.v0"
 
-// instrument makes img the config of the app with p on it: the start helper in
+// Instrument makes img the config of the app with p on it: the start helper in
 // front of the entrypoint, labels, and an entry of the history for each layer.
 // All else stays as the app has it.
-func instrument(img *dockerspec.DockerOCIImage, p *payload.Payload, how dtllb.Attachment, created *time.Time) error {
+func Instrument(img *dockerspec.DockerOCIImage, p *payload.Payload, how dtllb.Attachment, created *time.Time) error {
 	img.Config.Env = withoutAgentsPreload(img.Config.Env)
 	for _, v := range p.Env {
 		img.Config.Env = appendTo(img.Config.Env, v)
@@ -60,10 +60,10 @@ func wrap(img *dockerspec.DockerOCIImage) error {
 	return nil
 }
 
-// withoutAgent marks an image that was to have an agent and has none, unless it
+// MarkWithout marks an image that was to have an agent and has none, unless it
 // has that of an instrumented base.
-func withoutAgent(img *dockerspec.DockerOCIImage) {
-	if isWrapped(img) {
+func MarkWithout(img *dockerspec.DockerOCIImage) {
+	if IsInstrumented(img) {
 		return
 	}
 	labels := maps.Clone(img.Config.Labels)
@@ -74,10 +74,10 @@ func withoutAgent(img *dockerspec.DockerOCIImage) {
 	img.Config.Labels = labels
 }
 
-// padHistory gives an entry to layers of the base image that its history does
+// PadHistory gives an entry to layers of the base image that its history does
 // not know, as of images that were made without a Dockerfile. The exporter
 // would shift the entries after them to the wrong layers.
-func padHistory(img, base *dockerspec.DockerOCIImage) {
+func PadHistory(img, base *dockerspec.DockerOCIImage) {
 	if base == nil || len(img.History) < len(base.History) {
 		return
 	}
@@ -98,8 +98,8 @@ func padHistory(img, base *dockerspec.DockerOCIImage) {
 	img.History = slices.Insert(img.History, len(base.History), pad...)
 }
 
-// isWrapped reports whether an image starts by a helper of ours.
-func isWrapped(img *dockerspec.DockerOCIImage) bool {
+// IsInstrumented reports whether an image starts by a helper of ours.
+func IsInstrumented(img *dockerspec.DockerOCIImage) bool {
 	return len(unwrap(img.Config.Entrypoint)) < len(img.Config.Entrypoint)
 }
 

@@ -1,4 +1,4 @@
-package frontend
+package image
 
 import (
 	"slices"
@@ -84,7 +84,7 @@ func TestInstrumentKeepsTheCommandLine(t *testing.T) {
 				img.Config.Entrypoint = unwrap(app.entrypoint)
 				want := commandLine(img.Config, user)
 				img.Config.Entrypoint = slices.Clone(app.entrypoint)
-				require.NoError(t, instrument(img, testPayload(), dtllb.Attachment{Merge: true}, nil))
+				require.NoError(t, Instrument(img, testPayload(), dtllb.Attachment{Merge: true}, nil))
 				got := commandLine(img.Config, user)
 				if user.entrypoint == nil {
 					require.Equal(t, helper, got[:2])

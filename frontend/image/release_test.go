@@ -1,4 +1,4 @@
-package frontend
+package image
 
 import (
 	"testing"
@@ -41,7 +41,7 @@ func TestSetRelease(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			setRelease(tt.img, tt.base)
+			SetRelease(tt.img, tt.base)
 			require.Equal(t, tt.want, tt.img.Config.Env)
 		})
 	}
@@ -52,6 +52,6 @@ func TestSetReleaseKnowsEveryLabel(t *testing.T) {
 	img.Config.Labels = map[string]string{
 		"org.opencontainers.image.version": "v", "org.opencontainers.image.title": "t", "org.opencontainers.image.revision": "r",
 	}
-	setRelease(img, nil)
+	SetRelease(img, nil)
 	require.Equal(t, []string{"DT_RELEASE_VERSION=v", "DT_RELEASE_PRODUCT=t", "DT_RELEASE_BUILD_VERSION=r"}, img.Config.Env)
 }

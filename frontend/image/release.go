@@ -1,4 +1,4 @@
-package frontend
+package image
 
 import (
 	"slices"
@@ -19,10 +19,10 @@ var releases = []release{
 	{"DT_RELEASE_BUILD_VERSION", ocispecs.AnnotationRevision},
 }
 
-// setRelease gives the app's environment the release metadata of its labels.
+// SetRelease gives the app's environment the release metadata of its labels.
 // What the Dockerfile sets wins, and so does what the container is given. What
 // an instrumented base image was given of its own labels does not.
-func setRelease(img, base *dockerspec.DockerOCIImage) {
+func SetRelease(img, base *dockerspec.DockerOCIImage) {
 	for _, r := range releases {
 		if value, set := lookup(img.Config.Env, r.variable); set && !r.isOf(base, value) {
 			continue

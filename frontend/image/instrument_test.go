@@ -1,4 +1,4 @@
-package frontend
+package image
 
 import (
 	"strings"
@@ -56,7 +56,7 @@ func TestInstrumentWrapsTheEntrypoint(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			img := &dockerspec.DockerOCIImage{}
 			img.Config.Entrypoint = tt.entrypoint
-			require.NoError(t, instrument(img, testPayload(), dtllb.Attachment{Merge: true}, nil))
+			require.NoError(t, Instrument(img, testPayload(), dtllb.Attachment{Merge: true}, nil))
 			require.Equal(t, tt.want, img.Config.Entrypoint)
 			require.Equal(t, tt.own, img.Config.Labels[agent.LabelEntrypoint])
 		})
@@ -75,7 +75,7 @@ func TestInstrumentKeepsTheRest(t *testing.T) {
 	img.Config.Labels = map[string]string{"mine": "1"}
 	want := img.Config
 
-	require.NoError(t, instrument(img, testPayload(), dtllb.Attachment{}, nil))
+	require.NoError(t, Instrument(img, testPayload(), dtllb.Attachment{}, nil))
 	got := img.Config
 	require.Equal(t, "1", got.Labels["mine"])
 	got.Entrypoint, got.Labels = want.Entrypoint, want.Labels
@@ -85,7 +85,7 @@ func TestInstrumentKeepsTheRest(t *testing.T) {
 func TestLabels(t *testing.T) {
 	img := &dockerspec.DockerOCIImage{}
 	img.Config.Labels = map[string]string{agent.LabelVersion: "old", agent.LabelLayer: "old", agent.LabelPrefix + "other": "old"}
-	require.NoError(t, instrument(img, testPayload(), dtllb.Attachment{Merge: true}, nil))
+	require.NoError(t, Instrument(img, testPayload(), dtllb.Attachment{Merge: true}, nil))
 	require.Equal(t, map[string]string{
 		"com.dynatrace.oneagent.mode":         "build",
 		"com.dynatrace.oneagent.version":      "1.305.152.20241113-104505",
@@ -96,7 +96,7 @@ func TestLabels(t *testing.T) {
 	}, img.Config.Labels)
 
 	img = &dockerspec.DockerOCIImage{}
-	require.NoError(t, instrument(img, testPayload(), dtllb.Attachment{}, nil))
+	require.NoError(t, Instrument(img, testPayload(), dtllb.Attachment{}, nil))
 	require.NotContains(t, img.Config.Labels, agent.LabelLayer, "a copy of the agent is in a layer of the image's own")
 }
 
@@ -168,7 +168,7 @@ func TestPadHistory(t *testing.T) {
 				img.History = append(img.History, tt.base.History...)
 			}
 			img.History = append(img.History, layer("RUN"))
-			padHistory(img, tt.base)
+			PadHistory(img, tt.base)
 			var got []string
 			for _, h := range img.History {
 				got = append(got, h.CreatedBy)
