@@ -49,10 +49,11 @@ func TestArrowsRunOneWay(t *testing.T) {
 		"internal/untrusted/foreign": {module},
 		"internal/untrusted/zipdir":  {module},
 		// Programs that run in builds use it; formats of libraries are apart from it.
-		"internal/untrusted/member": {module + "internal/untrusted/format", module + "frontend", module + "llb"},
-		"internal/untrusted/uname":  {module},
-		"internal/scan/value":       {module},
-		"internal/version":          {module},
+		"internal/untrusted/member":  {module + "internal/untrusted/format", module + "frontend", module + "llb"},
+		"internal/untrusted/uname":   {module},
+		"internal/untrusted/elfhead": {module},
+		"internal/scan/value":        {module},
+		"internal/version":           {module},
 		// It runs foreign code, and knows nothing that this could be after.
 		"internal/untrusted/installer": {
 			"net/http", module + "frontend", module + "llb", module + "cmd/", module + "internal/agent", module + "internal/deploy",
