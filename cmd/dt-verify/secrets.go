@@ -11,6 +11,7 @@ import (
 
 	"github.com/org/dt-frontend/internal/agent"
 	"github.com/org/dt-frontend/internal/agent/links"
+	"github.com/org/dt-frontend/internal/agent/variable"
 	"github.com/org/dt-frontend/internal/scan"
 	"github.com/org/dt-frontend/internal/scan/value"
 )
@@ -96,17 +97,14 @@ func (o *options) addSecretEnv(names string, getenv func(string) string) error {
 // addValue makes a value something to look for. Addresses are looked for in
 // their parts, too.
 func (o *options) addValue(name, raw string) error {
-	kind, known := links.Variables[name]
-	switch {
-	case name == "DT_PROXY":
-		kind, known = links.Proxy, true
-	case !known:
-		kind = links.Kind("secret " + name)
-	}
+	kind := variable.KindOf(name)
 	read := value.Any
-	if known {
+	switch {
+	case kind.IsLink() || kind == links.Proxy:
 		// A value in quotes would be looked for with its quotes, and not be found.
 		read = value.Read
+	default:
+		kind = links.Kind("secret " + name)
 	}
 	text, err := read(name, raw)
 	if err != nil {
@@ -130,5 +128,5 @@ func (o *options) addValue(name, raw string) error {
 
 // hide returns an error without the values that were given.
 func (o *options) hide(err error) string {
-	return scan.Printable(scan.Hide(err.Error(), o.values))
+	return scan.NewRedactor(o.values...).Line(err.Error())
 }

@@ -34,19 +34,6 @@ type pattern struct {
 	span int
 }
 
-// Forms returns value as programs may write it, in the forms that a [Scanner]
-// finds: none where it is too short to be found in more than one.
-func Forms(value string) []string {
-	if len(value) < minFormLength {
-		return nil
-	}
-	var out []string
-	for _, p := range forms(Value{Value: value}) {
-		out = append(out, string(p.data))
-	}
-	return out
-}
-
 // forms returns value as programs write it.
 func forms(v Value) []pattern {
 	var out []pattern

@@ -131,11 +131,5 @@ const maxName = 100
 
 // name is what a property is called in messages, without what must be in none.
 func name(p agent.Property, scanner *scan.Scanner) string {
-	show := func(s string) string {
-		if len(scanner.String(s)) > 0 || len(s) > maxName {
-			return "…"
-		}
-		return scan.Printable(s)
-	}
-	return fmt.Sprintf("%q", show(p.Section)+"/"+show(p.Key))
+	return fmt.Sprintf("%q", scanner.Word(p.Section, maxName)+"/"+scanner.Word(p.Key, maxName))
 }

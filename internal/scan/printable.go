@@ -5,9 +5,6 @@ import (
 	"unicode"
 )
 
-// Hide replaces values in text, and all that looks like an API token.
-func Hide(text string, values []Value) string { return NewRedactor(values...).Text(text) }
-
 // Printable replaces characters that would move a terminal's cursor or begin a
 // line of their own. Foreign text must not look like ours.
 func Printable(text string) string {
