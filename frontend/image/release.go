@@ -7,6 +7,7 @@ import (
 	dockerspec "github.com/moby/docker-image-spec/specs-go/v1"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/org/dt-frontend/internal/agent"
+	"github.com/org/dt-frontend/internal/agent/variable"
 )
 
 // release is one of the agent's variables for release metadata, and the label of
@@ -14,9 +15,9 @@ import (
 type release struct{ variable, label string }
 
 var releases = []release{
-	{"DT_RELEASE_VERSION", ocispecs.AnnotationVersion},
-	{"DT_RELEASE_PRODUCT", ocispecs.AnnotationTitle},
-	{"DT_RELEASE_BUILD_VERSION", ocispecs.AnnotationRevision},
+	{variable.ReleaseVersion, ocispecs.AnnotationVersion},
+	{variable.ReleaseProduct, ocispecs.AnnotationTitle},
+	{variable.ReleaseBuildVersion, ocispecs.AnnotationRevision},
 }
 
 // SetRelease gives the app's environment the release metadata of its labels.

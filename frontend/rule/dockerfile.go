@@ -7,13 +7,14 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/linter"
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 	"github.com/org/dt-frontend/internal/agent"
+	"github.com/org/dt-frontend/internal/agent/variable"
 )
 
 // tokens are variables whose values may be nowhere, and links those that tie an
 // image to an environment. The address of a proxy may have a password in it.
 var (
-	tokens = append(slices.Clone(agent.TokenVariables), agent.SecretProxy)
-	links  = []string{agent.SecretAPIURL, agent.SecretTenant, "DT_CONNECTION_POINT", agent.SecretCACert, agent.SecretAgentCA, agent.SecretInstallerCA}
+	tokens = variable.Names(func(s variable.Secret) bool { return s.Kind.MayOpen() })
+	links  = variable.Names(func(s variable.Secret) bool { return !s.Kind.MayOpen() })
 )
 
 // Use is a variable that is set where it should not be.

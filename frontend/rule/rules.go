@@ -6,6 +6,7 @@ import (
 
 	"github.com/moby/buildkit/frontend/dockerfile/linter"
 	"github.com/org/dt-frontend/internal/agent"
+	"github.com/org/dt-frontend/internal/agent/variable"
 )
 
 // docs is where rules are explained.
@@ -24,7 +25,7 @@ func instead(name string) string {
 	switch name {
 	case agent.SecretAPIToken, agent.SecretProxy, agent.SecretAgentCA, agent.SecretInstallerCA:
 		return "pass it with --secret id=" + name
-	case "DT_PAAS_TOKEN":
+	case variable.PaaSToken:
 		return "pass it with --secret id=" + agent.SecretAPIToken
 	}
 	return "set it when the container starts"
@@ -85,7 +86,7 @@ var (
 		URL:         docs + "dynatraceimagetrust",
 		Format: func(from, name, does string) string {
 			then := "does not send a token that way, so the app may run unmonitored"
-			if strings.HasPrefix(name, "DT_START_") {
+			if strings.HasPrefix(name, variable.StartPrefix) {
 				then = "ignores it"
 			}
 			return fmt.Sprintf("%s %s %s. dt-start %s: set %s when the container starts", from, name, does, then, name)

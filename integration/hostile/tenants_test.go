@@ -90,12 +90,12 @@ func TestTenants_ForeignAnswerIsRefused(t *testing.T) {
 	require.Empty(t, attacker.Requests(), "nothing is sent")
 
 	// Nor does install, whatever a forged download says.
-	links := &supply.Links{Connection: deploy.ConnectionInfo{Tenant: attacker.ID(), TenantToken: attacker.TenantToken()}}
-	sealed, err := links.Seal(attacker.APIToken())
+	connection := &supply.Connection{Info: deploy.ConnectionInfo{Tenant: attacker.ID(), TenantToken: attacker.TenantToken()}}
+	sealed, err := connection.Seal(attacker.APIToken())
 	require.NoError(t, err)
 	script, err := seal.Bytes([]byte("#!/bin/sh\nexit 0\n"), attacker.APIToken())
 	require.NoError(t, err)
-	forged := llb.Scratch().File(llb.Mkfile("/"+agent.LinksFile, 0o400, sealed).
+	forged := llb.Scratch().File(llb.Mkfile("/"+agent.ConnectionFile, 0o400, sealed).
 		Mkfile("/"+agent.InstallerFile, 0o644, script).
 		Mkfile("/"+agent.DownloadedFile, 0o644, []byte("{}")))
 	out, err = solve(t, steps.Install(fake, forged, spec, "x").Tree, tenant.Secrets(attacker))

@@ -215,6 +215,6 @@ const (
 	InstallerFile = "installer.sealed"
 	// DownloadedFile is its description.
 	DownloadedFile = "installer.json"
-	// LinksFile holds the environment's links, sealed likewise.
-	LinksFile = "links.sealed"
+	// ConnectionFile holds the environment's links, sealed likewise.
+	ConnectionFile = "links.sealed"
 )

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/org/dt-frontend/internal/agent/variable"
 	"github.com/org/dt-frontend/internal/deploy"
 )
 
@@ -60,9 +61,9 @@ func connection(ctx context.Context, args []string, stdout, stderr io.Writer) er
 // variables are the agent's own, in a fixed order.
 func variables(info *deploy.ConnectionInfo) [][2]string {
 	return [][2]string{
-		{"DT_TENANT", info.Tenant},
-		{"DT_TENANTTOKEN", info.TenantToken},
-		{"DT_CONNECTION_POINT", strings.Join(info.Endpoints, ";")},
+		{variable.Tenant, info.Tenant},
+		{variable.TenantToken, info.TenantToken},
+		{variable.ConnectionPoint, strings.Join(info.Endpoints, ";")},
 	}
 }
 

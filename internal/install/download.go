@@ -49,7 +49,7 @@ func (s *step) download(ctx context.Context, h *supply.Handover, log io.Writer) 
 	if err != nil {
 		return err
 	}
-	if err := s.sealLinks(ctx, client, h); err != nil {
+	if err := s.sealConnection(ctx, client, h); err != nil {
 		return err
 	}
 	authorities, err := installerCA(secrets)
@@ -105,21 +105,21 @@ func (e *authorityError) Error() string {
 	return fmt.Sprintf("invalid %s: %v", agent.SecretInstallerCA, e.err)
 }
 
-// sealLinks asks for the environment's links, and leaves them sealed.
-func (s *step) sealLinks(ctx context.Context, client *deploy.Client, h *supply.Handover) error {
+// sealConnection asks for the environment's links, and leaves them sealed.
+func (s *step) sealConnection(ctx context.Context, client *deploy.Client, h *supply.Handover) error {
 	info, err := client.ConnectionInfo(ctx, s.spec.NetworkZone, h.Version)
 	if err != nil {
 		return err
 	}
-	links := &supply.Links{Connection: *info}
-	if err := h.Verify(links); err != nil {
+	connection := &supply.Connection{Info: *info}
+	if err := h.Verify(connection); err != nil {
 		return err
 	}
-	sealed, err := links.Seal(h.Secrets[agent.SecretAPIToken])
+	sealed, err := connection.Seal(h.Secrets[agent.SecretAPIToken])
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(s.out, agent.LinksFile), sealed, 0o400); err != nil {
+	if err := os.WriteFile(filepath.Join(s.out, agent.ConnectionFile), sealed, 0o400); err != nil {
 		return fmt.Errorf("writing the sealed links: %w", err)
 	}
 	return nil

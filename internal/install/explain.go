@@ -27,10 +27,10 @@ func (s *installStep) checkRoom(err error) error {
 
 // explain returns err without any secret or link. What a failed installer
 // printed goes to log, and its last line, which says most, into the error.
-func (s *installStep) explain(err error, secrets secret.Set, links *supply.Links, log io.Writer) error {
+func (s *installStep) explain(err error, secrets secret.Set, connection *supply.Connection, log io.Writer) error {
 	hide := secret.NewRedactor(secrets)
-	if links != nil {
-		if values, verr := forbidden(secrets, &links.Connection, ""); verr == nil {
+	if connection != nil {
+		if values, verr := forbidden(secrets, &connection.Info, ""); verr == nil {
 			hide.Add(values...)
 		}
 	}

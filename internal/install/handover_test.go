@@ -161,15 +161,15 @@ func TestInstall_OpensNoOtherBuildsDownload(t *testing.T) {
 	require.Equal(t, agent.CauseSealed, report.Cause)
 
 	// Nor does it take another environment's links, though the token is the same.
-	links := &supply.Links{}
-	links.Connection.TenantToken = rand.Text()
-	dt, err := links.Seal(own[agent.SecretAPIToken])
+	connection := &supply.Connection{}
+	connection.Info.TenantToken = rand.Text()
+	dt, err := connection.Seal(own[agent.SecretAPIToken])
 	require.NoError(t, err)
 	dir, _, err := runStep(t, download, own, "--resolved", resolved(t, own))
 	require.NoError(t, err)
-	require.NoError(t, os.Remove(filepath.Join(dir, agent.LinksFile)))
-	require.NoError(t, os.WriteFile(filepath.Join(dir, agent.LinksFile), dt, 0o400))
+	require.NoError(t, os.Remove(filepath.Join(dir, agent.ConnectionFile)))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, agent.ConnectionFile), dt, 0o400))
 	_, report, err = runStep(t, install, own, "--resolved", resolved(t, own), "--installer", dir, "--prefix", t.TempDir(), "--tmp", t.TempDir())
 	require.ErrorContains(t, err, "the environment's tenant token has changed")
-	require.NotContains(t, report.Failure, links.Connection.TenantToken)
+	require.NotContains(t, report.Failure, connection.Info.TenantToken)
 }

@@ -57,13 +57,13 @@ func install(ctx context.Context, args []string, stdout, stderr io.Writer) error
 	if err := readJSON(filepath.Join(s.installer, agent.DownloadedFile), &downloaded); err != nil {
 		return reportFailure(s.out, h.Secrets, err)
 	}
-	links, err := s.links(h)
+	connection, err := s.connection(h)
 	var installed *agent.Installed
 	if err == nil {
-		installed, err = s.install(ctx, h, links)
+		installed, err = s.install(ctx, h, connection)
 	}
 	if err != nil {
-		failure := s.explain(err, h.Secrets, links, stderr)
+		failure := s.explain(err, h.Secrets, connection, stderr)
 		// For the frontend to tell whether another try is worth it.
 		return writeReport(s.out, agent.Report{
 			Failure: failure.Error(), Cause: causeOf(err), Downloaded: downloaded.Time,
@@ -77,18 +77,18 @@ func install(ctx context.Context, args []string, stdout, stderr io.Writer) error
 	return writeJSON(s.out, agent.InstalledFile, installed)
 }
 
-// links opens what the download step sealed. If that was another build with
+// connection opens what the download step sealed. If that was another build with
 // another API token the error wraps [seal.ErrSecret].
-func (s *installStep) links(h *supply.Handover) (*supply.Links, error) {
-	sealed, err := os.ReadFile(filepath.Join(s.installer, agent.LinksFile))
+func (s *installStep) connection(h *supply.Handover) (*supply.Connection, error) {
+	sealed, err := os.ReadFile(filepath.Join(s.installer, agent.ConnectionFile))
 	if err != nil {
 		return nil, fmt.Errorf("reading the sealed links: %w", err)
 	}
-	links, err := supply.OpenLinks(sealed, h.Secrets[agent.SecretAPIToken])
+	connection, err := supply.OpenConnection(sealed, h.Secrets[agent.SecretAPIToken])
 	if err != nil {
 		return nil, fmt.Errorf("opening the download that the builder holds: %w; build once with --no-cache-filter=dynatrace", err)
 	}
-	return links, nil
+	return connection, nil
 }
 
 // unseal writes the installer in the clear, for the time of this step.
@@ -114,15 +114,15 @@ func (s *installStep) unseal(apiToken string) (string, error) {
 	return name, f.Close()
 }
 
-func (s *installStep) install(ctx context.Context, h *supply.Handover, links *supply.Links) (_ *agent.Installed, err error) {
+func (s *installStep) install(ctx context.Context, h *supply.Handover, connection *supply.Connection) (_ *agent.Installed, err error) {
 	resolved, err := s.answer()
 	if err != nil {
 		return nil, err
 	}
-	if err := h.Verify(links); err != nil {
+	if err := h.Verify(connection); err != nil {
 		return nil, err
 	}
-	values, err := forbidden(h.Secrets, &links.Connection, resolved.Fingerprint())
+	values, err := forbidden(h.Secrets, &connection.Info, resolved.Fingerprint())
 	if err != nil {
 		return nil, err
 	}

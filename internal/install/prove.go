@@ -51,7 +51,7 @@ func prove(ctx context.Context, secrets secret.Set, spec agent.Spec, version str
 		return nil, err
 	}
 	if err := s.unpack(ctx, secrets[agent.SecretAPIToken]); err != nil {
-		return nil, s.explain(err, secrets, &supply.Links{Connection: *info}, log)
+		return nil, s.explain(err, secrets, &supply.Connection{Info: *info}, log)
 	}
 	installed, err := cleanPrefix(ctx, s.prefix, tree.Wanted{Spec: spec, Version: version, Values: values})
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/org/dt-frontend/internal/agent/variable"
 	"github.com/org/dt-frontend/internal/scan/value"
 )
 
@@ -87,7 +88,7 @@ func (p *planner) binding(root, name string) (candidate, bool) {
 //
 // Source: paketo-buildpacks/dynatrace, helper/properties.go.
 func (b *bound) preset(key, raw string) []string {
-	name := "DT_" + strings.NewReplacer("-", "_", ".", "_").Replace(strings.ToUpper(key))
+	name := variable.Prefix + strings.NewReplacer("-", "_", ".", "_").Replace(strings.ToUpper(key))
 	if !isPreset(name) {
 		return nil
 	}
@@ -117,7 +118,7 @@ func isSecret(v string) bool {
 // not get there: the app's environment is seen by many. Variables of dt-start
 // itself have no effect there.
 func isPreset(name string) bool {
-	for _, part := range []string{"TOKEN", "SECRET", "PASSWORD", "DT_START_"} {
+	for _, part := range []string{"TOKEN", "SECRET", "PASSWORD", variable.StartPrefix} {
 		if strings.Contains(name, part) {
 			return false
 		}

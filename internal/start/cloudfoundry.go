@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/org/dt-frontend/internal/agent"
+	"github.com/org/dt-frontend/internal/agent/variable"
 	"github.com/org/dt-frontend/internal/scan/value"
 )
 
@@ -83,13 +84,13 @@ func (p *planner) application() []string {
 	if json.Unmarshal([]byte(p.user.get(varApplication)), &app) != nil || app.Name == "" {
 		return nil
 	}
-	defaults := []string{"DT_APPLICATIONID", app.Name}
+	defaults := []string{variable.ApplicationID, app.Name}
 	index := p.user.trimmed("CF_INSTANCE_INDEX")
 	if index == "" && app.Index != nil {
 		index = fmt.Sprint(*app.Index)
 	}
 	if index != "" {
-		defaults = append(defaults, "DT_HOST_ID", app.Name+"_"+index)
+		defaults = append(defaults, variable.HostID, app.Name+"_"+index)
 	}
 	return defaults
 }

@@ -1,11 +1,15 @@
 package start
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/org/dt-frontend/internal/agent/variable"
+)
 
 // Variables that tell the environment how an app was instrumented.
 const (
-	varMetadata   = "DT_DEPLOYMENT_METADATA"
-	varProperties = "DT_CUSTOM_PROP"
+	varMetadata   = variable.DeploymentMetadata
+	varProperties = variable.CustomProperties
 )
 
 // describe appends the name and the version of dt-start to what the user says of

@@ -40,7 +40,7 @@ func (p *planner) isInjected() bool {
 				continue
 			}
 			if p.isThere(lib) {
-				p.injected = l.where + " names " + processLibrary + " already: nothing is added (DT_START_FORCE=true overrides)"
+				p.injected = l.where + " names " + processLibrary + " already: nothing is added (" + varForce + "=true overrides)"
 				p.plan.Log.debug(p.injected)
 				p.plan.Monitored = true
 				return true

@@ -6,18 +6,19 @@ import (
 	"time"
 
 	"github.com/org/dt-frontend/internal/agent"
+	"github.com/org/dt-frontend/internal/agent/variable"
 )
 
 // Variables that tell dt-start itself what to do.
 const (
-	varTimeout   = "DT_START_TIMEOUT"
-	varOnError   = "DT_START_ON_ERROR"
+	varTimeout   = variable.StartTimeout
+	varOnError   = variable.StartOnError
 	varKeepToken = agent.VarKeepToken
-	varForce     = "DT_START_FORCE"
-	varLog       = "DT_START_LOG"
+	varForce     = variable.StartForce
+	varLog       = variable.StartLog
 	// In run-time mode.
-	varDownloadTimeout = "DT_START_DOWNLOAD_TIMEOUT"
-	varAgentDir        = "DT_AGENT_DIR"
+	varDownloadTimeout = variable.StartDownloadTimeout
+	varAgentDir        = variable.AgentDir
 )
 
 // DefaultTimeout is how long an app waits at most for the cluster's answer.

@@ -18,7 +18,7 @@ const cleanup = time.Second
 func reserve(limit time.Duration) time.Duration { return min(cleanup, limit/2) }
 
 // errNoDownload is for those who give what the agent needs and nothing for us.
-var errNoDownload = errors.New("the agent is not in place, and there is nothing to download it with: set DT_API_TOKEN and DT_TENANT (and DT_API_URL) beside the agent variables")
+var errNoDownload = errors.New("the agent is not in place, and there is nothing to download it with: set " + varAPIToken + " and " + varTenant + " (and " + varAPIURL + ") beside the agent variables")
 
 // provide is the end of monitor in run-time mode: it has the agent installed
 // first.

@@ -62,7 +62,7 @@ func finders() []finder {
 }
 
 // errNoSource tells what can be set.
-var errNoSource = errors.New("no communication details: set DT_TENANT, DT_TENANTTOKEN and DT_CONNECTION_POINT, or DT_API_TOKEN and DT_TENANT (and DT_API_URL)")
+var errNoSource = errors.New("no communication details: set " + varTenant + ", " + varTenantToken + " and " + varConnectionPoint + ", or " + varAPIToken + " and " + varTenant + " (and " + varAPIURL + ")")
 
 // findSource returns the first complete source. What is missing in others is told
 // only where no source is complete; a value that is wrong always is.

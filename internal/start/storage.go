@@ -1,13 +1,15 @@
 package start
 
+import "github.com/org/dt-frontend/internal/agent/variable"
+
 // Where the agent writes, and how much it logs to a file.
 //
 // Source: OneAgent 1.161.272 to 1.307.59, run with Node.js under strace. All of
 // them heed DT_STORAGE, and create it if it is missing. DT_LOGDIR and
 // DT_DATASTORAGE are names in the agent's library, but change nothing.
 const (
-	varStorage      = "DT_STORAGE"
-	varLogLevelFile = "DT_LOGLEVELFILE"
+	varStorage      = variable.Storage
+	varLogLevelFile = variable.LogLevelFile
 	// logNothing is a level of varLogLevelFile.
 	logNothing = "none"
 )

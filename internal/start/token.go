@@ -12,7 +12,7 @@ import (
 )
 
 // varHideServices has the API token taken out of [varServices] for the app.
-const varHideServices = "DT_START_HIDE_SERVICES"
+const varHideServices = variable.StartHideServices
 
 // minSecret is the length from which the value of a token variable is hidden
 // before anything is known of it. A shorter value is not a token, and may be a

@@ -3,25 +3,26 @@ package start
 import (
 	"strings"
 
+	"github.com/org/dt-frontend/internal/agent/variable"
 	"github.com/org/dt-frontend/internal/deploy"
 	"github.com/org/dt-frontend/internal/scan/value"
 )
 
 // The agent's own variables.
 const (
-	varTenant          = "DT_TENANT"
-	varTenantToken     = "DT_TENANTTOKEN"
-	varConnectionPoint = "DT_CONNECTION_POINT"
-	varNetworkZone     = "DT_NETWORK_ZONE"
+	varTenant          = variable.Tenant
+	varTenantToken     = variable.TenantToken
+	varConnectionPoint = variable.ConnectionPoint
+	varNetworkZone     = variable.NetworkZone
 )
 
 // The variables for the API.
 const (
-	varAPIURL   = "DT_API_URL"
-	varAPIToken = "DT_API_TOKEN"
-	varCACert   = "DT_CA_CERT"
-	varProxy    = "DT_PROXY"
-	fileSuffix  = "_FILE"
+	varAPIURL   = variable.APIURL
+	varAPIToken = variable.APIToken
+	varCACert   = variable.CACert
+	varProxy    = variable.Proxy
+	fileSuffix  = variable.FileSuffix
 )
 
 // maxSecret bounds a file that should hold one word or one certificate chain.

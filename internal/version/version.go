@@ -6,6 +6,8 @@ package version
 import (
 	"runtime/debug"
 	"strings"
+
+	"github.com/org/dt-frontend/internal/agent/variable"
 )
 
 // Unknown stands for the release of a program that nobody gave one.
@@ -16,7 +18,7 @@ const Unknown = "devel"
 // image for people. The release must not be in dt-install's file: BuildKit keys
 // every build step by the content of that file, so each release would download
 // all agents again. The other programs do not read the variable.
-const Variable = "DT_FRONTEND_VERSION"
+const Variable = variable.FrontendVersion
 
 // maxLength is more than any release of git describe or of Go has.
 const maxLength = 80

@@ -270,18 +270,18 @@ func TestDownloadRefuses(t *testing.T) {
 	}
 }
 
-func TestLinksAreSealed(t *testing.T) {
-	links := &Links{
-		Connection: deploy.ConnectionInfo{Tenant: "abc12345", TenantToken: rand.Text(), Endpoints: []string{"https://one.invalid"}},
+func TestConnection_IsSealed(t *testing.T) {
+	connection := &Connection{
+		Info: deploy.ConnectionInfo{Tenant: "abc12345", TenantToken: rand.Text(), Endpoints: []string{"https://one.invalid"}},
 	}
 	token := "dt0c01." + rand.Text()
-	sealed, err := links.Seal(token)
+	sealed, err := connection.Seal(token)
 	require.NoError(t, err)
-	require.False(t, bytes.Contains(sealed, []byte(links.Connection.TenantToken)))
-	got, err := OpenLinks(sealed, token)
+	require.False(t, bytes.Contains(sealed, []byte(connection.Info.TenantToken)))
+	got, err := OpenConnection(sealed, token)
 	require.NoError(t, err)
-	require.Equal(t, links, got)
-	_, err = OpenLinks(sealed, token+"x")
+	require.Equal(t, connection, got)
+	_, err = OpenConnection(sealed, token+"x")
 	require.ErrorIs(t, err, seal.ErrSecret)
 }
 

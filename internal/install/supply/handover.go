@@ -108,10 +108,10 @@ func (h *Handover) VerifyWay() error {
 // ErrChanged says that the cluster answers otherwise than it answered resolve.
 var ErrChanged = errors.New("the environment's tenant token has changed since this build asked for it, as when it is rotated: build again")
 
-// Verify returns [ErrChanged] unless l is about the environment that answered
+// Verify returns [ErrChanged] unless c is about the environment that answered
 // resolve.
-func (h *Handover) Verify(l *Links) error {
-	if !hmac.Equal([]byte(l.Connection.TenantToken), []byte(h.TenantToken)) {
+func (h *Handover) Verify(c *Connection) error {
+	if !hmac.Equal([]byte(c.Info.TenantToken), []byte(h.TenantToken)) {
 		return ErrChanged
 	}
 	return nil

@@ -122,8 +122,8 @@ func TestHandover_Verify(t *testing.T) {
 	require.NoError(t, err)
 	h := newHandover(buildSecrets(), way, "tt", testVersion)
 	require.NoError(t, h.VerifyWay())
-	require.NoError(t, h.Verify(&Links{Connection: deploy.ConnectionInfo{TenantToken: "tt"}}))
-	require.ErrorIs(t, h.Verify(&Links{Connection: deploy.ConnectionInfo{TenantToken: "other"}}), ErrChanged)
+	require.NoError(t, h.Verify(&Connection{Info: deploy.ConnectionInfo{TenantToken: "tt"}}))
+	require.ErrorIs(t, h.Verify(&Connection{Info: deploy.ConnectionInfo{TenantToken: "other"}}), ErrChanged)
 
 	h.Way.Hosts += "192.0.2.1 cluster.invalid\n"
 	require.ErrorIs(t, h.VerifyWay(), ErrForeign)

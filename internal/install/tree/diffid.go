@@ -20,14 +20,15 @@ import (
 // The form of each entry is that of containerd's archive.ChangeWriter; walking
 // a tree in lexical order gives entries in its order.
 type layerHash struct {
-	hash  hash.Hash
-	tw    *tar.Writer
-	links map[uint64]string
+	hash hash.Hash
+	tw   *tar.Writer
+	// first are the entries that inodes with several names were first met as.
+	first map[uint64]string
 }
 
 func newLayerHash() (*layerHash, error) {
 	h := sha256.New()
-	l := &layerHash{hash: h, tw: tar.NewWriter(h), links: map[uint64]string{}}
+	l := &layerHash{hash: h, tw: tar.NewWriter(h), first: map[uint64]string{}}
 	// The parents of the tree, down to the tree's own root, which the walk adds.
 	parent := strings.TrimPrefix(agent.Dir, "/")
 	for i, c := range parent {
@@ -69,10 +70,10 @@ func (l *layerHash) add(name string, mode fs.FileMode, size int64, link string) 
 // linkTo returns the entry that an inode with several names was first met as,
 // or notes that this is it.
 func (l *layerHash) linkTo(inode uint64, name string) string {
-	if first, ok := l.links[inode]; ok {
+	if first, ok := l.first[inode]; ok {
 		return first
 	}
-	l.links[inode] = name
+	l.first[inode] = name
 	return ""
 }
 

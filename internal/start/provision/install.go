@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"github.com/org/dt-frontend/internal/agent"
+	"github.com/org/dt-frontend/internal/agent/variable"
 	"github.com/org/dt-frontend/internal/deploy"
 )
 
@@ -41,7 +42,7 @@ func (p *Provisioner) Install(ctx context.Context, client *deploy.Client, o Orde
 	i := &installation{p: p, client: client, order: o, folder: f, status: s, work: workPrefix + rand.Text()}
 	a, err := i.run(ctx)
 	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
-		return nil, fmt.Errorf("there is no space for the agent in %s: make room, or name another folder in DT_AGENT_DIR (%w)", f.path, err)
+		return nil, fmt.Errorf("there is no space for the agent in %s: make room, or name another folder in %s (%w)", f.path, variable.AgentDir, err)
 	}
 	return a, err
 }
@@ -62,7 +63,7 @@ func (p *Provisioner) choose(o Order) (*folder, error) {
 		}
 		reasons = append(reasons, c.dir+": "+cause(err).Error())
 	}
-	return nil, fmt.Errorf("there is no folder to install the agent into (%s): name one in DT_AGENT_DIR", strings.Join(reasons, "; "))
+	return nil, fmt.Errorf("there is no folder to install the agent into (%s): name one in %s", strings.Join(reasons, "; "), variable.AgentDir)
 }
 
 // cause strips operation and path from an error of a file, but for what we

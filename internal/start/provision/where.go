@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+
+	"github.com/org/dt-frontend/internal/agent/variable"
 )
 
 // Where returns the folder that an agent would be installed into. It makes
@@ -19,7 +21,7 @@ func (p *Provisioner) Where(o Order) (string, error) {
 		}
 		reasons = append(reasons, c.dir+": "+cause(err).Error())
 	}
-	return "", fmt.Errorf("there is no folder to install the agent into (%s): name one in DT_AGENT_DIR", strings.Join(reasons, "; "))
+	return "", fmt.Errorf("there is no folder to install the agent into (%s): name one in %s", strings.Join(reasons, "; "), variable.AgentDir)
 }
 
 func (c candidate) where() (string, error) {

@@ -10,8 +10,8 @@ import (
 	"github.com/org/dt-frontend/internal/untrusted/foreign"
 )
 
-// symlink notes one, which is made in the end.
-func (u *unpacker) symlink(name string, f *zip.File) error {
+// noteSymlink notes a symlink, which is made in the end.
+func (u *unpacker) noteSymlink(name string, f *zip.File) error {
 	in, err := f.Open()
 	if err != nil {
 		return wrap("reading", name, err)
@@ -29,19 +29,19 @@ func (u *unpacker) symlink(name string, f *zip.File) error {
 	if err := u.root.MkdirAll(path.Dir(name), 0o755); err != nil {
 		return wrap("making the folder of", name, err)
 	}
-	u.links = append(u.links, link{name, target})
+	u.symlinks = append(u.symlinks, symlink{name, target})
 	return nil
 }
 
-// symlinks makes them, and only then looks where they lead: one may lead on to
+// makeSymlinks makes the symlinks, and only then looks where they lead: one may lead on to
 // another.
-func (u *unpacker) symlinks() error {
-	for _, l := range u.links {
+func (u *unpacker) makeSymlinks() error {
+	for _, l := range u.symlinks {
 		if err := u.root.Symlink(l.target, l.name); err != nil {
 			return wrap("making", l.name, err)
 		}
 	}
-	for _, l := range u.links {
+	for _, l := range u.symlinks {
 		if err := foreign.CheckSymlink(u.root, l.name, ""); err != nil {
 			return err
 		}

@@ -44,19 +44,19 @@ func Unpack(ctx context.Context, file *os.File, root *os.Root) error {
 			return err
 		}
 	}
-	return u.symlinks()
+	return u.makeSymlinks()
 }
 
 // unpacker holds what the entries of an archive share.
 type unpacker struct {
 	root *os.Root
 	buf  []byte
-	// links are made when all else is there, so that nothing is written
+	// symlinks are made when all else is there, so that nothing is written
 	// through one.
-	links []link
+	symlinks []symlink
 }
 
-type link struct{ name, target string }
+type symlink struct{ name, target string }
 
 func (u *unpacker) entry(ctx context.Context, f *zip.File) error {
 	name, err := cleanName(f.Name)
@@ -72,7 +72,7 @@ func (u *unpacker) entry(ctx context.Context, f *zip.File) error {
 	case name == ".":
 		return errors.New("the archive itself is no folder")
 	case mode&fs.ModeSymlink != 0:
-		return u.symlink(name, f)
+		return u.noteSymlink(name, f)
 	case !mode.IsRegular():
 		return fmt.Errorf("%q in the archive is no file, folder or symlink", name)
 	case mode&(fs.ModeSetuid|fs.ModeSetgid|fs.ModeSticky) != 0:

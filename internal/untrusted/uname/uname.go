@@ -7,11 +7,12 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/org/dt-frontend/internal/agent/variable"
 	"golang.org/x/sys/unix"
 )
 
 // Variable names the machine. Without it the machine is this one.
-const Variable = "DT_INSTALL_MACHINE"
+const Variable = variable.InstallMachine
 
 // Programs are those that this package is, by the names of their files.
 var Programs = []string{"uname", "arch"}
