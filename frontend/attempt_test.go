@@ -63,7 +63,7 @@ func try(t *testing.T, dockerfile, options, enforced string, from dockerspec.Doc
 	}
 	a.options, _, err = option.Merge([]option.Source{{Text: options}}, enforced)
 	require.NoError(t, err)
-	a.build.warnings = notice.NewWarnings(a.src, nil, 1)
+	a.warnings = notice.NewWarnings(a.src, nil, 1)
 	opt := dockerfile2llb.ConvertOpt{SourceMap: source, MetaResolver: base{config: from}, TargetPlatform: &linuxAMD64}
 	opt.BuildPlatforms = []ocispecs.Platform{linuxAMD64}
 	res, err := dockerfile2llb.Dockerfile2LLB(t.Context(), []byte(dockerfile), opt)

@@ -202,7 +202,7 @@ func TestBuild_Skips(t *testing.T) {
 
 		d = newDaemon(plain, "")
 		tt.set(d)
-		d.fails(t)
+		require.Error(t, d.fails(t))
 	}
 }
 

@@ -140,6 +140,10 @@ func (c *Client) getJSON(ctx context.Context, path string, query url.Values, v a
 		}
 		defer res.Body.Close()
 		dt, err := io.ReadAll(io.LimitReader(res.Body, maxJSON+1))
+		if err == nil {
+			// A server that sees us leave may end its answer as if it were whole.
+			err = context.Cause(b.ctx)
+		}
 		if err != nil {
 			return none, c.describe(b.ctx, err)
 		}
