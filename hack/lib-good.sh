@@ -40,6 +40,7 @@ good_images() {
 	local layout name
 	bases >&2
 	printf '%s\n' "$DEBIAN_LAYOUT" "$GO_LAYOUT" "$BUSYBOX_LAYOUT"
+	# shellcheck disable=SC2153 # lib-roots.sh has them
 	for name in "${ROOT_IMAGES[@]}"; do
 		layout=$(root_layout "$name")
 		with_lock "$layout.lock" make_base "$layout" roots_layout "$name" >&2
@@ -67,14 +68,14 @@ good_layouts() {
 
 # good_image NAME PACKAGE... makes one layout.
 good_image() {
-	local name=$1 package tars=()
+	local name=$1 debs=$PWD/packages/layout/amd64 package tars=()
 	mkdir -p -- "images/$name/layout"
 	(
-		packages=$PWD/packages/layout/amd64
-		cd -- "images/$name"
+		cd -- "images/$name" || exit
+		# shellcheck disable=SC2034 # add_image and add_index go by it
 		MANIFESTS=''
 		for package in "${@:2}"; do
-			dpkg-deb --fsys-tarfile "$packages/${package}"_*.deb >"$package.tar"
+			dpkg-deb --fsys-tarfile "$debs/${package}"_*.deb >"$package.tar"
 			tars+=("$package.tar")
 		done
 		add_image amd64 '{"Env":["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"]}' "${tars[@]}"
