@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/org/dt-frontend/internal/scan"
 )
 
 func TestConnectionInfo(t *testing.T) {
@@ -101,7 +103,7 @@ func TestUnusableAnswers(t *testing.T) {
 func FuzzConnectionInfo(f *testing.F) {
 	f.Add([]byte(`{"tenantUUID":"a","tenantToken":"b","formattedCommunicationEndpoints":["x;y",null]}`))
 	f.Add([]byte(`{"communicationEndpoints":"a;b"}`))
-	c := &Client{host: "host"}
+	c := &Client{host: "host", secrets: &scan.Redactor{}}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		var a connectionAnswer
 		if err := c.decode(b, &a); err != nil {
