@@ -28,10 +28,7 @@ const leastGood = 30
 // vendor's agents as they are, without an environment, by the forms of tokens and
 // for the values of one.
 func TestGoodImages_HaveNoLeak(t *testing.T) {
-	modules := os.Getenv(envModules)
-	if modules == "" {
-		t.Skip("no agents: run hack/test real")
-	}
+	modules := modulesOf(t)
 	targets := make(map[string]string)
 	for _, dir := range strings.Fields(os.Getenv(envGood)) {
 		targets[filepath.Base(dir)] = "oci-layout://" + dir
