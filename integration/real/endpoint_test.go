@@ -128,7 +128,10 @@ func (e *endpoint) requireCheckIn(t testing.TB, s *subject) {
 	for _, r := range e.all() {
 		require.Equal(t, "/communication", r.path)
 		require.Equal(t, s.env.ID(), r.tenant)
-		require.Equal(t, http.StatusOK, r.status)
+		// On a slow machine an agent gives a request up, and sends it again.
+		if r.status != front.StatusGivenUp {
+			require.Equal(t, http.StatusOK, r.status)
+		}
 		require.Regexp(t, `^ruxit/`+strings.ReplaceAll(family, ".", `\.`)+`\.\S+ 0x[0-9a-f]+ `+s.env.ID()+`\s*$`, r.userAgent)
 	}
 }

@@ -41,8 +41,12 @@ func ServeOn(t testing.TB, a *Authority, host string, l net.Listener, h http.Han
 	return l.Addr().String()
 }
 
+// StatusGivenUp is what [Forward] answers when the client went away before the
+// server answered: 499, as nginx notes it. Nobody reads the answer.
+const StatusGivenUp = 499
+
 // Forward hands all requests on to the server at address, such as
-// http://127.0.0.1:80.
+// http://127.0.0.1:80. It answers 502 if the server cannot be reached.
 func Forward(t testing.TB, address string) http.Handler {
 	t.Helper()
 	to, err := url.Parse(address)
@@ -50,6 +54,12 @@ func Forward(t testing.TB, address string) http.Handler {
 	return &httputil.ReverseProxy{
 		Rewrite:       func(r *httputil.ProxyRequest) { r.SetURL(to) },
 		FlushInterval: -1, // as it comes
-		ErrorLog:      log.New(io.Discard, "", 0),
+		ErrorHandler: func(w http.ResponseWriter, r *http.Request, _ error) {
+			status := http.StatusBadGateway
+			if r.Context().Err() != nil {
+				status = StatusGivenUp
+			}
+			w.WriteHeader(status)
+		},
 	}
 }
