@@ -30,7 +30,7 @@ func API(raw, tenant string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	host, page := apiHost(strings.TrimSuffix(strings.ToLower(u.Hostname()), "."))
+	host, page := apiHost(hostOf(u))
 	if page {
 		return base(u, host, "/api"), nil
 	}
@@ -53,12 +53,16 @@ func Others(raw string) []string {
 	if err != nil {
 		return nil
 	}
-	host, page := apiHost(strings.TrimSuffix(strings.ToLower(u.Hostname()), "."))
+	host, page := apiHost(hostOf(u))
 	if !page {
 		return nil
 	}
 	return []string{base(u, host, "/api")}
 }
+
+// hostOf returns the host of u in lower case, without the dot that ends an
+// absolute name.
+func hostOf(u *url.URL) string { return strings.TrimSuffix(strings.ToLower(u.Hostname()), ".") }
 
 // defaultPorts are the ports of schemes, which go without saying.
 var defaultPorts = map[string]string{"https": "443", "http": "80"}
@@ -153,13 +157,15 @@ func parse(raw, tenant string) (*url.URL, error) {
 		return nil, fmt.Errorf("%s is not a URL: %s", name, wanted)
 	case u.Scheme != "https" && u.Scheme != "http":
 		return nil, fmt.Errorf("%s must begin with https://", name)
-	case strings.TrimSuffix(u.Hostname(), ".") == "":
+	case hostOf(u) == "":
 		return nil, fmt.Errorf("%s has no host: %s", name, wanted)
+	case slices.Contains(strings.Split(hostOf(u), "."), ""):
+		return nil, fmt.Errorf("%s has an invalid host, in which a part between dots is empty: %s", name, wanted)
 	case u.User != nil:
 		return nil, fmt.Errorf("%s must not hold a user name or password", name)
 	case (u.RawQuery != "" || u.Fragment != "") && (!isPage(u, tenant) || hasToken(raw)):
 		return nil, fmt.Errorf("%s must end with its path: no ? and no #; the token belongs into %s", name, variable.APIToken)
-	case u.Scheme == "http" && !isNear(u.Hostname()):
+	case u.Scheme == "http" && !isNear(hostOf(u)):
 		return nil, errors.New(name + " is plain http: that would send the token over the network in clear; want https:// (http:// is for loopback and private addresses)")
 	}
 	return u, nil
@@ -168,7 +174,7 @@ func parse(raw, tenant string) (*url.URL, error) {
 // isPage reports whether u is the address of a web page of the environment, as a
 // browser shows it. Such an address may go on with a query or a fragment.
 func isPage(u *url.URL, tenant string) bool {
-	if _, yes := apiHost(strings.ToLower(u.Hostname())); yes {
+	if _, yes := apiHost(hostOf(u)); yes {
 		return true
 	}
 	segments := split(u.Path)
@@ -201,7 +207,6 @@ func isVisible(s string) bool {
 // network. A name other than localhost is not: what it resolves to is decided
 // by others.
 func isNear(host string) bool {
-	host = strings.ToLower(strings.TrimSuffix(host, "."))
 	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
 		return true
 	}

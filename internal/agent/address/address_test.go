@@ -112,7 +112,11 @@ func TestAPI_Refuses(t *testing.T) {
 	for raw, want := range map[string]string{
 		sentinel + ".apps.dynatrace.com/ui":         "must begin with https://",
 		"ftp://" + sentinel + ".apps.dynatrace.com": "must begin with https://",
-		"https:///api":                                                            "has no host",
+		"https:///api":  "has no host",
+		"https://./api": "has no host",
+		"https://" + sentinel + ".apps.dynatracelab..":                            "has an invalid host",
+		"https://." + sentinel + ".invalid":                                       "has an invalid host",
+		"https://" + sentinel + "..live.dynatrace.com/api":                        "has an invalid host",
 		"https://" + sentinel + "%zz":                                             "is not a URL",
 		"https://" + sentinel + " .invalid":                                       "is not a URL",
 		"https://u:" + sentinel + "@x.apps.dynatrace.com/ui":                      "must not hold a user name",
