@@ -209,7 +209,7 @@ func (b *build) contextAgents(ctx context.Context) (*contextAgents, error) {
 		key string
 		set bool
 	}{
-		{"include", o.IncludeAuto || len(o.Include) > 0}, {"checksum", len(o.Checksums) > 0}, {"installer", o.Archive}, {"config", o.Config},
+		{"include", o.IncludeAuto || !o.Include.All()}, {"checksum", len(o.Checksums) > 0}, {"installer", o.Archive}, {"config", o.Config},
 		{"host-group", o.HostGroup != ""},
 	} {
 		if s.set && o.IsEnforced(s.key) {

@@ -3,7 +3,6 @@ package frontend
 import (
 	"fmt"
 	"path"
-	"slices"
 	"strings"
 
 	dockerspec "github.com/moby/docker-image-spec/specs-go/v1"
@@ -19,11 +18,12 @@ func inAgentImage(img *dockerspec.DockerOCIImage, p ocispecs.Platform) (agent.In
 		return agent.Installed{}, false
 	}
 	l := img.Config.Labels
+	technologies, err := agent.ParseTechnologies(l[agent.LabelTechnologies])
 	in := agent.Installed{
 		Version:      l[agent.LabelVersion],
 		Flavor:       agent.Flavor(l[agent.LabelFlavor]),
 		Arch:         agent.ArchOf(img.Architecture),
-		Technologies: strings.Split(l[agent.LabelTechnologies], ","),
+		Technologies: technologies.Names(),
 		FIPS:         l[agent.LabelFIPS] == "on",
 		Preload:      l[agent.LabelPreload],
 		DiffID:       l[agent.LabelLayer],
@@ -33,16 +33,8 @@ func inAgentImage(img *dockerspec.DockerOCIImage, p ocispecs.Platform) (agent.In
 	}
 	// The one layer is what the label says, and all that is merged.
 	single := len(img.RootFS.DiffIDs) == 1 && img.RootFS.DiffIDs[0].String() == in.DiffID
-	return in, single && agent.ValidVersion(in.Version) && isLibrary(in.Preload) && areWords(in.Technologies) &&
+	return in, single && agent.ValidVersion(in.Version) && isLibrary(in.Preload) && err == nil &&
 		in.Arch == agent.ArchOf(p.Architecture)
-}
-
-// areWords reports whether all of list could be technologies, of this or of a
-// later version.
-func areWords(list []string) bool {
-	return !slices.ContainsFunc(list, func(s string) bool {
-		return s == "" || strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-_") != ""
-	})
 }
 
 // isLibrary reports whether name can stand in LD_PRELOAD, and is the agent's.

@@ -124,9 +124,8 @@ func files(ref client.Reference, err error) (detect.Files, error) {
 	return detect.Memo(ref), nil
 }
 
-// technologies tells by the programs in the built app what is to be monitored;
-// nil is all.
-func (b *build) technologies(ctx context.Context, a *app, target ocispecs.Platform) ([]string, error) {
+// technologies tells by the programs in the built app what is to be monitored.
+func (b *build) technologies(ctx context.Context, a *app, target ocispecs.Platform) (agent.Technologies, error) {
 	built, err := a.built.Wait(ctx)
 	if err != nil {
 		return nil, err
@@ -140,23 +139,12 @@ func (b *build) technologies(ctx context.Context, a *app, target ocispecs.Platfo
 	if len(found) == 0 {
 		b.warnings.SendFor(ctx, target, "no technology was found in the image for %s: all are included")
 	}
-	return found, nil
+	return agent.NewTechnologies(found...), nil
 }
 
-// muslTechnologies are those that the documentation of the installer lists for
-// musl. Newer agents have more.
-var muslTechnologies = []string{"all", "java", "apache", "nginx", "nodejs"}
-
-// undocumented returns which technologies of spec that list lacks.
+// undocumented returns the technologies of spec that the installer was not
+// documented with for its flavor.
 func undocumented(spec agent.Spec) []string {
-	if spec.Flavor != agent.FlavorMusl {
-		return nil
-	}
-	var out []string
-	for _, tech := range spec.Include {
-		if !slices.Contains(muslTechnologies, tech) {
-			out = append(out, tech)
-		}
-	}
-	return out
+	known := agent.KnownTechnologies(spec.Flavor)
+	return slices.DeleteFunc(slices.Clone([]string(spec.Include)), func(tech string) bool { return slices.Contains(known, tech) })
 }

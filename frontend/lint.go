@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 
 	"github.com/moby/buildkit/frontend/dockerfile/dockerfile2llb"
 	"github.com/moby/buildkit/frontend/dockerfile/linter"
@@ -69,7 +70,7 @@ func (b *build) linter(warn linter.LintWarnFunc) (*linter.Linter, error) {
 func (b *build) lintTechnologies(l *linter.Linter, spec agent.Spec) {
 	if unlikely := undocumented(spec); len(unlikely) > 0 {
 		l.Run(&rule.Technology, b.lineOf(option.KeyFlavor, option.KeyInclude),
-			rule.Technology.Format(string(spec.Flavor), muslTechnologies, unlikely))
+			rule.Technology.Format(string(spec.Flavor), slices.Concat(agent.Technologies(nil).Names(), agent.KnownTechnologies(spec.Flavor)), unlikely))
 	}
 }
 

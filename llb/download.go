@@ -33,7 +33,7 @@ func installerArgs(command string, spec agent.Spec) []string {
 		command,
 		"--arch", string(spec.Arch),
 		"--flavor", string(spec.Flavor),
-		"--include", spec.Technologies(),
+		"--include", spec.Include.String(),
 		"--resolved", resolvedPath + "/" + agent.ResolvedFile,
 		"--out", OutPath,
 	}
@@ -62,5 +62,5 @@ func groupArgs(spec agent.Spec) []string {
 
 func stepName(verb string, spec agent.Spec, version string) string {
 	return fmt.Sprintf("[dynatrace] %s OneAgent %s (%s, %s, %s)",
-		verb, version, spec.Flavor, spec.Arch, spec.Technologies())
+		verb, version, spec.Flavor, spec.Arch, spec.Include)
 }

@@ -43,8 +43,7 @@ type Options struct {
 	Layers Pins
 	// Archive takes the vendor's zip, so that nothing foreign is run.
 	Archive bool
-	// Include names technologies; empty means all.
-	Include []string
+	Include agent.Technologies
 	// IncludeAuto says that they are those that the app's image holds.
 	IncludeAuto bool
 	// Flavor is empty for the one that fits the app's root file system.

@@ -28,7 +28,6 @@ const (
 // Words that several keys take.
 const (
 	auto = "auto" // leaves a choice to what is in the app's image
-	all  = "all"
 	on   = "on"
 	off  = "off"
 	fail = "fail"
@@ -62,12 +61,6 @@ type key struct {
 	set   func(o *Options, values []string)
 	// get returns what to write to have what o has.
 	get func(o *Options) string
-}
-
-// technologies are those that the Deployment API documents for `include`.
-var technologies = []string{
-	"apache", "dotnet", "envoy", "go", "java", "java-graal-native", "nginx",
-	"nodejs", "php", "python", "ruby", "sdk",
 }
 
 // keys is the one table that parsing, errors, the outline and docs/options.md
@@ -122,15 +115,20 @@ var agentKeys = []key{
 	},
 	{
 		name: KeyInclude, about: "the technologies that it monitors",
-		words: append([]word{{all, "every one there is"}, {auto, "what is on the PATH of the built image, or at the usual places"}},
-			plain(technologies)...),
+		words: append([]word{{agent.AllTechnologies, "every one there is"}, {auto, "what is on the PATH of the built image, or at the usual places"}},
+			plain(agent.KnownTechnologies(""))...),
 		list: true, alone: []string{auto},
-		set: func(o *Options, v []string) { o.Include, o.IncludeAuto = include(v), v[0] == auto },
+		set: func(o *Options, v []string) {
+			o.Include, o.IncludeAuto = nil, v[0] == auto
+			if !o.IncludeAuto {
+				o.Include = agent.NewTechnologies(v...)
+			}
+		},
 		get: func(o *Options) string {
 			if o.IncludeAuto {
 				return auto
 			}
-			return orElse(strings.Join(o.Include, ","), all)
+			return o.Include.String()
 		},
 	},
 	{
@@ -229,16 +227,6 @@ func (k *key) wordNames() []string {
 		out[i] = w.name
 	}
 	return out
-}
-
-// include returns technologies without doubles, or nil for all and for auto.
-func include(list []string) []string {
-	if slices.Contains(list, all) || slices.Contains(list, auto) {
-		return nil
-	}
-	list = slices.Clone(list)
-	slices.Sort(list)
-	return slices.Compact(list)
 }
 
 func choice(is bool, yes, no string) string {

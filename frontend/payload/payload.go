@@ -2,7 +2,6 @@ package payload
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/moby/buildkit/client/llb"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
@@ -88,7 +87,7 @@ func New(self, agentLayer llb.State, documents *llb.State, in agent.Installed, o
 			agent.LabelMode:         agent.ModeBuild,
 			agent.LabelVersion:      in.Version,
 			agent.LabelFlavor:       string(in.Flavor),
-			agent.LabelTechnologies: strings.Join(in.Technologies, ","),
+			agent.LabelTechnologies: agent.JoinTechnologies(in.Technologies),
 		},
 		AgentLayer: in.DiffID,
 		Installed:  &in,
@@ -124,7 +123,7 @@ func Runtime(self llb.State, o option.Options, ca *Certificates, arch agent.Arch
 	}
 	labels := map[string]string{
 		agent.LabelMode:         agent.ModeRuntime,
-		agent.LabelTechnologies: agent.Spec{Include: o.Include}.Technologies(),
+		agent.LabelTechnologies: o.Include.String(),
 	}
 	if o.Version != "" {
 		labels[agent.LabelVersion] = o.Version

@@ -153,7 +153,7 @@ func TestCallCheck_BuildHeedsTheDirective(t *testing.T) {
 		for _, want := range []string{
 			"DynatraceLinkInArgOrEnv: ENV DT_TENANT ties the image to one environment: set it when the container starts (line 5)",
 			"DynatraceSecretMount: this step can read secret DT_TENANT, which is for the agent's own steps (line 6)",
-			"DynatraceTechnology: for flavor musl the installer is documented with all, java, apache, nginx, nodejs only: the cluster may not have php (line 3)",
+			"DynatraceTechnology: for flavor musl the installer is documented with all, apache, java, nginx, nodejs only: the cluster may not have php (line 3)",
 		} {
 			require.Equal(t, 1, r.Warned(want), r.Output)
 		}

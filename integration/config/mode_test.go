@@ -59,7 +59,7 @@ func TestOptions_ReachTheCluster(t *testing.T) {
 func TestOptions_TechnologyThatTheClusterRefuses(t *testing.T) {
 	env := tenant.New(t)
 	r := buildx.Fails(t, buildx.Request{Dockerfile: buildx.SmallApp, Secrets: tenant.Secrets(env), Args: buildx.Options("flavor=musl;include=ruby")})
-	require.Contains(t, r.Output, "for flavor musl the installer is documented with all, java, apache, nginx, nodejs only: the cluster may not have ruby")
+	require.Contains(t, r.Output, "for flavor musl the installer is documented with all, apache, java, nginx, nodejs only: the cluster may not have ruby")
 	require.Contains(t, buildx.LastError(t, r), "the cluster rejected the request (400): ")
 	require.Contains(t, buildx.LastError(t, r), "include: ")
 }

@@ -32,9 +32,11 @@ func (r Resolved) Fingerprint() string {
 
 // Installed tells what one install step put into the agent layer.
 type Installed struct {
-	Version      string   `json:"version"`
-	Flavor       Flavor   `json:"flavor"`
-	Arch         Arch     `json:"arch"`
+	Version string `json:"version"`
+	Flavor  Flavor `json:"flavor"`
+	Arch    Arch   `json:"arch"`
+	// Technologies are those that the agent has code modules for, by its own
+	// manifest.
 	Technologies []string `json:"technologies"`
 	// FIPS says that the agent is in FIPS mode.
 	FIPS bool `json:"fips,omitempty"`
@@ -86,9 +88,8 @@ type Settings struct {
 	Arch   Arch   `json:"arch"`
 	// Preload is the library for LD_PRELOAD, absolute in the image.
 	Preload string `json:"preload,omitempty"`
-	// Include names the technologies to install in run-time mode; empty means
-	// all.
-	Include []string `json:"include,omitempty"`
+	// Include are the technologies to install in run-time mode.
+	Include Technologies `json:"include,omitempty"`
 	// NetworkZone is the default for DT_NETWORK_ZONE.
 	NetworkZone string `json:"networkZone,omitempty"`
 	// FIPS asks for the agent's FIPS mode in run-time mode.

@@ -1,13 +1,10 @@
 package agent
 
-import "strings"
-
 // Spec is what a build asks the cluster for.
 type Spec struct {
-	Arch   Arch
-	Flavor Flavor
-	// Include names technologies; empty means all.
-	Include []string
+	Arch    Arch
+	Flavor  Flavor
+	Include Technologies
 	// Version is exact, or empty for the environment's target version.
 	Version string
 	// NetworkZone is empty for none.
@@ -35,12 +32,4 @@ type Spec struct {
 // one build, only these two differ between platforms.
 func (s Spec) Key() string {
 	return string(s.Arch) + "-" + string(s.Flavor)
-}
-
-// Technologies returns what to include, separated by commas.
-func (s Spec) Technologies() string {
-	if len(s.Include) == 0 {
-		return "all"
-	}
-	return strings.Join(s.Include, ",")
 }

@@ -19,7 +19,7 @@ type lockOptions struct {
 	envs      environments
 	platforms []string
 	flavors   []string
-	include   []string
+	include   agent.Technologies
 	version   string
 	archive   bool
 }
@@ -36,7 +36,12 @@ func lock(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 	fs.Func("platform", "`platforms`, as linux/amd64,linux/arm64; default: linux/amd64", list(&o.platforms))
 	fs.Func("flavor", "`flavors`: default, musl, multidistro; default: default", list(&o.flavors))
-	fs.Func("include", "`technologies`; default: all", list(&o.include))
+	var include []string
+	fs.Func("include", "`technologies`; default: all", func(v string) (err error) {
+		include = append(include, v)
+		o.include, err = agent.ParseTechnologies(agent.JoinTechnologies(include))
+		return err
+	})
 	fs.StringVar(&o.version, "version", "", "an exact `version`; default: the environment's target version, of several environments the newest that all have")
 	fs.StringVar(&installer, "installer", "paas-sh", "`kind` of installer: paas-sh or paas")
 	if err := parse(fs, args, stderr); err != nil {
@@ -68,7 +73,7 @@ func (o *lockOptions) lock(ctx context.Context, sets []secret.Set, stdout, stder
 	}
 	checksums, layers := pins{}, pins{}
 	for _, spec := range specs {
-		fmt.Fprintf(stderr, "OneAgent %s (%s, %s, %s):\n", version, spec.Flavor, spec.Arch, spec.Technologies())
+		fmt.Fprintf(stderr, "OneAgent %s (%s, %s, %s):\n", version, spec.Flavor, spec.Arch, spec.Include)
 		installed, err := prove(ctx, sets[0], spec, version, stderr)
 		if err != nil {
 			return err
@@ -86,8 +91,8 @@ func (o *lockOptions) lock(ctx context.Context, sets []secret.Set, stdout, stder
 // before anything runs first.
 func (o *lockOptions) print(stdout, stderr io.Writer, version string, checksums, layers pins) error {
 	directive := "# dynatrace=version=" + version
-	if len(o.include) > 0 {
-		directive += ";include=" + strings.Join(o.include, ",")
+	if !o.include.All() {
+		directive += ";include=" + o.include.String()
 	}
 	if o.archive {
 		directive += ";installer=paas"
@@ -106,11 +111,6 @@ func (o *lockOptions) specs() ([]agent.Spec, error) {
 	if len(flavors) == 0 {
 		flavors = []string{string(agent.FlavorDefault)}
 	}
-	if slices.Contains(o.include, "all") {
-		o.include = nil
-	}
-	slices.Sort(o.include)
-	o.include = slices.Compact(o.include)
 	var out specList
 	for _, p := range platforms {
 		arch := agent.ArchOf(strings.TrimPrefix(p, "linux/"))

@@ -26,11 +26,9 @@ func (s *step) register(fs *flag.FlagSet) {
 
 // registerInstaller adds the flags of the steps that handle an installer.
 func (s *step) registerInstaller(fs *flag.FlagSet) {
-	fs.Func("include", "`technologies`, separated by commas", func(v string) error {
-		if v != "all" {
-			s.spec.Include = strings.Split(v, ",")
-		}
-		return nil
+	fs.Func("include", "`technologies`, separated by commas", func(v string) (err error) {
+		s.spec.Include, err = agent.ParseTechnologies(v)
+		return err
 	})
 	fs.BoolVar(&s.spec.Archive, "archive", false, "the zip archive instead of the script")
 	fs.StringVar(&s.resolved, "resolved", "", "agent.json, the answer of the resolve step")

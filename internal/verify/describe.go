@@ -30,8 +30,8 @@ func (d *described) describe() {
 		d.Version, d.Technologies = own.version, own.technologies
 	}
 	d.Version = cmp.Or(d.Version, d.installerVersion(), settings.Version, labels[agent.LabelVersion])
-	if own == nil && labels[agent.LabelTechnologies] != "" {
-		d.Technologies = strings.Split(labels[agent.LabelTechnologies], ",")
+	if said, err := agent.ParseTechnologies(labels[agent.LabelTechnologies]); own == nil && err == nil {
+		d.Technologies = said.Names()
 	}
 	d.Flavor = cmp.Or(string(d.flavor()), string(settings.Flavor), labels[agent.LabelFlavor])
 	d.Config = d.config()

@@ -27,7 +27,7 @@ type Request struct {
 
 // String says what is done, for errors.
 func (r Request) String() string {
-	return fmt.Sprintf("downloading OneAgent %s (%s, %s, %s)", r.Version, r.Spec.Flavor, r.Spec.Arch, r.Spec.Technologies())
+	return fmt.Sprintf("downloading OneAgent %s (%s, %s, %s)", r.Version, r.Spec.Flavor, r.Spec.Arch, r.Spec.Include)
 }
 
 func (r Request) path() string {
@@ -53,10 +53,7 @@ func (r Request) identity() url.Values {
 		"flavor":  {string(r.Spec.Flavor)},
 		"arch":    {string(r.Spec.Arch)},
 		"bitness": {"64"},
-		"include": r.Spec.Include,
-	}
-	if len(r.Spec.Include) == 0 {
-		q.Set("include", r.Spec.Technologies())
+		"include": r.Spec.Include.Names(),
 	}
 	if r.Spec.NetworkZone != "" {
 		q.Set("networkZone", r.Spec.NetworkZone)

@@ -91,7 +91,7 @@ type ChecksumError struct {
 func (e *ChecksumError) Error() string {
 	return fmt.Sprintf("the installer of OneAgent %s (%s, %s, %s) has the digest %s, but checksum says %s: it has changed on the cluster, or on the way. "+
 		"Nothing of it was run. If the change is meant, set checksum to the new digest, which dt-install lock prints",
-		e.Version, e.Spec.Flavor, e.Spec.Arch, e.Spec.Technologies(), e.Got, e.Spec.Checksum)
+		e.Version, e.Spec.Flavor, e.Spec.Arch, e.Spec.Include, e.Got, e.Spec.Checksum)
 }
 
 // SignatureError is an installer without the signature that it has to have.
@@ -105,7 +105,7 @@ type SignatureError struct {
 // Error says what to do.
 func (e *SignatureError) Error() string {
 	return fmt.Sprintf("the installer of OneAgent %s (%s, %s, %s) is refused, since the build has the secret %s: %v. Nothing of it was run",
-		e.Version, e.Spec.Flavor, e.Spec.Arch, e.Spec.Technologies(), agent.SecretInstallerCA, e.Err)
+		e.Version, e.Spec.Flavor, e.Spec.Arch, e.Spec.Include, agent.SecretInstallerCA, e.Err)
 }
 
 // Unwrap returns what is wrong with the signature.

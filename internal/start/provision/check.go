@@ -59,7 +59,7 @@ func check(ctx context.Context, root *os.Root, o Order, atHome bool) (*marker, e
 		Version: m.Version,
 		Flavor:  o.Spec.Flavor,
 		Arch:    o.Spec.Arch,
-		Include: technologies(o.Spec.Include),
+		Include: o.Spec.Include,
 		FIPS:    o.FIPS,
 		Preload: lib,
 		Size:    st.Size(),

@@ -46,7 +46,7 @@ func newContainer(t *testing.T, shell string, opts ...cluster.EnvironmentOption)
 	c := &container{
 		Environment: s.AddEnvironment(opts...),
 		order: Order{
-			Spec:    agent.Spec{Arch: agent.ArchX86, Flavor: agent.FlavorDefault, Include: []string{"nginx", "java"}},
+			Spec:    agent.Spec{Arch: agent.ArchX86, Flavor: agent.FlavorDefault, Include: agent.NewTechnologies("nginx", "java")},
 			Version: cluster.DefaultTarget,
 		},
 	}

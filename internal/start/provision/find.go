@@ -22,11 +22,11 @@ const (
 
 // marker is its content.
 type marker struct {
-	Version string       `json:"version"`
-	Flavor  agent.Flavor `json:"flavor"`
-	Arch    agent.Arch   `json:"arch"`
-	Include []string     `json:"include,omitempty"`
-	FIPS    bool         `json:"fips,omitempty"`
+	Version string             `json:"version"`
+	Flavor  agent.Flavor       `json:"flavor"`
+	Arch    agent.Arch         `json:"arch"`
+	Include agent.Technologies `json:"include,omitempty"`
+	FIPS    bool               `json:"fips,omitempty"`
 	// Preload is relative to the agent's folder; Size is the library's.
 	Preload string `json:"preload"`
 	Size    int64  `json:"size"`
@@ -36,7 +36,7 @@ type marker struct {
 func (m *marker) fits(o Order) bool {
 	return (o.Version == "" || m.Version == o.Version) &&
 		m.Flavor == o.Spec.Flavor && m.Arch == o.Spec.Arch && m.FIPS == o.FIPS &&
-		slices.Equal(m.Include, technologies(o.Spec.Include))
+		slices.Equal(m.Include, o.Spec.Include)
 }
 
 // Find returns the agent that was ordered where one is in place already.

@@ -1,7 +1,6 @@
 package provision
 
 import (
-	"slices"
 	"time"
 
 	"github.com/org/dt-frontend/internal/agent"
@@ -48,15 +47,4 @@ func New(say func(string)) *Provisioner {
 		Say:       say,
 		Interval:  10 * time.Second,
 	}
-}
-
-// technologies is an order's include in its one form: sorted, without doubles,
-// and empty for all.
-func technologies(include []string) []string {
-	if slices.Contains(include, "all") {
-		return nil
-	}
-	list := slices.Clone(include)
-	slices.Sort(list)
-	return slices.Compact(list)
 }

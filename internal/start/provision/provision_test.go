@@ -168,10 +168,3 @@ func TestFIPS(t *testing.T) {
 		require.NoFileExists(t, filepath.Join(a.Dir, agent.FIPSDisabled))
 	})
 }
-
-func TestTechnologies(t *testing.T) {
-	t.Parallel()
-	require.Nil(t, technologies(nil))
-	require.Nil(t, technologies([]string{"java", "all"}))
-	require.True(t, slices.Equal([]string{"go", "java"}, technologies([]string{"java", "go", "java"})))
-}

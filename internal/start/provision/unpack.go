@@ -103,7 +103,6 @@ func (i *installation) download(ctx context.Context, kind download.Kind) error {
 		return open{file}, file.Truncate(0)
 	}
 	r := download.Request{Kind: kind, Spec: i.order.Spec, Version: i.order.Version}
-	r.Spec.Include = technologies(r.Spec.Include)
 	if _, err := download.Installer(ctx, i.client, r, begin, download.Told{Progress: i.status.downloaded}); err != nil {
 		return err
 	}
