@@ -134,7 +134,7 @@ func (b *build) run(ctx context.Context, self llb.State) (*client.Result, error)
 	if err := b.prepare(ctx); err != nil {
 		return nil, b.blame(err)
 	}
-	scan, err := newSBOM(ctx, b)
+	scan, err := newSBOM(ctx, b.Client, b.gateway)
 	if err != nil {
 		return nil, err
 	}
@@ -152,10 +152,10 @@ func (b *build) run(ctx context.Context, self llb.State) (*client.Result, error)
 	if err != nil {
 		return nil, b.blame(err)
 	}
-	if err := scan.attest(ctx, b, rb); err != nil {
+	if err := scan.attest(ctx, b.solver, rb); err != nil {
 		return nil, err
 	}
-	if err := b.statements.attest(ctx, b, rb); err != nil {
+	if err := b.statements.attest(ctx, b.solver, rb); err != nil {
 		return nil, err
 	}
 	return rb.Finalize()

@@ -93,7 +93,7 @@ func (b *build) attach(ctx context.Context, a *app, load *payload.Payload, at si
 	if err := image.Instrument(a.Image, load, how, a.Epoch); err != nil {
 		return llb.State{}, err
 	}
-	if err := b.addStatement(ctx, load, how, p, target); err != nil {
+	if err := b.statements.addAgent(ctx, p, b.self, load, how, target); err != nil {
 		return llb.State{}, err
 	}
 	return dtllb.Attach(a.State, how, load.States()...), nil
@@ -116,20 +116,6 @@ func platformOfFiles(a *app, asked ocispecs.Platform) ocispecs.Platform {
 		return platforms.Normalize(base.Platform)
 	}
 	return asked
-}
-
-// addStatement adds one of what the image holds, if the build makes any.
-func (b *build) addStatement(ctx context.Context, load *payload.Payload, how dtllb.Attachment, p *ocispecs.Platform, target ocispecs.Platform) error {
-	if b.statements == nil || load.Installed == nil {
-		return nil
-	}
-	pred, err := newPredicate(ctx, b.self, *load.Installed, how, target)
-	if err != nil {
-		return err
-	}
-	pred.CA = load.Labels[agent.LabelCA]
-	b.statements.add(p, pred)
-	return nil
 }
 
 // payload returns what goes onto the app for target.

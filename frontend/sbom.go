@@ -37,17 +37,19 @@ type scanTarget struct {
 	spdx []byte
 }
 
-func newSBOM(ctx context.Context, b *build) (*sbomScan, error) {
-	if b.SBOM == nil {
+// newSBOM returns the scan that the client of bc asks for, or nil if it asks for
+// none. Resolver finds the scanner's image.
+func newSBOM(ctx context.Context, bc *dockerui.Client, resolver sourceresolver.MetaResolver) (*sbomScan, error) {
+	if bc.SBOM == nil {
 		return nil, nil
 	}
-	platform := b.BuildPlatforms[0]
-	scanner, err := sbom.CreateSBOMScanner(ctx, b.gateway, b.SBOM.Generator, platform, sourceresolver.Opt{
+	platform := bc.BuildPlatforms[0]
+	scanner, err := sbom.CreateSBOMScanner(ctx, resolver, bc.SBOM.Generator, platform, sourceresolver.Opt{
 		ImageOpt: &sourceresolver.ResolveImageOpt{
-			ResolveMode: b.BuildOpts().Opts["image-resolve-mode"],
+			ResolveMode: bc.BuildOpts().Opts["image-resolve-mode"],
 			Platform:    &platform,
 		},
-	}, b.SBOM.Parameters)
+	}, bc.SBOM.Parameters)
 	if err != nil || scanner == nil {
 		return nil, err
 	}
@@ -69,7 +71,7 @@ func (s *sbomScan) add(target *ocispecs.Platform, image scanTarget) {
 }
 
 // attest scans every platform's image and adds the statements to rb.
-func (s *sbomScan) attest(ctx context.Context, b *build, rb *dockerui.ResultBuilder) error {
+func (s *sbomScan) attest(ctx context.Context, solver solve.Solver, rb *dockerui.ResultBuilder) error {
 	if s == nil {
 		return nil
 	}
@@ -87,7 +89,7 @@ func (s *sbomScan) attest(ctx context.Context, b *build, rb *dockerui.ResultBuil
 			return err
 		}
 		solved, err := result.ConvertAttestation(&att, func(st *llb.State) (client.Reference, error) {
-			return b.solver.Lazy(ctx, *st)
+			return solver.Lazy(ctx, *st)
 		})
 		if err != nil {
 			return err
@@ -96,7 +98,7 @@ func (s *sbomScan) attest(ctx context.Context, b *build, rb *dockerui.ResultBuil
 		if target.spdx == nil {
 			return nil
 		}
-		own, err := spdxStatement(ctx, b.solver, target.spdx)
+		own, err := spdxStatement(ctx, solver, target.spdx)
 		if err != nil {
 			return err
 		}

@@ -21,6 +21,8 @@ import (
 	gwpb "github.com/moby/buildkit/frontend/gateway/pb"
 	"github.com/moby/buildkit/solver/result"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
+	"github.com/org/dt-frontend/frontend/payload"
+	"github.com/org/dt-frontend/frontend/solve"
 	"github.com/org/dt-frontend/internal/agent"
 	dtllb "github.com/org/dt-frontend/llb"
 )
@@ -100,7 +102,7 @@ func (s *statements) add(target *ocispecs.Platform, p predicate) {
 }
 
 // attest adds the statements to rb.
-func (s *statements) attest(ctx context.Context, b *build, rb *dockerui.ResultBuilder) error {
+func (s *statements) attest(ctx context.Context, solver solve.Solver, rb *dockerui.ResultBuilder) error {
 	if s == nil {
 		return nil
 	}
@@ -111,7 +113,7 @@ func (s *statements) attest(ctx context.Context, b *build, rb *dockerui.ResultBu
 		}
 		st := llb.Scratch().File(llb.Mkfile(statementFile, 0o644, dt),
 			llb.WithCustomName("[dynatrace] state what was installed"))
-		ref, err := b.solver.Lazy(ctx, st)
+		ref, err := solver.Lazy(ctx, st)
 		if err != nil {
 			return err
 		}
@@ -123,6 +125,21 @@ func (s *statements) attest(ctx context.Context, b *build, rb *dockerui.ResultBu
 			InToto:   result.InTotoAttestation{PredicateType: predicateType},
 		})
 	}
+	return nil
+}
+
+// addAgent notes what a payload brings onto the app of one platform, if the
+// build makes statements.
+func (s *statements) addAgent(ctx context.Context, p *ocispecs.Platform, self llb.State, load *payload.Payload, how dtllb.Attachment, target ocispecs.Platform) error {
+	if s == nil || load.Installed == nil {
+		return nil
+	}
+	pred, err := newPredicate(ctx, self, *load.Installed, how, target)
+	if err != nil {
+		return err
+	}
+	pred.CA = load.Labels[agent.LabelCA]
+	s.add(p, pred)
 	return nil
 }
 
