@@ -9,6 +9,7 @@ import (
 	"github.com/moby/buildkit/frontend/dockerui"
 	"github.com/moby/buildkit/frontend/gateway/client"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
+	"github.com/org/dt-frontend/frontend/attest"
 	"github.com/org/dt-frontend/frontend/image"
 	"github.com/org/dt-frontend/frontend/notice"
 	"github.com/org/dt-frontend/frontend/option"
@@ -125,7 +126,7 @@ type build struct {
 	// runtimeCA are the certificates that an agent is to trust which is installed
 	// when its container starts; nil in the other modes.
 	runtimeCA  *task.Task[*payload.Certificates]
-	statements *statements
+	statements *attest.Statements
 	warnings   *notice.Warnings
 }
 
@@ -134,11 +135,11 @@ func (b *build) run(ctx context.Context, self llb.State) (*client.Result, error)
 	if err := b.prepare(ctx); err != nil {
 		return nil, b.blame(err)
 	}
-	scan, err := newSBOM(ctx, b.Client, b.gateway)
+	scan, err := attest.NewSBOM(ctx, b.Client, b.gateway)
 	if err != nil {
 		return nil, err
 	}
-	if b.statements, err = newStatements(b.BuildOpts().Opts); err != nil {
+	if b.statements, err = attest.NewStatements(b.BuildOpts().Opts); err != nil {
 		return nil, err
 	}
 	rb, err := b.Build(ctx, func(ctx context.Context, p *ocispecs.Platform, idx int) (res *dockerui.BuildResult, err error) {
@@ -152,10 +153,10 @@ func (b *build) run(ctx context.Context, self llb.State) (*client.Result, error)
 	if err != nil {
 		return nil, b.blame(err)
 	}
-	if err := scan.attest(ctx, b.solver, rb); err != nil {
+	if err := scan.Attest(ctx, b.solver, rb); err != nil {
 		return nil, err
 	}
-	if err := b.statements.attest(ctx, b.solver, rb); err != nil {
+	if err := b.statements.Attest(ctx, b.solver, rb); err != nil {
 		return nil, err
 	}
 	return rb.Finalize()
@@ -191,7 +192,7 @@ func (b *build) prepare(ctx context.Context) error {
 
 // platform builds the app and its agent for one platform, side by side, and
 // puts them together.
-func (b *build) platform(ctx context.Context, p *ocispecs.Platform, idx int, scan *sbomScan) (*dockerui.BuildResult, error) {
+func (b *build) platform(ctx context.Context, p *ocispecs.Platform, idx int, scan *attest.SBOM) (*dockerui.BuildResult, error) {
 	app, err := b.app(ctx, p, idx)
 	if err != nil {
 		return nil, err
@@ -205,23 +206,23 @@ func (b *build) platform(ctx context.Context, p *ocispecs.Platform, idx int, sca
 	if err := b.checkSecrets(ctx, app, target); err != nil {
 		return nil, err
 	}
-	made := scanTarget{state: app.State, app: app.Result}
+	made := attest.Image{State: app.State, App: app.Result}
 	switch {
 	case b.options.Mode == option.ModeOff:
 	case b.options.SkipUnsupported && !supported(target):
 		b.warnings.SendFor(ctx, target, "there is no OneAgent for %s: the image for it is built without")
 		image.MarkWithout(app.Image)
 	default:
-		if made.state, made.spdx, err = b.instrumented(ctx, app, p, target); err != nil {
+		if made.State, made.SPDX, err = b.instrumented(ctx, app, p, target); err != nil {
 			return nil, err
 		}
 		target = platformOfFiles(app, target)
 	}
-	ref, err := b.solver.Lazy(ctx, made.state, b.marshalOpts(target)...)
+	ref, err := b.solver.Lazy(ctx, made.State, b.marshalOpts(target)...)
 	if err != nil {
 		return nil, err
 	}
-	scan.add(p, made)
+	scan.Add(p, made)
 	return &dockerui.BuildResult{
 		Reference: ref,
 		Image:     app.Image,

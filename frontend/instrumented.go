@@ -93,7 +93,7 @@ func (b *build) attach(ctx context.Context, a *app, load *payload.Payload, at si
 	if err := image.Instrument(a.Image, load, how, a.Epoch); err != nil {
 		return llb.State{}, err
 	}
-	if err := b.statements.addAgent(ctx, p, b.self, load, how, target); err != nil {
+	if err := b.statements.Add(ctx, p, b.self, load, how, target); err != nil {
 		return llb.State{}, err
 	}
 	return dtllb.Attach(a.State, how, load.States()...), nil

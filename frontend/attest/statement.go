@@ -1,4 +1,4 @@
-package frontend
+package attest
 
 import (
 	"context"
@@ -63,17 +63,17 @@ type predicate struct {
 	Frontend string `json:"frontend,omitempty"`
 }
 
-// statements collects what was put into each platform's image. Nil is a build
+// Statements collects what was put into each platform's image. Nil is a build
 // that asks for no attestations.
-type statements struct {
+type Statements struct {
 	inlineOnly bool
 	mu         sync.Mutex
 	byPlatform map[string]predicate
 }
 
-// newStatements returns nil unless the client asks for attestations: one more
+// NewStatements returns nil unless the client asks for attestations: one more
 // would turn a plain image into an index.
-func newStatements(opts map[string]string) (*statements, error) {
+func NewStatements(opts map[string]string) (*Statements, error) {
 	asked, err := attestations.Parse(opts)
 	if err != nil {
 		return nil, fmt.Errorf("reading attestation options: %w", err)
@@ -84,11 +84,11 @@ func newStatements(opts map[string]string) (*statements, error) {
 		return nil, nil
 	}
 	inline, _ := strconv.ParseBool(provenance["inline-only"])
-	return &statements{inlineOnly: inline && !sbom, byPlatform: map[string]predicate{}}, nil
+	return &Statements{inlineOnly: inline && !sbom, byPlatform: map[string]predicate{}}, nil
 }
 
-// add notes the agent of one platform, by the same id as dockerui's.
-func (s *statements) add(target *ocispecs.Platform, p predicate) {
+// Add notes the agent of one platform, by the same id as dockerui's.
+func (s *Statements) note(target *ocispecs.Platform, p predicate) {
 	if s == nil {
 		return
 	}
@@ -101,8 +101,8 @@ func (s *statements) add(target *ocispecs.Platform, p predicate) {
 	s.byPlatform[platforms.FormatAll(platforms.Normalize(id))] = p
 }
 
-// attest adds the statements to rb.
-func (s *statements) attest(ctx context.Context, solver solve.Solver, rb *dockerui.ResultBuilder) error {
+// Attest adds the statements to rb.
+func (s *Statements) Attest(ctx context.Context, solver solve.Solver, rb *dockerui.ResultBuilder) error {
 	if s == nil {
 		return nil
 	}
@@ -128,9 +128,9 @@ func (s *statements) attest(ctx context.Context, solver solve.Solver, rb *docker
 	return nil
 }
 
-// addAgent notes what a payload brings onto the app of one platform, if the
+// Add notes what a payload brings onto the app of one platform, if the
 // build makes statements.
-func (s *statements) addAgent(ctx context.Context, p *ocispecs.Platform, self llb.State, load *payload.Payload, how dtllb.Attachment, target ocispecs.Platform) error {
+func (s *Statements) Add(ctx context.Context, p *ocispecs.Platform, self llb.State, load *payload.Payload, how dtllb.Attachment, target ocispecs.Platform) error {
 	if s == nil || load.Installed == nil {
 		return nil
 	}
@@ -139,7 +139,7 @@ func (s *statements) addAgent(ctx context.Context, p *ocispecs.Platform, self ll
 		return err
 	}
 	pred.CA = load.Labels[agent.LabelCA]
-	s.add(p, pred)
+	s.note(p, pred)
 	return nil
 }
 

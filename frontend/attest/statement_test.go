@@ -1,4 +1,4 @@
-package frontend
+package attest
 
 import (
 	"encoding/json"

@@ -1,4 +1,4 @@
-package frontend
+package attest
 
 import (
 	"context"
@@ -22,24 +22,26 @@ import (
 // spdxFile is where our own statement lies in its own state.
 const spdxFile = "oneagent.spdx.json"
 
-// sbomScan runs the SBOM scanner that the client asks for over the instrumented
+// SBOM runs the SBOM scanner that the client asks for over the instrumented
 // image: BuildKit's own would see the app alone. Nil is a build without one.
-type sbomScan struct {
+type SBOM struct {
 	scanner sbom.Scanner
 	mu      sync.Mutex
-	targets map[string]scanTarget
+	targets map[string]Image
 }
 
-type scanTarget struct {
-	state llb.State
-	app   *dockerfile2llb.Result
-	// spdx is the agent's bill of materials, if there is one.
-	spdx []byte
+// Image is an image to scan.
+type Image struct {
+	// State is the image, and App is what the Dockerfile made.
+	State llb.State
+	App   *dockerfile2llb.Result
+	// SPDX is the agent's bill of materials, if there is one.
+	SPDX []byte
 }
 
-// newSBOM returns the scan that the client of bc asks for, or nil if it asks for
+// NewSBOM returns the scan that the client of bc asks for, or nil if it asks for
 // none. Resolver finds the scanner's image.
-func newSBOM(ctx context.Context, bc *dockerui.Client, resolver sourceresolver.MetaResolver) (*sbomScan, error) {
+func NewSBOM(ctx context.Context, bc *dockerui.Client, resolver sourceresolver.MetaResolver) (*SBOM, error) {
 	if bc.SBOM == nil {
 		return nil, nil
 	}
@@ -53,11 +55,11 @@ func newSBOM(ctx context.Context, bc *dockerui.Client, resolver sourceresolver.M
 	if err != nil || scanner == nil {
 		return nil, err
 	}
-	return &sbomScan{scanner: scanner, targets: map[string]scanTarget{}}, nil
+	return &SBOM{scanner: scanner, targets: map[string]Image{}}, nil
 }
 
-// add notes the image of one platform, by the same id as dockerui's.
-func (s *sbomScan) add(target *ocispecs.Platform, image scanTarget) {
+// Add notes the image of one platform, by the same id as dockerui's.
+func (s *SBOM) Add(target *ocispecs.Platform, image Image) {
 	if s == nil {
 		return
 	}
@@ -70,8 +72,8 @@ func (s *sbomScan) add(target *ocispecs.Platform, image scanTarget) {
 	s.targets[platforms.FormatAll(platforms.Normalize(p))] = image
 }
 
-// attest scans every platform's image and adds the statements to rb.
-func (s *sbomScan) attest(ctx context.Context, solver solve.Solver, rb *dockerui.ResultBuilder) error {
+// Attest scans every platform's image and adds the statements to rb.
+func (s *SBOM) Attest(ctx context.Context, solver solve.Solver, rb *dockerui.ResultBuilder) error {
 	if s == nil {
 		return nil
 	}
@@ -81,10 +83,10 @@ func (s *sbomScan) attest(ctx context.Context, solver solve.Solver, rb *dockerui
 			return fmt.Errorf("no image to scan for %s", id)
 		}
 		var opts []llb.ConstraintsOpt
-		if target.app.IsIgnoreCache {
+		if target.App.IsIgnoreCache {
 			opts = append(opts, llb.IgnoreCache)
 		}
-		att, err := s.scanner(ctx, id, target.state, target.app.SBOM.Extras, opts...)
+		att, err := s.scanner(ctx, id, target.State, target.App.SBOM.Extras, opts...)
 		if err != nil {
 			return err
 		}
@@ -95,10 +97,10 @@ func (s *sbomScan) attest(ctx context.Context, solver solve.Solver, rb *dockerui
 			return err
 		}
 		rb.AddAttestation(id, *solved)
-		if target.spdx == nil {
+		if target.SPDX == nil {
 			return nil
 		}
-		own, err := spdxStatement(ctx, solver, target.spdx)
+		own, err := spdxStatement(ctx, solver, target.SPDX)
 		if err != nil {
 			return err
 		}
