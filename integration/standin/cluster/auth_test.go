@@ -1,6 +1,8 @@
 package cluster_test
 
 import (
+	"encoding/json"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -85,4 +87,40 @@ func TestLogHoldsNoSecrets(t *testing.T) {
 	get(t, e, "/connectioninfo?Api-Token="+e.APIToken())
 	require.NotContains(t, log.String(), e.APIToken())
 	require.NotContains(t, log.String(), e.TenantToken())
+}
+
+const agentAPI = "/v1/deployment/installer/agent"
+
+// start runs a server that ends with the test.
+func start(t *testing.T) *cluster.Server {
+	t.Helper()
+	s := cluster.New(cluster.Options{Logf: t.Logf})
+	require.NoError(t, s.Start(""))
+	t.Cleanup(func() { require.NoError(t, s.Close()) })
+	return s
+}
+
+// get asks the environment's agent API, with its own token unless a header
+// says otherwise.
+func get(t *testing.T, e *cluster.Environment, path string, header ...string) (*http.Response, []byte) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, e.APIURL()+agentAPI+path, nil)
+	require.NoError(t, err)
+	r.Header.Set("Authorization", "Api-Token "+e.APIToken())
+	for i := 0; i < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	res, err := http.DefaultClient.Do(r)
+	require.NoError(t, err)
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	require.NoError(t, err)
+	return res, body
+}
+
+func getJSON(t *testing.T, e *cluster.Environment, path string, into any) {
+	t.Helper()
+	res, body := get(t, e, path)
+	require.Equal(t, http.StatusOK, res.StatusCode, "%s", body)
+	require.NoError(t, json.Unmarshal(body, into))
 }

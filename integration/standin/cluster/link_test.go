@@ -6,7 +6,11 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"io"
+	"io/fs"
 	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -160,4 +164,53 @@ func TestSeedRepeats(t *testing.T) {
 	}
 	require.Equal(t, links[0], links[1])
 	require.Len(t, links[0], 2)
+}
+
+// install runs an installer with a shell and returns the tree's root.
+func install(t *testing.T, i cluster.Installer, shell ...string) string {
+	t.Helper()
+	prefix := t.TempDir()
+	out, err := run(i.Path, prefix, shell...)
+	require.NoError(t, err, "%s", out)
+	require.Equal(t, "Installing to "+prefix+"\nUnpacking complete.\n", out)
+	return filepath.Join(prefix, "dynatrace", "oneagent")
+}
+
+func run(script, prefix string, shell ...string) (string, error) {
+	if len(shell) == 0 {
+		shell = []string{"sh"}
+	}
+	cmd := exec.Command(shell[0], append(shell[1:], script, prefix)...)
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH")}
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}
+
+// contents are all names, symlink targets and file contents of a tree, by path.
+func contents(t *testing.T, root string) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	require.NoError(t, filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || path == root {
+			return err
+		}
+		rel, err := filepath.Rel(root, path)
+		if err != nil {
+			return err
+		}
+		switch d.Type() {
+		case fs.ModeDir:
+			all[rel] = rel
+		case fs.ModeSymlink:
+			target, err := os.Readlink(path)
+			all[rel] = rel + "\x00" + target
+			return err
+		default:
+			data, err := os.ReadFile(path)
+			all[rel] = rel + "\x00" + string(data)
+			return err
+		}
+		return nil
+	}))
+	return all
 }

@@ -1,7 +1,6 @@
 package real
 
 import (
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -44,36 +43,6 @@ type subject struct {
 	point *endpoint
 	// image is the app with the agent.
 	image *image
-}
-
-// modulesOf returns the directory that npm has filled, and skips a test without
-// it: the vendor's licence lets nobody else fetch the agents, so a plain go test
-// has none.
-func modulesOf(t *testing.T) string {
-	t.Helper()
-	modules := os.Getenv(envModules)
-	if modules == "" {
-		t.Skip("no agents: run hack/test real")
-	}
-	return modules
-}
-
-// TestOneAgent runs all cases with all agents.
-func TestOneAgent(t *testing.T) {
-	modules := modulesOf(t)
-	agents, err := oneagent.Open(modules)
-	require.NoError(t, err)
-	s := &suite{modules: modules, server: cluster.New(cluster.Options{}), authority: front.NewAuthority(t), table: newTable(agents)}
-	require.NoError(t, s.server.Start(""))
-	t.Cleanup(func() { _ = s.server.Close() })
-	s.verify = buildVerify(t)
-	t.Cleanup(func() { s.table.write(t) })
-	for i, a := range agents {
-		t.Run(a.Name, func(t *testing.T) {
-			t.Parallel()
-			s.try(t, a, i == len(agents)-1)
-		})
-	}
 }
 
 // try takes one agent through its cases: those of preparation first, then all
