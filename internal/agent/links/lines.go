@@ -5,8 +5,12 @@ import (
 	"strings"
 )
 
-// nothing is a line of a shell script that does nothing.
-const nothing = ":\n"
+const (
+	// nothing is a line of a shell script that does nothing.
+	nothing = ":\n"
+	// nothingInCase is nothing where the next line has another pattern.
+	nothingInCase = ":;;\n"
+)
 
 // byteOrderMark is what some editors begin a file with.
 const byteOrderMark = "\ufeff"
@@ -45,14 +49,15 @@ func splitStatements(dt []byte, keys map[string]Kind) ([]byte, []Link) {
 		out   bytes.Buffer
 		found []Link
 	)
-	for s := range statements(string(dt)) {
+	for text := range statements(string(dt)) {
+		s := parseStatement(text)
 		some, removable := statementLinks(s, keys)
 		found = append(found, some...)
 		if removable {
-			out.WriteString(nothing)
+			out.WriteString(s.replacement())
 			continue
 		}
-		out.WriteString(s)
+		out.WriteString(text)
 	}
 	return out.Bytes(), found
 }

@@ -7,7 +7,8 @@ const (
 	// a variable, or the output of a command. No shell's word can hold it.
 	unknown = "\x00"
 	// separators end a word of a shell script.
-	separators = " \t\r\n;&|()"
+	separators = blanks + ";&|()"
+	blanks     = " \t\r\n"
 	// maxNesting bounds how deep expansions lie in one another.
 	maxNesting = 32
 )

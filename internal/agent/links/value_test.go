@@ -62,6 +62,13 @@ func TestSplit_ReportsWhatItCannotRemove(t *testing.T) {
 		`A=1 DT_TENANT=abc12345`,
 		`export A=1 DT_TENANT='abc12345' # DT_TENANT=other`,
 		`eval DT_TENANT=abc12345`,
+		// What is removed must not have what ends something else, or another's input.
+		`DT_TENANT=abc12345; fi`,
+		`export DT_TENANT=abc12345; }`,
+		`DT_TENANT=abc12345)`,
+		`DT_TENANT=abc12345; f() {`,
+		`DT_TENANT=abc12345; if true; then`,
+		`DT_TENANT=abc12345 cat <<A`,
 	} {
 		clean, found := file.Split([]byte(statement + "\n"))
 		require.Equal(t, statement+"\n", string(clean))

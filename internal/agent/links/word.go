@@ -7,11 +7,10 @@ import (
 
 // assignments returns what a statement of a shell script assigns, as NAME=value,
 // and whether that is all that it does.
-func assignments(statement string) (all []string, only bool) {
-	words, assigned := shellWords(strings.TrimPrefix(statement, byteOrderMark))
-	all = slices.Concat(words, assigned)
+func assignments(s statement) (all []string, only bool) {
+	all = slices.Concat(s.words, s.assigned)
 	// The shell's way to set a variable that has no value: : "${NAME:=value}".
-	return all, len(words) > 0 && words[0] == ":" && len(assigned) > 0
+	return all, len(s.words) > 0 && s.words[0] == ":" && len(s.assigned) > 0
 }
 
 // setters are the commands that give variables a value.
@@ -22,8 +21,8 @@ var setters = []string{"export", "readonly", "declare", "typeset", "local"}
 // Another statement, such as `[ "$X" ] || DT_TENANT=abc12345`, stays in the
 // script. Its links are returned all the same: a search that does not know them
 // would miss them.
-func statementLinks(statement string, keys map[string]Kind) (found []Link, removable bool) {
-	all, only := assignments(statement)
+func statementLinks(s statement, keys map[string]Kind) (found []Link, removable bool) {
+	all, only := assignments(s)
 	for _, word := range all {
 		key, value, _ := strings.Cut(word, "=")
 		kind, ok := keys[strings.ToLower(strings.TrimSuffix(key, "+"))]
@@ -32,6 +31,7 @@ func statementLinks(statement string, keys map[string]Kind) (found []Link, remov
 		}
 		removable = removable || ok && (only || isFirst(word, all))
 	}
+	removable = removable && s.isWhole()
 	if !removable {
 		found = withoutExamples(found)
 	}
@@ -47,19 +47,4 @@ func isFirst(word string, words []string) bool {
 		}
 	}
 	return words[0] == word
-}
-
-// shellWords returns the words of a statement up to a comment, and what expansions
-// in these assign.
-func shellWords(statement string) (words, assigned []string) {
-	s := &shell{text: statement}
-	for s.at < len(statement) && statement[s.at] != '#' {
-		s.out = nil
-		s.word(separators, false, 0)
-		if len(s.out) > 0 {
-			words = append(words, string(s.out))
-		}
-		s.at++
-	}
-	return words, s.assigned
 }
