@@ -9,8 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/org/dt-frontend/integration/harness/testenv"
 	"github.com/stretchr/testify/require"
+
+	"github.com/org/dt-frontend/integration/harness/testenv"
 )
 
 // maxLastWords bounds what is shown of a log, in bytes.

@@ -7,8 +7,10 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/org/dt-frontend/integration/harness/testenv"
+	"github.com/moby/sys/mountinfo"
 	"github.com/stretchr/testify/require"
+
+	"github.com/org/dt-frontend/integration/harness/testenv"
 )
 
 // build runs a step that says that it was run, on the daemon.
@@ -48,7 +50,7 @@ func TestNothingIsLeftOfADaemon(t *testing.T) {
 		require.DirExists(t, d.Root())
 	})
 	require.NoDirExists(t, dir)
-	points, err := mountsBelow(dir)
+	points, err := mountinfo.GetMounts(mountinfo.PrefixFilter(dir))
 	require.NoError(t, err)
 	require.Empty(t, points)
 	require.NoDirExists(t, fmt.Sprintf("/proc/%d", pid))

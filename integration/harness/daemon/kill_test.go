@@ -2,14 +2,17 @@ package daemon
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
-	"github.com/org/dt-frontend/integration/harness/testenv"
 	"github.com/stretchr/testify/require"
+
+	"github.com/org/dt-frontend/integration/harness/testenv"
 )
 
 func TestAKilledDaemonsStepsEnd(t *testing.T) {
@@ -30,7 +33,23 @@ func TestAKilledDaemonsStepsEnd(t *testing.T) {
 		return false
 	}
 	require.Eventually(t, runs, time.Minute, 20*time.Millisecond)
+	other := withTheMachinesMounts(t, d)
 	d.Kill()
 	require.Error(t, cmd.Wait())
 	require.Eventually(t, func() bool { return !runs() }, 10*time.Second, 20*time.Millisecond)
+	require.NoError(t, other.Process.Signal(syscall.SIGTERM))
+	require.EqualError(t, other.Wait(), "signal: terminated", "another's process was killed")
+}
+
+// withTheMachinesMounts starts a process in a mount namespace of its own, as
+// the first process of a container is before its root is changed.
+func withTheMachinesMounts(t *testing.T, d *Daemon) *exec.Cmd {
+	cmd := exec.Command("sleep", "1000") //nolint:noctx // the test ends it
+	cmd.SysProcAttr = &syscall.SysProcAttr{Unshareflags: syscall.CLONE_NEWNS}
+	require.NoError(t, cmd.Start())
+	t.Cleanup(func() { _ = cmd.Process.Kill() }) // it may have ended
+	mounts, err := os.ReadFile("/proc/" + strconv.Itoa(cmd.Process.Pid) + "/mountinfo")
+	require.NoError(t, err)
+	require.Contains(t, string(mounts), d.Dir()+"/", "control: the step's root is among them")
+	return cmd
 }

@@ -6,29 +6,43 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/moby/sys/mountinfo"
 	"golang.org/x/sys/unix"
 )
 
-// killSteps ends the steps that a killed daemon leaves running: processes of
-// another mount namespace whose root lies in its folder.
+// killSteps kills the steps that a killed daemon leaves running: processes
+// whose root file system is one of the daemon's snapshots.
 func killSteps(dir string) {
-	own, err := os.Readlink("/proc/self/ns/mnt")
-	if err != nil {
-		return
-	}
 	entries, _ := filepath.Glob("/proc/[0-9]*")
 	for _, entry := range entries {
 		pid, err := strconv.Atoi(filepath.Base(entry))
-		if err != nil {
-			continue
-		}
-		namespace, err := os.Readlink(filepath.Join(entry, "ns/mnt"))
-		if err != nil || namespace == own {
-			continue
-		}
-		mounts, _ := os.ReadFile(filepath.Join(entry, "mountinfo")) // it may have ended
-		if strings.Contains(string(mounts), dir+"/") {
+		if err == nil && rootedIn(entry, dir) {
 			_ = unix.Kill(pid, unix.SIGKILL) // it may be gone already
 		}
 	}
+}
+
+// rootedIn reports whether the root file system of the process with that
+// directory in /proc lies in dir, whose name must be unique on the machine.
+// Other mounts say nothing: a container that starts at this moment has a copy
+// of the machine's mounts, with those of every daemon.
+func rootedIn(entry, dir string) bool {
+	f, err := os.Open(filepath.Join(entry, "mountinfo"))
+	if err != nil {
+		return false // it has ended
+	}
+	defer f.Close()
+	roots, err := mountinfo.GetMountsFromReader(f, mountinfo.SingleEntryFilter("/"))
+	if err != nil {
+		return false // it has ended
+	}
+	// A bind mount names its root within its file system, an overlay the
+	// directories of its layers.
+	below := "/" + filepath.Base(dir) + "/"
+	for _, root := range roots {
+		if strings.Contains(root.Root, below) || strings.Contains(root.VFSOptions, below) {
+			return true
+		}
+	}
+	return false
 }
