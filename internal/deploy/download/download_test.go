@@ -31,7 +31,7 @@ func get(t *testing.T, kind Kind, body string, begin Begin, progress func(done, 
 	t.Cleanup(srv.Close)
 	c, err := deploy.New(deploy.Credentials{URL: srv.URL, Tenant: "abc12345", Token: "token"}, deploy.Options{Timeout: 5 * time.Second})
 	require.NoError(t, err)
-	return Installer(t.Context(), c, Request{Kind: kind, Spec: agent.Spec{Arch: agent.ArchX86, Flavor: agent.FlavorDefault}, Version: "1.2.3"}, begin, Told{Progress: progress})
+	return Installer(t.Context(), c, Request{Kind: kind, Spec: agent.Spec{Arch: agent.ArchX86, Flavor: agent.FlavorDefault}, Version: "1.2.3"}, begin, Observer{Progress: progress})
 }
 
 type buffer struct{ bytes.Buffer }

@@ -24,19 +24,19 @@ const (
 // download is begun. It is closed when all is written.
 type Begin func() (io.WriteCloser, error)
 
-// Told are those who are told how a download goes; either may be nil.
-type Told struct {
-	// Progress is how far it is, in bytes; total is 0 or less where it is not
+// Observer gets notice of how a download goes; either function may be nil.
+type Observer struct {
+	// Progress gets how far it is, in bytes; total is 0 or less where it is not
 	// known. A download that is begun again begins at 0.
 	Progress func(done, total int64)
-	// Say is a line about what is not as it should be, for people.
-	Say func(line string)
+	// Warn gets a line, for people, about what is not as it should be.
+	Warn func(line string)
 }
 
 // Installer fetches what r asks for, and returns its size. A body that breaks
 // off is taken up again where that is possible, and begun again otherwise.
-func Installer(ctx context.Context, client *deploy.Client, r Request, begin Begin, told Told) (int64, error) {
-	t := &transfer{client: client, request: r, begin: begin, told: told, limits: usual, delay: retryDelay}
+func Installer(ctx context.Context, client *deploy.Client, r Request, begin Begin, observer Observer) (int64, error) {
+	t := &transfer{client: client, request: r, begin: begin, observer: observer, limits: usual, delay: retryDelay}
 	if err := t.run(ctx); err != nil {
 		return 0, err
 	}
@@ -70,7 +70,7 @@ func (t *transfer) run(ctx context.Context) error {
 		if all.barren == 0 {
 			pause.Reset()
 		}
-		t.sayAgain(broken)
+		t.warnOfRetry(broken)
 		select {
 		case <-time.After(pause.NextBackOff()):
 		case <-ctx.Done():
@@ -79,17 +79,17 @@ func (t *transfer) run(ctx context.Context) error {
 	}
 }
 
-// sayAgain tells of a try that broke off before there is another.
-func (t *transfer) sayAgain(broken *brokenError) {
+// warnOfRetry tells of a try that broke off before there is another.
+func (t *transfer) warnOfRetry(broken *brokenError) {
 	what := "it is begun again"
 	if t.resumable() {
 		what = "it is resumed"
 	}
-	t.say(fmt.Sprintf("%v: %s", broken, what))
+	t.warn(fmt.Sprintf("%v: %s", broken, what))
 }
 
-func (t *transfer) say(line string) {
-	if t.told.Say != nil {
-		t.told.Say(line)
+func (t *transfer) warn(line string) {
+	if t.observer.Warn != nil {
+		t.observer.Warn(line)
 	}
 }

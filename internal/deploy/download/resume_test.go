@@ -100,12 +100,12 @@ func (f *flaky) download(t *testing.T) downloaded {
 			out.last = 0
 			return &b, nil
 		},
-		told: Told{
+		observer: Observer{
 			Progress: func(done, _ int64) {
 				require.GreaterOrEqual(t, done, out.last)
 				out.last = done
 			},
-			Say: func(line string) { out.lines = append(out.lines, line) },
+			Warn: func(line string) { out.lines = append(out.lines, line) },
 		},
 	}
 	out.err = tr.run(t.Context())
@@ -302,7 +302,7 @@ func TestAnUnknownZone(t *testing.T) {
 			lines []string
 		)
 		_, err = Installer(t.Context(), c, Request{Kind: Script, Spec: agent.Spec{NetworkZone: "none"}, Version: "1"},
-			func() (io.WriteCloser, error) { return &b, nil }, Told{Say: func(line string) { lines = append(lines, line) }})
+			func() (io.WriteCloser, error) { return &b, nil }, Observer{Warn: func(line string) { lines = append(lines, line) }})
 		if want != "" {
 			require.ErrorContains(t, err, want)
 			continue

@@ -70,8 +70,8 @@ func (d *drip) run(ctx context.Context) (time.Duration, []string, error) {
 	began := time.Now()
 	t := &transfer{
 		client: d, request: Request{Kind: Script, Version: "1"}, limits: usual, delay: retryDelay,
-		begin: func() (io.WriteCloser, error) { return nothing{io.Discard}, nil },
-		told:  Told{Say: func(line string) { lines = append(lines, line) }},
+		begin:    func() (io.WriteCloser, error) { return nothing{io.Discard}, nil },
+		observer: Observer{Warn: func(line string) { lines = append(lines, line) }},
 	}
 	err := t.run(ctx)
 	return time.Since(began), lines, err

@@ -20,12 +20,12 @@ type client interface {
 
 // transfer is an installer on its way, in as many tries as that takes.
 type transfer struct {
-	client  client
-	request Request
-	begin   Begin
-	told    Told
-	limits  limits
-	delay   time.Duration
+	client   client
+	request  Request
+	begin    Begin
+	observer Observer
+	limits   limits
+	delay    time.Duration
 
 	begun     int // times
 	file      io.WriteCloser
@@ -107,7 +107,7 @@ func (t *transfer) askWithoutZone(ctx context.Context) (*http.Response, error) {
 	t.request.Spec.NetworkZone = ""
 	res, err := t.ask(ctx)
 	if err == nil {
-		t.say("the cluster has no installer for this network zone, and sends that of the default zone")
+		t.warn("the cluster has no installer for this network zone, and sends that of the default zone")
 	}
 	return res, err
 }
@@ -121,7 +121,7 @@ func (t *transfer) accept(res *http.Response) error {
 		if err := t.restart(); err != nil {
 			return err
 		}
-		t.say("the cluster sends the whole of it again")
+		t.warn("the cluster sends the whole of it again")
 	}
 	t.total, t.validator = res.ContentLength, validator(res.Header)
 	if t.total > maxInstaller {
@@ -132,7 +132,7 @@ func (t *transfer) accept(res *http.Response) error {
 
 // copy writes a body behind what is there.
 func (t *transfer) copy(ctx context.Context, in io.Reader) error {
-	count := &counter{done: t.got, total: t.total, report: t.told.Progress}
+	count := &counter{done: t.got, total: t.total, report: t.observer.Progress}
 	n, err := io.Copy(io.MultiWriter(t.file, count), io.LimitReader(in, maxInstaller+1-t.got))
 	t.got += n
 	switch {

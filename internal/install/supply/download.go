@@ -63,7 +63,7 @@ func Download(ctx context.Context, client *deploy.Client, target Target, log io.
 	asking, stop := context.WithTimeout(ctx, checksumTimeout)
 	defer stop()
 	compare := askChecksum(asking, client, request)
-	n, err := download.Installer(ctx, client, request, begin, newProgress(log).told())
+	n, err := download.Installer(ctx, client, request, begin, newProgress(log).observer())
 	if err != nil {
 		return nil, err
 	}

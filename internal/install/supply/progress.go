@@ -26,13 +26,13 @@ func newProgress(log io.Writer) *progress {
 	return &progress{log: log, last: time.Now()}
 }
 
-// told is who a download tells how it goes.
-func (p *progress) told() download.Told {
-	return download.Told{Progress: p.report, Say: p.say}
+// observer returns p as a download needs it.
+func (p *progress) observer() download.Observer {
+	return download.Observer{Progress: p.report, Warn: p.warn}
 }
 
-// say prints what happened to the download.
-func (p *progress) say(line string) {
+// warn prints what happened to the download.
+func (p *progress) warn(line string) {
 	p.last = time.Now()
 	fmt.Fprintln(p.log, line)
 }

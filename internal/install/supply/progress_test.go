@@ -34,13 +34,13 @@ func TestProgressOfADownloadThatBreaksOff(t *testing.T) {
 		false: "downloaded 60% of 100 MB\nit broke\ndownloaded 10% of 100 MB\ndownloaded 70% of 100 MB\n",
 	} {
 		var log bytes.Buffer
-		told := newProgress(&log).told()
-		told.Progress(60e6, 100e6)
-		told.Say("it broke")
+		observer := newProgress(&log).observer()
+		observer.Progress(60e6, 100e6)
+		observer.Warn("it broke")
 		if !resumed {
-			told.Progress(10e6, 100e6)
+			observer.Progress(10e6, 100e6)
 		}
-		told.Progress(70e6, 100e6)
+		observer.Progress(70e6, 100e6)
 		require.Equal(t, want, log.String())
 	}
 }

@@ -103,7 +103,7 @@ func (i *installation) download(ctx context.Context, kind download.Kind) error {
 		return open{file}, file.Truncate(0)
 	}
 	r := download.Request{Kind: kind, Spec: i.order.Spec, Version: i.order.Version}
-	if _, err := download.Installer(ctx, i.client, r, begin, download.Told{Progress: i.status.downloaded}); err != nil {
+	if _, err := download.Installer(ctx, i.client, r, begin, download.Observer{Progress: i.status.downloaded}); err != nil {
 		return err
 	}
 	return file.Close()
