@@ -26,7 +26,7 @@ func retry[T any](b *budget, try func() (T, error)) (T, error) {
 		return res, f.add(err)
 	}, backoff.WithBackOff(f), backoff.WithMaxElapsedTime(0)) // the budget is the limit
 	if err != nil {
-		return res, withoutWait(f.told)
+		return res, withoutWait(f.reported)
 	}
 	return res, nil
 }
@@ -35,10 +35,10 @@ func retry[T any](b *budget, try func() (T, error)) (T, error) {
 // try, and when.
 type failures struct {
 	backoff.BackOff
-	budget  *budget
-	last    error
-	told    error // what callers get
-	lookups int
+	budget   *budget
+	last     error
+	reported error // what callers get
+	lookups  int
 }
 
 // add takes the failure of a try, or nil, and returns it to [backoff.Retry].
@@ -47,8 +47,8 @@ func (f *failures) add(err error) error {
 		return nil
 	}
 	f.last = err
-	if f.told == nil || !errors.Is(err, context.DeadlineExceeded) {
-		f.told = err
+	if f.reported == nil || !errors.Is(err, context.DeadlineExceeded) {
+		f.reported = err
 	}
 	var dns *net.DNSError
 	if errors.As(err, &dns) {

@@ -49,7 +49,7 @@ func NewReader(r io.Reader, secret string) (*Reader, error) {
 	src := &source{r: r}
 	plain, err := age.Decrypt(src, identity)
 	if err != nil {
-		return nil, src.told()
+		return nil, src.cause()
 	}
 	return &Reader{source: src, plain: plain}, nil
 }
@@ -58,7 +58,7 @@ func NewReader(r io.Reader, secret string) (*Reader, error) {
 func (r *Reader) Read(p []byte) (int, error) {
 	n, err := r.plain.Read(p)
 	if err != nil && !errors.Is(err, io.EOF) {
-		err = r.source.told()
+		err = r.source.cause()
 	}
 	return n, err
 }
@@ -79,8 +79,8 @@ func (s *source) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// told returns why a text does not open: it could not be read, or it is another.
-func (s *source) told() error {
+// cause returns why a text does not open: it could not be read, or it is another.
+func (s *source) cause() error {
 	if s.err != nil {
 		return s.err
 	}
