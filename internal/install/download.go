@@ -41,7 +41,7 @@ func download(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 
 func (s *step) download(ctx context.Context, h *supply.Handover, log io.Writer) error {
 	// Before anything is sent.
-	if err := h.VerifyWay(); err != nil {
+	if err := h.VerifyNetworkEnv(); err != nil {
 		return err
 	}
 	secrets := h.Secrets

@@ -69,7 +69,7 @@ func (s *resolveStep) resolve(ctx context.Context, secrets secret.Set) error {
 	if _, err := installerCA(secrets); err != nil {
 		return err
 	}
-	way, err := supply.CurrentWay()
+	env, err := supply.CurrentNetworkEnv()
 	if err != nil {
 		return err
 	}
@@ -78,7 +78,7 @@ func (s *resolveStep) resolve(ctx context.Context, secrets secret.Set) error {
 		return err
 	}
 	config := s.askConfig(ctx, client)
-	answer, err := supply.Resolve(ctx, client, secrets, way, s.specs, s.zone)
+	answer, err := supply.Resolve(ctx, client, secrets, env, s.specs, s.zone)
 	if err != nil {
 		return err
 	}

@@ -102,23 +102,23 @@ func (e *environment) fetch(t *testing.T) (*agent.Downloaded, string, error) {
 func TestResolve(t *testing.T) {
 	e := newEnvironment(t)
 	arm := agent.Spec{Arch: agent.ArchARM, Flavor: agent.FlavorMusl}
-	got, err := Resolve(t.Context(), e.client(t), e.secrets, Way{}, []agent.Spec{x86, arm}, "")
+	got, err := Resolve(t.Context(), e.client(t), e.secrets, NetworkEnv{}, []agent.Spec{x86, arm}, "")
 	require.NoError(t, err)
 	require.Empty(t, got.Unavailable)
 	require.Len(t, got.Resolved, 2)
 	require.Equal(t, testVersion, got.Resolved["x86-default"].Version)
 	require.Len(t, got.Resolved["x86-default"].Fingerprint(), 32)
-	again, err := Resolve(t.Context(), e.client(t), e.secrets, Way{}, []agent.Spec{arm, x86}, "")
+	again, err := Resolve(t.Context(), e.client(t), e.secrets, NetworkEnv{}, []agent.Spec{arm, x86}, "")
 	require.NoError(t, err)
 	require.Equal(t, got.Resolved, again.Resolved, "the cache is keyed by it")
 
 	// Of several agents a cluster may lack some.
 	e.lacks = "musl"
-	got, err = Resolve(t.Context(), e.client(t), e.secrets, Way{}, []agent.Spec{x86, arm}, "")
+	got, err = Resolve(t.Context(), e.client(t), e.secrets, NetworkEnv{}, []agent.Spec{x86, arm}, "")
 	require.NoError(t, err)
 	require.Contains(t, got.Resolved, "x86-default")
 	require.ErrorContains(t, got.Unavailable["arm-musl"], "404")
-	_, err = Resolve(t.Context(), e.client(t), e.secrets, Way{}, []agent.Spec{arm}, "")
+	_, err = Resolve(t.Context(), e.client(t), e.secrets, NetworkEnv{}, []agent.Spec{arm}, "")
 	require.ErrorContains(t, err, "404")
 }
 
@@ -127,12 +127,12 @@ func TestResolveOfAnExactVersion(t *testing.T) {
 	e := newEnvironment(t)
 	exact := x86
 	exact.Version = testVersion
-	got, err := Resolve(t.Context(), e.client(t), e.secrets, Way{}, []agent.Spec{exact}, "")
+	got, err := Resolve(t.Context(), e.client(t), e.secrets, NetworkEnv{}, []agent.Spec{exact}, "")
 	require.NoError(t, err)
 	require.Equal(t, testVersion, got.Resolved["x86-default"].Version)
 
 	exact.Version = "1.305.150.20241101-000000"
-	_, err = Resolve(t.Context(), e.client(t), e.secrets, Way{}, []agent.Spec{exact}, "")
+	_, err = Resolve(t.Context(), e.client(t), e.secrets, NetworkEnv{}, []agent.Spec{exact}, "")
 	require.EqualError(t, err, "the environment has no version 1.305.150.20241101-000000 of OneAgent (default, x86); the nearest are "+
 		testVersion+", 1.306.1.20250101-000000, 1.304.1.20241001-000000")
 }
@@ -149,7 +149,7 @@ func TestResolveOfAPinnedVersion(t *testing.T) {
 	e := newEnvironment(t)
 	pinned := x86
 	pinned.Version, pinned.Pinned = "1.2.3.20200101-000000", true
-	got, err := Resolve(t.Context(), e.client(t), e.secrets, Way{}, []agent.Spec{pinned}, "")
+	got, err := Resolve(t.Context(), e.client(t), e.secrets, NetworkEnv{}, []agent.Spec{pinned}, "")
 	require.NoError(t, err)
 	require.Equal(t, pinned.Version, got.Resolved["x86-default"].Version)
 	require.NotEmpty(t, got.Resolved["x86-default"].Sealed)

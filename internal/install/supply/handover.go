@@ -27,8 +27,8 @@ type Handover struct {
 	// Secrets are the build's own, without the API token. A secret that it was
 	// not given is not in here, and is given to no later step either.
 	Secrets secret.Set
-	// Way is how resolve reached the cluster.
-	Way Way
+	// NetworkEnv is how resolve reached the cluster.
+	NetworkEnv NetworkEnv
 	// TenantToken is the environment's: an agent for one that was rotated is
 	// looked through again.
 	TenantToken string
@@ -41,9 +41,9 @@ var ErrForeign = errors.New("this step was given another build's secrets, or ano
 // apart from the seal's own: the length of an address says something about it.
 const padding = 1 << 10
 
-// newHandover describes a build that reaches the network by way.
-func newHandover(secrets secret.Set, way Way, tenantToken, version string) *Handover {
-	h := &Handover{Version: version, Secrets: secret.Set{}, Way: way, TenantToken: tenantToken}
+// newHandover describes a build that reaches the network as env says.
+func newHandover(secrets secret.Set, env NetworkEnv, tenantToken, version string) *Handover {
+	h := &Handover{Version: version, Secrets: secret.Set{}, NetworkEnv: env, TenantToken: tenantToken}
 	for _, id := range agent.ClusterSecrets {
 		if v := secrets[id]; v != "" && id != agent.SecretAPIToken {
 			h.Secrets[id] = v
@@ -91,15 +91,15 @@ func Open(resolved agent.Resolved, apiToken string) (*Handover, error) {
 	return &h, nil
 }
 
-// VerifyWay returns [ErrForeign] unless the process reaches the network as
+// VerifyNetworkEnv returns [ErrForeign] unless the process reaches the network as
 // resolve did. It must be called before the first request: BuildKit keys no step
 // by its hosts and proxies, and runs a shared step with those of any build.
-func (h *Handover) VerifyWay() error {
-	way, err := CurrentWay()
+func (h *Handover) VerifyNetworkEnv() error {
+	env, err := CurrentNetworkEnv()
 	if err != nil {
 		return fmt.Errorf("%w (%w)", ErrForeign, err)
 	}
-	if !way.equal(h.Way) {
+	if !env.equal(h.NetworkEnv) {
 		return ErrForeign
 	}
 	return nil

@@ -21,9 +21,9 @@ func buildSecrets() secret.Set {
 	return s
 }
 
-func sealed(t *testing.T, s secret.Set, w Way, tenantToken, version string) agent.Resolved {
+func sealed(t *testing.T, s secret.Set, env NetworkEnv, tenantToken, version string) agent.Resolved {
 	t.Helper()
-	r, err := newHandover(s, w, tenantToken, version).seal(s[agent.SecretAPIToken])
+	r, err := newHandover(s, env, tenantToken, version).seal(s[agent.SecretAPIToken])
 	require.NoError(t, err)
 	return r
 }
@@ -37,9 +37,9 @@ func TestHandover_GivesWhatResolveHad(t *testing.T) {
 		delete(s, absent)
 		want := maps.Clone(s)
 		delete(want, agent.SecretAgentCA) // of resolve and trust alone
-		h, err := Open(sealed(t, s, Way{Hosts: "h"}, "tt", testVersion), s[agent.SecretAPIToken])
+		h, err := Open(sealed(t, s, NetworkEnv{Hosts: "h"}, "tt", testVersion), s[agent.SecretAPIToken])
 		require.NoError(t, err)
-		require.Equal(t, &Handover{Version: testVersion, Secrets: want, Way: Way{Hosts: "h"}, TenantToken: "tt"}, h)
+		require.Equal(t, &Handover{Version: testVersion, Secrets: want, NetworkEnv: NetworkEnv{Hosts: "h"}, TenantToken: "tt"}, h)
 	}
 }
 
@@ -49,7 +49,7 @@ func TestHandover_Hides(t *testing.T) {
 	t.Parallel()
 	s := buildSecrets()
 	tenantToken, hosts := rand.Text(), rand.Text()
-	r := sealed(t, s, Way{Hosts: hosts}, tenantToken, testVersion)
+	r := sealed(t, s, NetworkEnv{Hosts: hosts}, tenantToken, testVersion)
 	for _, v := range s {
 		require.NotContains(t, string(r.Sealed), v)
 	}
@@ -58,7 +58,7 @@ func TestHandover_Hides(t *testing.T) {
 
 	longer := maps.Clone(s)
 	longer[agent.SecretAPIURL] += "x"
-	require.Len(t, sealed(t, longer, Way{Hosts: hosts}, tenantToken, testVersion).Sealed, len(r.Sealed), "nor how long an address is")
+	require.Len(t, sealed(t, longer, NetworkEnv{Hosts: hosts}, tenantToken, testVersion).Sealed, len(r.Sealed), "nor how long an address is")
 }
 
 // TestHandover_KeysTheCache: the same build gives the same bytes. Another
@@ -66,22 +66,22 @@ func TestHandover_Hides(t *testing.T) {
 func TestHandover_KeysTheCache(t *testing.T) {
 	t.Parallel()
 	base := buildSecrets()
-	way := Way{Hosts: "127.0.0.1 localhost", Proxies: []string{"HTTPS_PROXY="}}
-	want := sealed(t, base, way, "tt", testVersion)
-	require.Equal(t, want, sealed(t, maps.Clone(base), way, "tt", testVersion))
+	env := NetworkEnv{Hosts: "127.0.0.1 localhost", Proxies: []string{"HTTPS_PROXY="}}
+	want := sealed(t, base, env, "tt", testVersion)
+	require.Equal(t, want, sealed(t, maps.Clone(base), env, "tt", testVersion))
 
 	other := map[string]agent.Resolved{
-		"hosts":        sealed(t, base, Way{Hosts: "192.0.2.1 cluster.invalid", Proxies: way.Proxies}, "tt", testVersion),
-		"proxy":        sealed(t, base, Way{Hosts: way.Hosts, Proxies: []string{"HTTPS_PROXY=http://p.invalid"}}, "tt", testVersion),
-		"tenant token": sealed(t, base, way, "tt2", testVersion),
-		"version":      sealed(t, base, way, "tt", "1.2.3.20250101-000000"),
+		"hosts":        sealed(t, base, NetworkEnv{Hosts: "192.0.2.1 cluster.invalid", Proxies: env.Proxies}, "tt", testVersion),
+		"proxy":        sealed(t, base, NetworkEnv{Hosts: env.Hosts, Proxies: []string{"HTTPS_PROXY=http://p.invalid"}}, "tt", testVersion),
+		"tenant token": sealed(t, base, env, "tt2", testVersion),
+		"version":      sealed(t, base, env, "tt", "1.2.3.20250101-000000"),
 	}
 	for _, id := range agent.ClusterSecrets {
 		changed := maps.Clone(base)
 		changed[id] += "x"
-		other[id] = sealed(t, changed, way, "tt", testVersion)
+		other[id] = sealed(t, changed, env, "tt", testVersion)
 		delete(changed, id)
-		other["without "+id] = sealed(t, changed, way, "tt", testVersion)
+		other["without "+id] = sealed(t, changed, env, "tt", testVersion)
 	}
 	seen := map[string]string{want.Fingerprint(): "base"}
 	for name, r := range other {
@@ -90,7 +90,7 @@ func TestHandover_KeysTheCache(t *testing.T) {
 	}
 	changed := maps.Clone(base)
 	changed[agent.SecretAgentCA] += "x"
-	require.Equal(t, want, sealed(t, changed, way, "tt", testVersion), "no later step has these certificates")
+	require.Equal(t, want, sealed(t, changed, env, "tt", testVersion), "no later step has these certificates")
 }
 
 // TestOpen_Foreign: nobody works for a document that his own token does not
@@ -98,7 +98,7 @@ func TestHandover_KeysTheCache(t *testing.T) {
 func TestOpen_Foreign(t *testing.T) {
 	t.Parallel()
 	s := buildSecrets()
-	r := sealed(t, s, Way{}, "tt", testVersion)
+	r := sealed(t, s, NetworkEnv{}, "tt", testVersion)
 	another := r
 	another.Version = "1.2.3.20250101-000000"
 	for name, tt := range map[string]struct {
@@ -118,23 +118,23 @@ func TestOpen_Foreign(t *testing.T) {
 
 func TestHandover_Verify(t *testing.T) {
 	t.Parallel()
-	way, err := CurrentWay()
+	env, err := CurrentNetworkEnv()
 	require.NoError(t, err)
-	h := newHandover(buildSecrets(), way, "tt", testVersion)
-	require.NoError(t, h.VerifyWay())
+	h := newHandover(buildSecrets(), env, "tt", testVersion)
+	require.NoError(t, h.VerifyNetworkEnv())
 	require.NoError(t, h.Verify(&Connection{Info: deploy.ConnectionInfo{TenantToken: "tt"}}))
 	require.ErrorIs(t, h.Verify(&Connection{Info: deploy.ConnectionInfo{TenantToken: "other"}}), ErrChanged)
 
-	h.Way.Hosts += "192.0.2.1 cluster.invalid\n"
-	require.ErrorIs(t, h.VerifyWay(), ErrForeign)
-	h.Way = Way{Hosts: way.Hosts, Proxies: append([]string{"HTTPS_PROXY=http://p.invalid"}, way.Proxies[1:]...)}
-	require.ErrorIs(t, h.VerifyWay(), ErrForeign)
+	h.NetworkEnv.Hosts += "192.0.2.1 cluster.invalid\n"
+	require.ErrorIs(t, h.VerifyNetworkEnv(), ErrForeign)
+	h.NetworkEnv = NetworkEnv{Hosts: env.Hosts, Proxies: append([]string{"HTTPS_PROXY=http://p.invalid"}, env.Proxies[1:]...)}
+	require.ErrorIs(t, h.VerifyNetworkEnv(), ErrForeign)
 }
 
 func TestFingerprint_IsInTheDocument(t *testing.T) {
 	t.Parallel()
 	require.Empty(t, agent.Resolved{}.Fingerprint())
-	r := sealed(t, buildSecrets(), Way{}, "tt", testVersion)
+	r := sealed(t, buildSecrets(), NetworkEnv{}, "tt", testVersion)
 	dt, err := json.Marshal(r)
 	require.NoError(t, err)
 	require.Contains(t, string(dt), `"sealed":"`+r.Fingerprint())

@@ -26,7 +26,7 @@ type Answer struct {
 // Resolve asks the environment that secrets name, by its client, which version
 // it will deliver for each of specs, in network zone, if any. An agent that the
 // cluster does not have is no error, unless it has none of them.
-func Resolve(ctx context.Context, client *deploy.Client, secrets secret.Set, way Way, specs []agent.Spec, zone string) (*Answer, error) {
+func Resolve(ctx context.Context, client *deploy.Client, secrets secret.Set, env NetworkEnv, specs []agent.Spec, zone string) (*Answer, error) {
 	var (
 		info     *deploy.ConnectionInfo
 		infoErr  error
@@ -57,7 +57,7 @@ func Resolve(ctx context.Context, client *deploy.Client, secrets secret.Set, way
 			out.Unavailable[spec.Key()] = err
 			continue
 		}
-		resolved, err := newHandover(secrets, way, info.TenantToken, versions[i]).seal(secrets[agent.SecretAPIToken])
+		resolved, err := newHandover(secrets, env, info.TenantToken, versions[i]).seal(secrets[agent.SecretAPIToken])
 		if err != nil {
 			return nil, err
 		}
