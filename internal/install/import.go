@@ -23,7 +23,7 @@ func importAgent(ctx context.Context, args []string, stdout, stderr io.Writer) e
 	if err := parse(fs, args, stderr); err != nil {
 		return err
 	}
-	installed, err := cleanPrefix(ctx, *prefix, tree.Wanted{Spec: s.spec, Version: s.spec.Version})
+	installed, err := cleanPrefix(ctx, *prefix, tree.Options{Spec: s.spec, Version: s.spec.Version})
 	if err != nil {
 		return reportFailure(s.out, nil, fmt.Errorf("the build context %s: %w", agent.ContextName, err))
 	}
@@ -36,13 +36,13 @@ func sayClean(out io.Writer, in *agent.Installed) {
 	fmt.Fprintf(out, "OneAgent %s: no cluster links found in %d files (%d MB)\n", in.Version, in.Files, in.Bytes/1e6)
 }
 
-func cleanPrefix(ctx context.Context, dir string, want tree.Wanted) (*agent.Installed, error) {
+func cleanPrefix(ctx context.Context, dir string, options tree.Options) (*agent.Installed, error) {
 	root, err := openAgent(dir)
 	if err != nil {
 		return nil, err
 	}
 	defer root.Close()
-	return tree.Clean(ctx, root, want)
+	return tree.Clean(ctx, root, options)
 }
 
 // openAgent opens the agent below a prefix, and removes all else that is there.

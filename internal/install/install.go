@@ -139,7 +139,7 @@ func (s *installStep) install(ctx context.Context, h *supply.Handover, connectio
 		return nil, err
 	}
 	defer root.Close()
-	installed, err := tree.Clean(ctx, root, tree.Wanted{Spec: s.spec, Version: h.Version, Values: values, Config: config.Properties})
+	installed, err := tree.Clean(ctx, root, tree.Options{Spec: s.spec, Version: h.Version, Values: values, Config: config.Properties})
 	if err != nil {
 		return nil, err
 	}

@@ -53,7 +53,7 @@ func prove(ctx context.Context, secrets secret.Set, spec agent.Spec, version str
 	if err := s.unpack(ctx, secrets[agent.SecretAPIToken]); err != nil {
 		return nil, s.explain(err, secrets, &supply.Connection{Info: *info}, log)
 	}
-	installed, err := cleanPrefix(ctx, s.prefix, tree.Wanted{Spec: spec, Version: version, Values: values})
+	installed, err := cleanPrefix(ctx, s.prefix, tree.Options{Spec: spec, Version: version, Values: values})
 	if err != nil {
 		return nil, err
 	}

@@ -19,8 +19,8 @@ import (
 // maxValues bounds what is looked for: every value is kept in some 20 forms.
 const maxValues = 5000
 
-// Wanted is what a tree has to be.
-type Wanted struct {
+// Options say what a tree has to be and what is done with it.
+type Options struct {
 	Spec agent.Spec
 	// Version is exact, or empty for any.
 	Version string
@@ -34,8 +34,8 @@ type Wanted struct {
 // Clean checks the agent's folder, removes all cluster links, normalises modes
 // and owners, and scans what is left. Any error means that the tree must not be
 // used; a [*LeakError] names the files that still hold a value.
-func Clean(ctx context.Context, root *os.Root, want Wanted) (*agent.Installed, error) {
-	c := &cleaning{root: root, want: want}
+func Clean(ctx context.Context, root *os.Root, options Options) (*agent.Installed, error) {
+	c := &cleaning{root: root, options: options}
 	if err := c.check(ctx); err != nil {
 		return nil, err
 	}
@@ -70,10 +70,10 @@ func Clean(ctx context.Context, root *os.Root, want Wanted) (*agent.Installed, e
 	}
 	return cfg.describe(&agent.Installed{
 		Version:      c.manifest.Version,
-		Flavor:       want.Spec.Flavor,
-		Arch:         want.Spec.Arch,
+		Flavor:       options.Spec.Flavor,
+		Arch:         options.Spec.Arch,
 		Technologies: c.manifest.Monitors(),
-		FIPS:         want.Spec.FIPS,
+		FIPS:         options.Spec.FIPS,
 		Preload:      path.Join(agent.Dir, c.manifest.Preload()),
 		DiffID:       diffID,
 		Files:        p.files,
@@ -84,14 +84,14 @@ func Clean(ctx context.Context, root *os.Root, want Wanted) (*agent.Installed, e
 // cleaning is what comes before the one pass over a tree.
 type cleaning struct {
 	root     *os.Root
-	want     Wanted
+	options  Options
 	manifest *manifest.Manifest
 	raw      []byte
 	// sums are the files that the pass compares with the manifest.
 	sums manifest.Checksums
 }
 
-// check fails unless it is the agent that is wanted.
+// check fails unless it is the agent that was asked for.
 func (c *cleaning) check(ctx context.Context) (err error) {
 	// Before anything of it is kept in memory.
 	if _, err := foreign.Measure(ctx, c.root); err != nil {
@@ -105,10 +105,10 @@ func (c *cleaning) check(ctx context.Context) (err error) {
 		// What stands there instead may be anything, a secret too.
 		return errors.New("the agent has an invalid version: expected one like 1.305.152.20241113-104505")
 	}
-	if c.want.Version != "" && version != c.want.Version {
-		return fmt.Errorf("this is version %s of OneAgent, but %s was asked for", version, c.want.Version)
+	if c.options.Version != "" && version != c.options.Version {
+		return fmt.Errorf("this is version %s of OneAgent, but %s was asked for", version, c.options.Version)
 	}
-	if err := library.Check(c.root, c.manifest.Preload(), c.want.Spec); err != nil {
+	if err := library.Check(c.root, c.manifest.Preload(), c.options.Spec); err != nil {
 		return err
 	}
 	c.sums = c.manifest.Checksums()
@@ -134,7 +134,7 @@ func (c *cleaning) unlink() ([]links.Link, error) {
 
 // prepare makes the agent what it is to be in an image.
 func (c *cleaning) prepare() error {
-	if c.want.Spec.FIPS {
+	if c.options.Spec.FIPS {
 		if err := c.root.Remove(agent.FIPSDisabled); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("switching the agent to FIPS mode: %w", err)
 		}
@@ -151,7 +151,7 @@ func (c *cleaning) prepare() error {
 // scanner looks for what may not be in the tree, the links that were removed
 // among it.
 func (c *cleaning) scanner(removed []links.Link) (*scan.Scanner, error) {
-	forbidden := append(values(removed), c.want.Values...)
+	forbidden := append(values(removed), c.options.Values...)
 	if len(forbidden) > maxValues {
 		return nil, fmt.Errorf("the agent and its environment name %d links to the cluster; no environment has as many", len(forbidden))
 	}

@@ -109,7 +109,7 @@ func TestCleanWantsTheVersionThatWasResolved(t *testing.T) {
 	root, err := os.OpenRoot(s.dir)
 	require.NoError(t, err)
 	defer root.Close()
-	_, err = Clean(t.Context(), root, Wanted{Spec: agent.Spec{Arch: agent.ArchX86, Flavor: agent.FlavorDefault}, Version: "1.306.1.20250101-000000"})
+	_, err = Clean(t.Context(), root, Options{Spec: agent.Spec{Arch: agent.ArchX86, Flavor: agent.FlavorDefault}, Version: "1.306.1.20250101-000000"})
 	require.ErrorContains(t, err, "1.306.1.20250101-000000 was asked for")
 }
 

@@ -60,11 +60,11 @@ func mergeConfig(root *os.Root, properties []agent.Property, scanner *scan.Scann
 // configure merges what the environment says into the agent's configuration, and
 // then writes what the build asks for.
 func (c *cleaning) configure(scanner *scan.Scanner) (config, error) {
-	cfg, err := mergeConfig(c.root, c.want.Config, scanner)
-	if err != nil || c.want.Spec.HostGroup == "" {
+	cfg, err := mergeConfig(c.root, c.options.Config, scanner)
+	if err != nil || c.options.Spec.HostGroup == "" {
 		return cfg, err
 	}
-	return cfg, setHostGroup(c.root, c.want.Spec.HostGroup, scanner)
+	return cfg, setHostGroup(c.root, c.options.Spec.HostGroup, scanner)
 }
 
 // setHostGroup writes a host group into the agent's configuration, which has

@@ -102,7 +102,7 @@ func (s *sample) clean(t *testing.T, values ...scan.Value) (*agent.Installed, er
 	root, err := os.OpenRoot(s.dir)
 	require.NoError(t, err)
 	defer root.Close()
-	return Clean(t.Context(), root, Wanted{
+	return Clean(t.Context(), root, Options{
 		Spec:    agent.Spec{Arch: agent.ArchX86, Flavor: agent.FlavorDefault, FIPS: s.fips, HostGroup: s.group},
 		Version: testVersion,
 		Values:  values,

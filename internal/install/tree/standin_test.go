@@ -58,7 +58,7 @@ func TestTheWrapperWorksWithoutLinks(t *testing.T) {
 			root, err := os.OpenRoot(dir)
 			require.NoError(t, err)
 			defer root.Close()
-			_, err = Clean(t.Context(), root, Wanted{Spec: agent.Spec{Arch: agent.ArchX86, Flavor: agent.FlavorDefault}, Version: version})
+			_, err = Clean(t.Context(), root, Options{Spec: agent.Spec{Arch: agent.ArchX86, Flavor: agent.FlavorDefault}, Version: version})
 			require.NoError(t, err)
 			after := run()
 			require.Contains(t, after, "OF_THE_APP=1\n")
@@ -84,7 +84,7 @@ func TestCleanTwice(t *testing.T) {
 	root, err := os.OpenRoot(dir)
 	require.NoError(t, err)
 	defer root.Close()
-	want := Wanted{Spec: agent.Spec{Arch: agent.ArchX86, Flavor: agent.FlavorDefault}, Version: cluster.DefaultVersions[0]}
+	want := Options{Spec: agent.Spec{Arch: agent.ArchX86, Flavor: agent.FlavorDefault}, Version: cluster.DefaultVersions[0]}
 	first, err := Clean(t.Context(), root, want)
 	require.NoError(t, err)
 	second, err := Clean(t.Context(), root, want)
