@@ -52,6 +52,6 @@ func TestReach_RefusesLargeHeaders(t *testing.T) {
 		w.Header().Set("X-Long", strings.Repeat("x", maxHeader))
 	}))
 	t.Cleanup(srv.Close)
-	err := Reach(t.Context(), srv.URL, "endpoint 1", Options{})
+	err := Probe(t.Context(), srv.URL, "endpoint 1", Options{})
 	require.EqualError(t, err, "the answer of endpoint 1 has a header of more than 65536 bytes, which is refused: check its address, and whether a proxy in between adds to it")
 }

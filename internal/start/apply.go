@@ -17,7 +17,7 @@ func (p *planner) apply(s *Source, d *Details, agentDir string) {
 	if s.Details == nil {
 		p.plan.Log.debug(fmt.Sprintf("set %s=%s %s=%s %s=%s", varTenant, d.Tenant, varTenantToken, scan.Placeholder(string(variable.KindTenantToken)), varConnectionPoint, d.ConnectionPoint))
 	}
-	p.reach(s)
+	p.setNetworkZone(s)
 	for i := 0; i+1 < len(s.Defaults); i += 2 {
 		p.env.preset(s.Defaults[i], s.Defaults[i+1])
 	}
@@ -36,8 +36,8 @@ func (p *planner) change(name, v string) {
 	}
 }
 
-// reach sets the network zone, and warns of what the agent cannot use.
-func (p *planner) reach(s *Source) {
+// setNetworkZone sets the network zone, and warns of what the agent cannot use.
+func (p *planner) setNetworkZone(s *Source) {
 	zone, err := p.networkZone(s)
 	if err != nil {
 		p.plan.Log.add(levelWarn, err.Error())

@@ -13,10 +13,10 @@ type Cluster interface {
 	ConnectionInfo(context.Context, Request) (*deploy.ConnectionInfo, error)
 	// LatestVersion is asked for in run-time mode.
 	LatestVersion(context.Context, Request, agent.Flavor, agent.Arch) (string, error)
-	// Versions and Reach are for [Diagnose].
+	// Versions and Probe are for [Diagnose].
 	Versions(context.Context, Request, agent.Flavor, agent.Arch) ([]string, error)
-	// Reach asks a communication endpoint, which the error calls by name.
-	Reach(ctx context.Context, r Request, endpoint, name string) error
+	// Probe asks a communication endpoint, which the error calls by name.
+	Probe(ctx context.Context, r Request, endpoint, name string) error
 }
 
 // Request is what a cluster is asked with.
@@ -51,8 +51,8 @@ func (d deployment) options(r Request) deploy.Options {
 	}
 }
 
-func (d deployment) Reach(ctx context.Context, r Request, endpoint, name string) error {
-	return deploy.Reach(ctx, endpoint, name, d.options(r))
+func (d deployment) Probe(ctx context.Context, r Request, endpoint, name string) error {
+	return deploy.Probe(ctx, endpoint, name, d.options(r))
 }
 
 func (d deployment) ConnectionInfo(ctx context.Context, r Request) (*deploy.ConnectionInfo, error) {

@@ -51,7 +51,7 @@ func doctorCases() []doctorCase {
 		{name: "not listed", change: func(f *runtimeFixture) { f.api().cluster.versions = []string{"1.1.1.20200101-000000"} }},
 		{name: "versions unknown", change: func(f *runtimeFixture) { f.api().cluster.versionsErr = down }, notes: []string{"unknown: cluster down"}},
 		{name: "details given", change: func(f *runtimeFixture) { f.agentVariables() }},
-		{name: "details given, no answer", asked: true, change: func(f *runtimeFixture) { f.agentVariables(); f.cluster.reachErr = down }, missing: []string{"no communication endpoint answers: cluster down"}},
+		{name: "details given, no answer", asked: true, change: func(f *runtimeFixture) { f.agentVariables(); f.cluster.probeErr = down }, missing: []string{"no communication endpoint answers: cluster down"}},
 		{name: "details given, and an odd address", change: func(f *runtimeFixture) { f.agentVariables().set("DT_API_URL=nonsense", "DT_API_TOKEN=apitoken") }, notes: []string{"the environment is not asked: the API variables: DT_API_URL"}},
 		{name: "details given, and no certificates", change: func(f *runtimeFixture) { f.agentVariables().set("DT_CA_CERT=/none") }, notes: []string{"the communication endpoints are not asked: reading the file that DT_CA_CERT names"}},
 		{name: "odd address", change: func(f *runtimeFixture) { f.set("DT_API_URL=nonsense", "DT_API_TOKEN=apitoken", "DT_TENANT=abc12345") }, missing: []string{"DT_API_URL"}},

@@ -26,7 +26,7 @@ func (d *doctor) communication(ctx context.Context) {
 
 // endpoints asks those that the user names: a start would not ask anybody.
 func (d *doctor) endpoints(ctx context.Context, s *Source) {
-	way, err := d.way(s)
+	base, err := d.baseRequest(s)
 	if err != nil {
 		d.found.note("the communication endpoints are not asked: %v", err)
 		return
@@ -41,8 +41,8 @@ func (d *doctor) endpoints(ctx context.Context, s *Source) {
 	for i, one := range list {
 		name := fmt.Sprintf("endpoint %d of %s", i+1, varConnectionPoint)
 		began = time.Now()
-		_, err = ask(ctx, way.Timeout, grace, func(ctx context.Context) (struct{}, error) {
-			return struct{}{}, d.in.Cluster.Reach(ctx, way, one, name)
+		_, err = ask(ctx, base.Timeout, grace, func(ctx context.Context) (struct{}, error) {
+			return struct{}{}, d.in.Cluster.Probe(ctx, base, one, name)
 		})
 		if err == nil {
 			break

@@ -83,10 +83,10 @@ func TestDoctor_ReachesGroups(t *testing.T) {
 	t.Parallel()
 	f := newBuildFixture(t)
 	f.set("DT_TENANT=abc12345", "DT_TENANTTOKEN=tenanttoken", "DT_CONNECTION_POINT={*https://a.invalid/communication;https://b.a.invalid}{https://c.a.invalid}")
-	f.cluster.reachErr = errors.New("down")
+	f.cluster.probeErr = errors.New("down")
 	d, _ := f.diagnose(t)
 	require.False(t, d.Monitored)
-	require.Equal(t, []string{"https://a.invalid/communication", "https://b.a.invalid", "https://c.a.invalid"}, f.cluster.reached)
+	require.Equal(t, []string{"https://a.invalid/communication", "https://b.a.invalid", "https://c.a.invalid"}, f.cluster.probed)
 
 	f.set("DT_CONNECTION_POINT=;{}")
 	f.env[len(f.env)-2] = "X=y"

@@ -26,17 +26,17 @@ type asked struct {
 	latestErr   error
 	versions    []string
 	versionsErr error
-	reachErr    error
-	reached     []string
+	probeErr    error
+	probed      []string
 }
 
 func (a *asked) LatestVersion(context.Context, Request, agent.Flavor, agent.Arch) (string, error) {
 	return a.latest, a.latestErr
 }
 
-func (a *asked) Reach(_ context.Context, _ Request, endpoint, _ string) error {
-	a.reached = append(a.reached, endpoint)
-	return a.reachErr
+func (a *asked) Probe(_ context.Context, _ Request, endpoint, _ string) error {
+	a.probed = append(a.probed, endpoint)
+	return a.probeErr
 }
 
 func (a *asked) Versions(context.Context, Request, agent.Flavor, agent.Arch) ([]string, error) {

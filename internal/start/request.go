@@ -59,7 +59,7 @@ func (p *planner) newRequest(s *Source) (Request, error) {
 	if c.InsecureHTTP() {
 		p.plan.Log.add(levelWarn, "the cluster is asked over plain http: whoever can listen on the way sees the token")
 	}
-	r, err := p.way(s)
+	r, err := p.baseRequest(s)
 	if err != nil {
 		return Request{}, err
 	}
@@ -71,8 +71,8 @@ func (p *planner) newRequest(s *Source) (Request, error) {
 	return r, nil
 }
 
-// way is a request as far as it does not depend on whom it is for.
-func (p *planner) way(s *Source) (Request, error) {
+// baseRequest is a request as far as it does not depend on whom it is for.
+func (p *planner) baseRequest(s *Source) (Request, error) {
 	proxy, err := p.given(varProxy)
 	if err != nil {
 		return Request{}, err

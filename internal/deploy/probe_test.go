@@ -12,14 +12,14 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestReach(t *testing.T) {
+func TestProbe(t *testing.T) {
 	t.Parallel()
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		assert.Empty(t, r.Header.Get("Authorization"))
 		w.WriteHeader(http.StatusNotFound)
 	}))
 	t.Cleanup(srv.Close)
-	require.NoError(t, Reach(t.Context(), srv.URL+"/communication", "endpoint 1", Options{}), "any answer is one")
+	require.NoError(t, Probe(t.Context(), srv.URL+"/communication", "endpoint 1", Options{}), "any answer is one")
 
 	closed := httptest.NewServer(http.NotFoundHandler())
 	closed.Close()
@@ -31,7 +31,7 @@ func TestReach(t *testing.T) {
 		"ftp://x.invalid":           "endpoint 1 is no URL",
 		"":                          "endpoint 1 is no URL",
 	} {
-		err := Reach(t.Context(), endpoint, "endpoint 1", Options{})
+		err := Probe(t.Context(), endpoint, "endpoint 1", Options{})
 		require.ErrorContains(t, err, want, endpoint)
 		require.NotContains(t, err.Error(), host)
 		require.NotContains(t, err.Error(), "endpoint.invalid")

@@ -9,9 +9,9 @@ import (
 	"github.com/org/dt-frontend/internal/scan"
 )
 
-// Reach asks whether a communication endpoint answers, with whatever status.
+// Probe asks whether a communication endpoint answers, with whatever status.
 // No credentials are sent. Errors call it by name, and do not say where it is.
-func Reach(ctx context.Context, endpoint, name string, o Options) error {
+func Probe(ctx context.Context, endpoint, name string, o Options) error {
 	u, err := url.Parse(trim(endpoint))
 	if err != nil || u.Hostname() == "" || u.Scheme != "https" && u.Scheme != "http" {
 		return errors.New(name + " is no URL: want https://host/communication")
