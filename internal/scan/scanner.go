@@ -107,9 +107,9 @@ func (st *Stream) Break() {
 	}
 }
 
-// Reach is how much of a text on either side of a border what goes across it may
-// take, in bytes.
-func (s *Scanner) Reach() int { return s.keep }
+// Overlap is how many bytes on either side of a border belong to what may lie
+// across it.
+func (s *Scanner) Overlap() int { return s.keep }
 
 func (st *Stream) remember(p []byte) {
 	keep := st.scanner.keep

@@ -15,7 +15,7 @@ type raw struct {
 	visitor *visitor
 	// between is what stands between two files, and packed the stored layer.
 	between, packed *scan.Stream
-	reach           int
+	overlap         int
 	// tail is the end of the file before, and inside how much of a file went by.
 	tail   []byte
 	inside int64
@@ -29,7 +29,7 @@ type raw struct {
 
 func newRaw(v *visitor) *raw {
 	return &raw{
-		visitor: v, between: v.scanner.Stream(), packed: v.scanner.Stream(), reach: v.scanner.Reach(),
+		visitor: v, between: v.scanner.Stream(), packed: v.scanner.Stream(), overlap: v.scanner.Overlap(),
 		known: map[scan.Finding]bool{}, all: map[scan.Finding]bool{},
 	}
 }
@@ -49,12 +49,12 @@ func (r *raw) write(p []byte, content bool) {
 		r.between.Write(p) // it never fails
 		return
 	}
-	if left := int64(r.reach) - r.inside; left > 0 {
+	if left := int64(r.overlap) - r.inside; left > 0 {
 		r.between.Write(p[:min(left, int64(len(p)))]) // it never fails
 	}
 	r.inside += int64(len(p))
-	r.tail = append(r.tail, p[max(0, len(p)-r.reach):]...)
-	r.tail = append(r.tail[:0], r.tail[max(0, len(r.tail)-r.reach):]...)
+	r.tail = append(r.tail, p[max(0, len(p)-r.overlap):]...)
+	r.tail = append(r.tail[:0], r.tail[max(0, len(r.tail)-r.overlap):]...)
 }
 
 // settle ends what stands before a file, whose content has gone by. What follows
