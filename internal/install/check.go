@@ -46,7 +46,7 @@ func checkTree(ctx context.Context, dir string, secrets secret.Set, log io.Write
 		return fmt.Errorf("opening the agent: %w", err)
 	}
 	defer root.Close()
-	return searchTree(ctx, root, scan.New(given(secrets)), log)
+	return searchTree(ctx, root, scan.New(secretValues(secrets)), log)
 }
 
 // searchTree prints what it finds, and returns [errHolds] for that.

@@ -25,7 +25,7 @@ func TestWriteConfig(t *testing.T) {
 	connection := &deploy.ConnectionInfo{Tenant: tenant, TenantToken: token, Endpoints: []string{"https://" + host + "/communication"}}
 	write := func(a configAnswer) (agent.ModuleConfig, []string) {
 		out := t.TempDir()
-		values, err := forbidden(secrets, connection, "")
+		values, err := forbiddenValues(secrets, connection, "")
 		require.NoError(t, err)
 		asked := make(chan configAnswer, 1)
 		asked <- a

@@ -44,16 +44,16 @@ func connection(ctx context.Context, args []string, stdout, stderr io.Writer) er
 		return err
 	}
 	// That is where the image has its certificates.
-	if err := borrowTools(); err != nil {
+	if err := useImageTools(); err != nil {
 		return err
 	}
 	client, err := sets[0].Client()
 	if err != nil {
-		return forPeople(err, sets)
+		return redactError(err, sets)
 	}
 	info, err := client.ConnectionInfo(ctx, *zone, "")
 	if err != nil {
-		return forPeople(err, sets)
+		return redactError(err, sets)
 	}
 	return show(stdout, *name, info)
 }

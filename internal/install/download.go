@@ -45,7 +45,7 @@ func (s *step) download(ctx context.Context, h *supply.Handover, log io.Writer) 
 		return err
 	}
 	secrets := h.Secrets
-	client, err := patient(secrets, deploy.DefaultTimeout, log)
+	client, err := newRetryingClient(secrets, deploy.DefaultTimeout, log)
 	if err != nil {
 		return err
 	}

@@ -30,7 +30,7 @@ func (s *installStep) checkRoom(err error) error {
 func (s *installStep) explain(err error, secrets secret.Set, connection *supply.Connection, log io.Writer) error {
 	hide := secret.NewRedactor(secrets)
 	if connection != nil {
-		if values, verr := forbidden(secrets, &connection.Info, ""); verr == nil {
+		if values, verr := forbiddenValues(secrets, &connection.Info, ""); verr == nil {
 			hide.Add(values...)
 		}
 	}

@@ -27,12 +27,12 @@ func importAgent(ctx context.Context, args []string, stdout, stderr io.Writer) e
 	if err != nil {
 		return reportFailure(s.out, nil, fmt.Errorf("the build context %s: %w", agent.ContextName, err))
 	}
-	sayClean(stdout, installed)
+	printSummary(stdout, installed)
 	return writeJSON(s.out, agent.InstalledFile, installed)
 }
 
-// sayClean tells what has come of an agent.
-func sayClean(out io.Writer, in *agent.Installed) {
+// printSummary tells what has come of an agent.
+func printSummary(out io.Writer, in *agent.Installed) {
 	fmt.Fprintf(out, "OneAgent %s: no cluster links found in %d files (%d MB)\n", in.Version, in.Files, in.Bytes/1e6)
 }
 

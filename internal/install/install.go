@@ -70,7 +70,7 @@ func install(ctx context.Context, args []string, stdout, stderr io.Writer) error
 		}, failure)
 	}
 	installed.Installer, installed.Cluster, installed.Signed = downloaded.SHA256, downloaded.Cluster, downloaded.Signed
-	sayClean(stdout, installed)
+	printSummary(stdout, installed)
 	if installed.Config != "" {
 		fmt.Fprintf(stdout, "the environment's process-module configuration, revision %d, is merged into the agent's own\n", installed.ConfigRevision)
 	}
@@ -122,7 +122,7 @@ func (s *installStep) install(ctx context.Context, h *supply.Handover, connectio
 	if err := h.Verify(connection); err != nil {
 		return nil, err
 	}
-	values, err := forbidden(h.Secrets, &connection.Info, resolved.Fingerprint())
+	values, err := forbiddenValues(h.Secrets, &connection.Info, resolved.Fingerprint())
 	if err != nil {
 		return nil, err
 	}
@@ -169,7 +169,7 @@ func (s *installStep) runScript(ctx context.Context, script string) error {
 		return fmt.Errorf("making room for the installer: %w", err)
 	}
 	return installer.Run(ctx, installer.Call{
-		Script: script, Prefix: s.prefix, Makes: agent.Suffix, Tmp: scratch, Machine: s.spec.Arch.Foreign(), Tried: s.tried(),
+		Script: script, Prefix: s.prefix, Makes: agent.Suffix, Tmp: scratch, Machine: s.spec.Arch.Foreign(), FailedBefore: s.failedBefore(),
 	})
 }
 

@@ -56,10 +56,10 @@ func lock(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if err := borrowTools(); err != nil {
+	if err := useImageTools(); err != nil {
 		return err
 	}
-	return forPeople(o.lock(ctx, sets, stdout, stderr), sets)
+	return redactError(o.lock(ctx, sets, stdout, stderr), sets)
 }
 
 func (o *lockOptions) lock(ctx context.Context, sets []secret.Set, stdout, stderr io.Writer) error {
@@ -74,7 +74,7 @@ func (o *lockOptions) lock(ctx context.Context, sets []secret.Set, stdout, stder
 	checksums, layers := pins{}, pins{}
 	for _, spec := range specs {
 		fmt.Fprintf(stderr, "OneAgent %s (%s, %s, %s):\n", version, spec.Flavor, spec.Arch, spec.Include)
-		installed, err := prove(ctx, sets[0], spec, version, stderr)
+		installed, err := rehearse(ctx, sets[0], spec, version, stderr)
 		if err != nil {
 			return err
 		}

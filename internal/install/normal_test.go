@@ -30,9 +30,9 @@ func TestForbidden_FindsWhatWasGivenWithAMark(t *testing.T) {
 	}
 	secrets, err := secret.Load(dir)
 	require.NoError(t, err)
-	values, err := forbidden(secrets, &deploy.ConnectionInfo{Tenant: "other123", TenantToken: rand.Text()}, "")
+	values, err := forbiddenValues(secrets, &deploy.ConnectionInfo{Tenant: "other123", TenantToken: rand.Text()}, "")
 	require.NoError(t, err)
-	for name, list := range map[string][]scan.Value{"with the cluster's answer": values, "without": given(secrets)} {
+	for name, list := range map[string][]scan.Value{"with the cluster's answer": values, "without": secretValues(secrets)} {
 		scanner := scan.New(list)
 		for id, v := range raw {
 			require.NotEmpty(t, scanner.String("x="+v+";"), "%s, %s", id, name)

@@ -73,7 +73,7 @@ func (s *resolveStep) resolve(ctx context.Context, secrets secret.Set) error {
 	if err != nil {
 		return err
 	}
-	client, err := patient(secrets, resolveTimeout, s.log)
+	client, err := newRetryingClient(secrets, resolveTimeout, s.log)
 	if err != nil {
 		return err
 	}
@@ -83,7 +83,7 @@ func (s *resolveStep) resolve(ctx context.Context, secrets secret.Set) error {
 		return err
 	}
 	s.compareTenant(answer.Connection, secrets)
-	values, err := forbidden(secrets, answer.Connection, "")
+	values, err := forbiddenValues(secrets, answer.Connection, "")
 	if err != nil {
 		return err
 	}
@@ -133,9 +133,9 @@ func warnings(secrets secret.Set) []string {
 	return nil
 }
 
-// patient returns a client that waits where the cluster limits requests, and
+// newRetryingClient returns a client that waits where the cluster limits requests, and
 // says so.
-func patient(secrets secret.Set, timeout time.Duration, log io.Writer) (*deploy.Client, error) {
+func newRetryingClient(secrets secret.Set, timeout time.Duration, log io.Writer) (*deploy.Client, error) {
 	return secrets.ClientWith(deploy.Options{
 		Timeout:  timeout,
 		Patience: deploy.Patience,

@@ -30,7 +30,7 @@ func trust(_ context.Context, args []string, _, stderr io.Writer) error {
 	secrets, err := secret.Load(*dir)
 	var report agent.Report
 	if err == nil {
-		err = takeCertificates(*out, secrets, given(secrets), &report)
+		err = takeCertificates(*out, secrets, secretValues(secrets), &report)
 	}
 	if err != nil {
 		fmt.Fprintln(stderr, reportFailure(*out, secrets, err))

@@ -11,9 +11,9 @@ import (
 	"github.com/org/dt-frontend/internal/scan"
 )
 
-// given lists what can be looked for without asking the cluster. Certificates are
+// secretValues lists what can be looked for without asking the cluster. Certificates are
 // public.
-func given(secrets secret.Set) []scan.Value {
+func secretValues(secrets secret.Set) []scan.Value {
 	var out []scan.Value
 	for _, id := range slices.Sorted(maps.Keys(secrets)) {
 		if kind := variable.KindOf(id); kind != variable.KindCertificate {
@@ -23,9 +23,9 @@ func given(secrets secret.Set) []scan.Value {
 	return out
 }
 
-// forbidden lists what may be nowhere in an image: fingerprint, too, unless it
+// forbiddenValues lists what may be nowhere in an image: fingerprint, too, unless it
 // is empty.
-func forbidden(secrets secret.Set, info *deploy.ConnectionInfo, fingerprint string) ([]scan.Value, error) {
+func forbiddenValues(secrets secret.Set, info *deploy.ConnectionInfo, fingerprint string) ([]scan.Value, error) {
 	c, err := secrets.Credentials()
 	if err != nil {
 		return nil, err
@@ -40,7 +40,7 @@ func forbidden(secrets secret.Set, info *deploy.ConnectionInfo, fingerprint stri
 	for _, e := range slices.Concat(info.Endpoints, info.Others) {
 		all = append(all, links.Link{Kind: links.Endpoint, Value: e})
 	}
-	out := given(secrets)
+	out := secretValues(secrets)
 	for _, l := range all {
 		out = append(out, l.Values()...)
 	}

@@ -18,7 +18,7 @@ func TestForbidden_AllHosts(t *testing.T) {
 		agent.SecretTenant:   "xyz98765",
 		agent.SecretAPIToken: "dt0c01.public.secret",
 	}
-	values, err := forbidden(secrets, &deploy.ConnectionInfo{
+	values, err := forbiddenValues(secrets, &deploy.ConnectionInfo{
 		Tenant: "xyz98765", TenantToken: "t",
 		Endpoints: []string{"https://ag1.example.com/communication"}, Others: []string{"https://ag2.example.com/communication"},
 	}, "")

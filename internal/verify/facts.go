@@ -93,7 +93,7 @@ func (f *facts) entry(name string, h *tar.Header) error {
 	}
 	dir, base := path.Split(name)
 	dir = strings.TrimSuffix(dir, "/")
-	if err := f.way(name, dir, h); err != nil {
+	if err := f.notePath(name, dir, h); err != nil {
 		return err
 	}
 	switch {
@@ -122,8 +122,8 @@ func (f *facts) entry(name string, h *tar.Header) error {
 	return nil
 }
 
-// way notes the ways to a file: the directory that it is in, and symlinks.
-func (f *facts) way(name, dir string, h *tar.Header) error {
+// notePath notes the ways to a file: the directory that it is in, and symlinks.
+func (f *facts) notePath(name, dir string, h *tar.Header) error {
 	if f.all {
 		if err := f.note(f.folders, dir); err != nil {
 			return err

@@ -15,10 +15,10 @@ type Call struct {
 	// where that is this one.
 	Machine string
 
-	// Tried says that an installation of the same file has most likely failed
-	// before, and that the caller downloads the file again if this one fails. A
-	// build must not wait for it as long as the first one did.
-	Tried bool
+	// FailedBefore says that an installation of the same file has most likely
+	// failed before, and that the caller downloads the file again if this one
+	// fails. A build must not wait for it as long as the first one did.
+	FailedBefore bool
 
 	// idle is how long it may do nothing, in tests.
 	idle time.Duration
@@ -29,8 +29,8 @@ func (c Call) idleLimit() time.Duration {
 	switch {
 	case c.idle > 0:
 		return c.idle
-	case c.Tried:
-		return triedIdle
+	case c.FailedBefore:
+		return retryIdle
 	}
 	return MaxIdle
 }

@@ -12,8 +12,8 @@ const (
 	// gives several a second however slow the disk is: its files grow, or it waits
 	// for the disk.
 	MaxIdle = time.Minute
-	// triedIdle is MaxIdle for an installer that has been tried before.
-	triedIdle = 10 * time.Second
+	// retryIdle is MaxIdle for an installer that has most likely failed before.
+	retryIdle = 10 * time.Second
 )
 
 var errIdle = errors.New("installer idle")

@@ -90,7 +90,7 @@ func TestAnInstallerThatWorksIsNotEnded(t *testing.T) {
 func TestAnInstallerThatWasTriedEndsSooner(t *testing.T) {
 	require.Equal(t, MaxIdle, Call{}.idleLimit())
 	began := time.Now()
-	_, err := installCall(t, "#!/bin/sh\n"+makesAgent+"sleep 300", Call{Tried: true})
+	_, err := installCall(t, "#!/bin/sh\n"+makesAgent+"sleep 300", Call{FailedBefore: true})
 	require.EqualError(t, err, "the installer hung: it gave no sign of life for 10s")
 	require.Less(t, time.Since(began), MaxIdle/2)
 }

@@ -39,8 +39,8 @@ func (e *environments) all() ([]secret.Set, error) {
 	return []secret.Set{s}, err
 }
 
-// forPeople returns err without the value of any secret.
-func forPeople(err error, sets []secret.Set) error {
+// redactError returns err without the value of any secret.
+func redactError(err error, sets []secret.Set) error {
 	if err == nil {
 		return nil
 	}

@@ -16,9 +16,9 @@ import (
 	"github.com/org/dt-frontend/internal/install/tree"
 )
 
-// prove downloads an agent and installs it into a folder that is gone
+// rehearse downloads an agent and installs it into a folder that is gone
 // afterwards, as a build would, and says what came of it.
-func prove(ctx context.Context, secrets secret.Set, spec agent.Spec, version string, log io.Writer) (*agent.Installed, error) {
+func rehearse(ctx context.Context, secrets secret.Set, spec agent.Spec, version string, log io.Writer) (*agent.Installed, error) {
 	work, err := os.MkdirTemp("", "dt-install-")
 	if err != nil {
 		return nil, fmt.Errorf("making a folder to work in: %w", err)
@@ -28,7 +28,7 @@ func prove(ctx context.Context, secrets secret.Set, spec agent.Spec, version str
 	if err := os.Chmod(work, 0o755); err != nil {
 		return nil, fmt.Errorf("making a folder to work in: %w", err)
 	}
-	client, err := patient(secrets, deploy.DefaultTimeout, log)
+	client, err := newRetryingClient(secrets, deploy.DefaultTimeout, log)
 	if err != nil {
 		return nil, err
 	}
@@ -36,7 +36,7 @@ func prove(ctx context.Context, secrets secret.Set, spec agent.Spec, version str
 	if err != nil {
 		return nil, err
 	}
-	values, err := forbidden(secrets, info, "")
+	values, err := forbiddenValues(secrets, info, "")
 	if err != nil {
 		return nil, err
 	}
@@ -46,7 +46,7 @@ func prove(ctx context.Context, secrets secret.Set, spec agent.Spec, version str
 			return nil, fmt.Errorf("making a folder to work in: %w", err)
 		}
 	}
-	downloaded, err := keep(ctx, secrets, spec, version, filepath.Join(work, agent.InstallerFile), log)
+	downloaded, err := downloadSealed(ctx, secrets, spec, version, filepath.Join(work, agent.InstallerFile), log)
 	if err != nil {
 		return nil, err
 	}
@@ -61,9 +61,9 @@ func prove(ctx context.Context, secrets secret.Set, spec agent.Spec, version str
 	return installed, nil
 }
 
-// keep downloads an installer into a file, sealed as in a build.
-func keep(ctx context.Context, secrets secret.Set, spec agent.Spec, version, name string, log io.Writer) (*agent.Downloaded, error) {
-	client, err := patient(secrets, deploy.DefaultTimeout, log)
+// downloadSealed downloads an installer into a file, sealed as in a build.
+func downloadSealed(ctx context.Context, secrets secret.Set, spec agent.Spec, version, name string, log io.Writer) (*agent.Downloaded, error) {
+	client, err := newRetryingClient(secrets, deploy.DefaultTimeout, log)
 	if err != nil {
 		return nil, err
 	}
@@ -88,10 +88,10 @@ func keep(ctx context.Context, secrets secret.Set, spec agent.Spec, version, nam
 // tools is where the frontend's image has the root file system of build steps.
 const tools = "/tools"
 
-// borrowTools puts in place what the image itself lacks where people run this
+// useImageTools puts in place what the image itself lacks where people run this
 // command out of it: certificates, a shell and tools for the vendor's script,
 // and a folder to work in. Elsewhere it does nothing.
-func borrowTools() error {
+func useImageTools() error {
 	if _, err := os.Stat(tools + "/bin/sh"); err != nil {
 		return nil //nolint:nilerr // another system has its own
 	}

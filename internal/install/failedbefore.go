@@ -8,7 +8,7 @@ import (
 	"github.com/org/dt-frontend/internal/untrusted/installer"
 )
 
-// tried reports whether the download has most likely been installed before,
+// failedBefore reports whether the download has most likely been installed before,
 // without success. BuildKit keeps a download whatever the installation comes to,
 // and gives it to the next build. An installation that succeeded is in its cache,
 // too, and does not run again. So if it runs with a download that is older than
@@ -16,7 +16,7 @@ import (
 // or never ran to its end. The frontend downloads again after this one fails.
 //
 // Steps run on one clock. A download from an imported cache may have any time.
-func (s *installStep) tried() bool {
+func (s *installStep) failedBefore() bool {
 	var downloaded agent.Downloaded
 	if err := readJSON(filepath.Join(s.installer, agent.DownloadedFile), &downloaded); err != nil {
 		return false // as where people run the installer themselves

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestTried(t *testing.T) {
+func TestFailedBefore(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		age  time.Duration
@@ -24,9 +24,9 @@ func TestTried(t *testing.T) {
 			t.Parallel()
 			s := installStep{installer: t.TempDir()}
 			require.NoError(t, writeJSON(s.installer, agent.DownloadedFile, agent.Downloaded{Time: time.Now().Add(-tt.age)}))
-			require.Equal(t, tt.want, s.tried())
+			require.Equal(t, tt.want, s.failedBefore())
 		})
 	}
 	s := installStep{installer: t.TempDir()}
-	require.False(t, s.tried(), "nothing is known")
+	require.False(t, s.failedBefore(), "nothing is known")
 }
