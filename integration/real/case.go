@@ -14,8 +14,8 @@ type testCase struct {
 	first bool
 	// newest says that it is done with the newest agent only.
 	newest bool
-	// lacks says what an agent lacks for it, if it lacks anything.
-	lacks func(*oneagent.Agent) string
+	// missing says what an agent lacks for it, if it lacks anything.
+	missing func(*oneagent.Agent) string
 }
 
 // buildCase is what all others need.
@@ -27,16 +27,16 @@ var cases = []testCase{
 	{name: "no link left in image and cache", run: testNothingLeft},
 	{name: "dt-verify", run: testVerify},
 	{name: "installer=paas: the same layer", run: testZip},
-	{name: "fips=on", run: testFIPS, lacks: lacksFIPS},
+	{name: "fips=on", run: testFIPS, missing: missingFIPS},
 	{name: "dt-start doctor", run: testDoctor},
 	{name: "run as root", run: testRoot},
 	{name: "run as USER 1234", run: testUser},
 	{name: "read-only root with /tmp", run: testReadOnly},
-	{name: "read-only root without /tmp", run: testNoTmp, lacks: needsTmp},
+	{name: "read-only root without /tmp", run: testNoTmp, missing: missingTmp},
 	{name: "API details at the start", run: testAPIDetails},
 	{name: "control: wrong tenant token", run: testWrongToken},
 	{name: "control: DT_AGENTACTIVE=false", run: testInactive, newest: true},
-	{name: "groups of endpoints", run: testGroups, lacks: lacksGroups},
+	{name: "groups of endpoints", run: testGroups, missing: missingGroups},
 	{name: "DT_AGENT_CA: right and wrong", run: testAgentCA},
 	{name: "links in the installer", run: testLinks},
 	{name: "directory as source", run: testDirectory, newest: true},
@@ -47,25 +47,25 @@ var cases = []testCase{
 	{name: "mode=runtime with DT_AGENT_CA", run: testRuntimeCA, newest: true},
 }
 
-// lacksFIPS is of agents without the flag that fips=on removes.
-func lacksFIPS(a *oneagent.Agent) string {
+// missingFIPS is of agents without the flag that fips=on removes.
+func missingFIPS(a *oneagent.Agent) string {
 	if !a.Has("agent/dt_fips_disabled.flag") {
 		return "has no FIPS mode"
 	}
 	return ""
 }
 
-// lacksGroups is of the oldest agent: OneAgent reads groups since 1.207.
-func lacksGroups(a *oneagent.Agent) string {
+// missingGroups is of the oldest agent: OneAgent reads groups since 1.207.
+func missingGroups(a *oneagent.Agent) string {
 	if a.Name == "1.161.272" {
 		return "reads no groups"
 	}
 	return ""
 }
 
-// needsTmp is of agents that do not start without a /tmp that they can write to,
+// missingTmp is of agents that do not start without a /tmp that they can write to,
 // whatever their variables say.
-func needsTmp(a *oneagent.Agent) string {
+func missingTmp(a *oneagent.Agent) string {
 	switch a.Name {
 	case "1.161.272", "1.207.216", "1.221.132":
 		return "needs /tmp"

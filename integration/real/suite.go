@@ -69,8 +69,8 @@ func (s *suite) try(t *testing.T, a *oneagent.Agent, newest bool) {
 
 // run runs a case, and notes what came of it.
 func (s *subject) run(t *testing.T, c testCase) {
-	if c.lacks != nil {
-		if what := c.lacks(s.agent); what != "" {
+	if c.missing != nil {
+		if what := c.missing(s.agent); what != "" {
 			s.table.note(s.agent, c.name, what)
 			return
 		}

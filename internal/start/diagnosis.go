@@ -61,8 +61,8 @@ func answered(began time.Time, err error) *Answer {
 	return &Answer{Answered: err == nil, Milliseconds: float64(time.Since(began).Microseconds()) / 1000}
 }
 
-// lacks adds what is missing, each once.
-func (d *Diagnosis) lacks(err error) {
+// addMissing adds what is missing, each once.
+func (d *Diagnosis) addMissing(err error) {
 	if err == nil {
 		return
 	}

@@ -19,9 +19,9 @@ func Diagnose(ctx context.Context, in Input) *Diagnosis {
 	failed := safely(func() error { d.decide(ctx); return nil })
 	d.obstacles = slices.DeleteFunc(d.obstacles, func(err error) bool { return errors.Is(err, errNoCommand) })
 	for _, err := range append(d.obstacles, failed) {
-		d.found.lacks(err)
+		d.found.addMissing(err)
 	}
-	d.found.lacks(safely(func() error { d.look(ctx); return nil }))
+	d.found.addMissing(safely(func() error { d.look(ctx); return nil }))
 	for _, l := range d.plan.Log.lines {
 		if l.level == levelWarn {
 			d.found.note("%s", l.text)

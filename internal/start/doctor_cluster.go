@@ -33,7 +33,7 @@ func (d *doctor) endpoints(ctx context.Context, s *Source) {
 	}
 	list := agent.Endpoints(s.Details.ConnectionPoint)
 	if len(list) == 0 {
-		d.found.lacks(fmt.Errorf("no communication endpoint in %s", s.Name))
+		d.found.addMissing(fmt.Errorf("no communication endpoint in %s", s.Name))
 		return
 	}
 	var errs []string
@@ -51,7 +51,7 @@ func (d *doctor) endpoints(ctx context.Context, s *Source) {
 	}
 	d.found.Cluster = answered(began, err)
 	if err != nil {
-		d.found.lacks(fmt.Errorf("no communication endpoint answers: %s", strings.Join(errs, "; ")))
+		d.found.addMissing(fmt.Errorf("no communication endpoint answers: %s", strings.Join(errs, "; ")))
 		return
 	}
 	for _, e := range errs {

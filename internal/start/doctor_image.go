@@ -68,7 +68,7 @@ func (d *doctor) place() {
 	}
 	dir, err := d.in.Installer.Where(o)
 	if err != nil {
-		d.found.lacks(err)
+		d.found.addMissing(err)
 		return
 	}
 	d.found.Dir = path.Clean(dir)

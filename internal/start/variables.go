@@ -35,7 +35,7 @@ func agentVariables(p *planner) (*Source, error) {
 		return nil, nil
 	}
 	d := &Details{}
-	var lacks []string
+	var missing []string
 	for _, v := range []struct {
 		name string
 		to   *string
@@ -47,11 +47,11 @@ func agentVariables(p *planner) (*Source, error) {
 			return nil, err
 		}
 		if *v.to = s; s == "" {
-			lacks = append(lacks, v.name)
+			missing = append(missing, v.name)
 		}
 	}
-	if len(lacks) > 0 {
-		return nil, incomplete("%s is not set beside the other agent variables", strings.Join(lacks, " and "))
+	if len(missing) > 0 {
+		return nil, incomplete("%s is not set beside the other agent variables", strings.Join(missing, " and "))
 	}
 	if err := p.steered(varTenantToken, varConnectionPoint); err != nil {
 		// Another source may have details that the image has no say in.

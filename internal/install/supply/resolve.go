@@ -51,7 +51,7 @@ func Resolve(ctx context.Context, client *deploy.Client, secrets secret.Set, env
 				err = fmt.Errorf("asking for the version of OneAgent (%s, %s): %w", spec.Flavor, spec.Arch, err)
 				errs[i] = err
 			}
-			if !lacks(err) {
+			if !isUnavailable(err) {
 				return nil, err
 			}
 			out.Unavailable[spec.Key()] = err
@@ -78,8 +78,8 @@ func pinnedVersion(specs []agent.Spec) string {
 	return specs[0].Version
 }
 
-// lacks reports whether err is a cluster's word that it has no such agent.
-func lacks(err error) bool {
+// isUnavailable reports whether err is a cluster's word that it has no such agent.
+func isUnavailable(err error) bool {
 	var missing *VersionError
 	var status *deploy.StatusError
 	return errors.As(err, &missing) || errors.As(err, &status) && (status.Code == http.StatusNotFound || status.Code == http.StatusBadRequest)
