@@ -83,6 +83,9 @@ func TestAnotherSecretOpensNothing(t *testing.T) {
 func TestNewWriter_NeedsASecret(t *testing.T) {
 	_, err := NewWriter(io.Discard, "")
 	require.Error(t, err)
+	sealed, err := Bytes(random(10), "")
+	require.Error(t, err)
+	require.Empty(t, sealed)
 }
 
 func TestDamageIsFound(t *testing.T) {
