@@ -51,10 +51,10 @@ func SplitManifest(dt []byte) ([]byte, []Link, error) {
 
 // strs returns the links in a string, or in a list or an object of them.
 func strs(kind Kind, raw json.RawMessage) []Link {
+	// It is JSON. Of what Unmarshal does not take, such as a number that is too
+	// large, it leaves out only that.
 	var value any
-	if json.Unmarshal(raw, &value) != nil {
-		return nil
-	}
+	_ = json.Unmarshal(raw, &value)
 	var out []Link
 	var walk func(value any)
 	walk = func(value any) {

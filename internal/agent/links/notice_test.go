@@ -127,6 +127,7 @@ func TestSplitManifest_KeepsAllElse(t *testing.T) {
 		"formatted": {`{"formattedCommunicationEndpoints":"{https://a;https://b}"}`, "{\n}\n", []Link{{Endpoint, "https://a"}, {Endpoint, "https://b"}}},
 		"in order":  {`{"communicationEndpoints":{"b":"https://2","a":"https://1"}}`, "{\n}\n", []Link{{Endpoint, "https://1"}, {Endpoint, "https://2"}}},
 		"no text":   {`{"tenantUUID":null,"tenantToken":[1,true]}`, "{\n}\n", nil},
+		"no number": {`{"tenantUUID":[1e999,"a"],"x":1e999}`, "{\n  \"x\": 1e999\n}\n", []Link{{Tenant, "a"}}},
 	} {
 		got, links, err := SplitManifest([]byte(tt.text))
 		require.NoError(t, err, name)
