@@ -55,3 +55,13 @@ func TestSetReleaseKnowsEveryLabel(t *testing.T) {
 	SetRelease(img, nil)
 	require.Equal(t, []string{"DT_RELEASE_VERSION=v", "DT_RELEASE_PRODUCT=t", "DT_RELEASE_BUILD_VERSION=r"}, img.Config.Env)
 }
+
+func TestSetRelease_KeepsAnEmptyVariable(t *testing.T) {
+	base := &dockerspec.DockerOCIImage{}
+	base.Config.Labels = map[string]string{"com.dynatrace.oneagent.mode": "build"}
+	img := &dockerspec.DockerOCIImage{}
+	img.Config.Env = []string{"DT_RELEASE_VERSION="}
+	img.Config.Labels = map[string]string{"org.opencontainers.image.version": "1.2"}
+	SetRelease(img, base)
+	require.Equal(t, []string{"DT_RELEASE_VERSION="}, img.Config.Env, "the Dockerfile says that there is none")
+}

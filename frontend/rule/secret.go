@@ -30,10 +30,7 @@ func Mounts(dockerfile []byte) []Mount {
 // TriggerMounts returns the agent's secrets that an instruction behind ONBUILD
 // mounts.
 func TriggerMounts(expression string) []string {
-	cmd, ok := triggered(expression).(instructions.Command)
-	if !ok {
-		return nil
-	}
+	cmd, _ := triggered(expression).(instructions.Command)
 	var out []string
 	for _, m := range mounts(cmd) {
 		out = append(out, m.ID)
