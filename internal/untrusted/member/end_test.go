@@ -1,0 +1,129 @@
+package member
+
+import (
+	"archive/tar"
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestWalkEnds(t *testing.T) {
+	t.Parallel()
+	file := gzipped(t, "", make([]byte, 10<<20))
+	ours := errors.New("ours")
+	err := Walk(t.Context(), bytes.NewReader(file), int64(len(file)), func(string, io.Reader) error { return ours })
+	require.ErrorIs(t, err, ours)
+
+	ctx, cancel := context.WithCancel(t.Context())
+	err = Walk(ctx, bytes.NewReader(file), int64(len(file)), func(_ string, r io.Reader) error {
+		cancel()
+		_, err := io.Copy(io.Discard, r)
+		return err
+	})
+	require.ErrorIs(t, err, context.Canceled)
+
+	err = Walk(t.Context(), brokenDisk{bytes.NewReader(file)}, int64(len(file)), func(_ string, r io.Reader) error {
+		_, err := io.Copy(io.Discard, r)
+		return err
+	})
+	require.ErrorIs(t, err, errDisk, "and not that the archive is damaged")
+}
+
+var errDisk = errors.New("input/output error")
+
+// brokenDisk fails behind the first bytes.
+type brokenDisk struct{ io.ReaderAt }
+
+func (d brokenDisk) ReadAt(p []byte, off int64) (int, error) {
+	if off > 0 {
+		return 0, errDisk
+	}
+	return d.ReaderAt.ReadAt(p, off)
+}
+
+// TestWalk_TellsAnErrorOfTheFile, which says nothing of the archive, from what
+// is wrong with the archive.
+func TestWalk_TellsAnErrorOfTheFile(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("the disk is broken")
+	tarFile := tarred(t, tar.FormatPAX, entry{name: "a", content: strings.Repeat("x", 200<<10)})
+	for name, file := range map[string][]byte{
+		"tar":    tarFile,
+		"gzip":   gzipped(t, "", []byte(random(200<<10))),
+		"script": []byte("#!" + strings.Repeat("x", 200<<10)),
+		"zip":    zipped(t, "", entry{name: "a", content: random(200 << 10)}),
+	} {
+		for _, good := range []int{0, 100, 600, 100 << 10} {
+			r := &failing{ReaderAt: bytes.NewReader(file), from: int64(good), err: broken}
+			err := Walk(t.Context(), r, int64(len(file)), func(_ string, content io.Reader) error {
+				_, err := io.Copy(io.Discard, content)
+				return err
+			})
+			require.ErrorIs(t, err, broken, "%s from %d", name, good)
+		}
+	}
+}
+
+// failing is a file that cannot be read from an offset on.
+type failing struct {
+	io.ReaderAt
+	from int64
+	err  error
+}
+
+func (f *failing) ReadAt(p []byte, off int64) (int, error) {
+	if off+int64(len(p)) > f.from {
+		return 0, f.err
+	}
+	return f.ReaderAt.ReadAt(p, off)
+}
+
+// TestWalk_EndsWhenItIsTold, in the middle of a member, too.
+func TestWalk_EndsWhenItIsTold(t *testing.T) {
+	t.Parallel()
+	file := tarred(t, tar.FormatPAX, entry{name: "a", content: strings.Repeat("x", 300<<10)}, entry{name: "b", content: "y"})
+	ctx, cancel := context.WithCancel(t.Context())
+	var seen []string
+	err := Walk(ctx, bytes.NewReader(file), int64(len(file)), func(name string, content io.Reader) error {
+		seen = append(seen, name)
+		_, err := content.Read(make([]byte, 10))
+		cancel()
+		require.NoError(t, err)
+		n, err := io.Copy(io.Discard, content)
+		require.Zero(t, n)
+		require.ErrorIs(t, err, context.Canceled)
+		return nil
+	})
+	require.ErrorIs(t, err, context.Canceled)
+	require.Equal(t, []string{"a"}, seen)
+
+	own := errors.New("enough")
+	seen = nil
+	err = Walk(t.Context(), bytes.NewReader(file), int64(len(file)), func(name string, _ io.Reader) error {
+		seen = append(seen, name)
+		return own
+	})
+	require.ErrorIs(t, err, own)
+	require.Equal(t, []string{"a"}, seen)
+}
+
+// TestWalk_FindsDamageThatNobodyReads: a caller may leave the rest of a member.
+func TestWalk_FindsDamageThatNobodyReads(t *testing.T) {
+	t.Parallel()
+	file := gzipped(t, "", []byte(random(200<<10)))
+	file[len(file)-100] ^= 0xff
+	err := Walk(t.Context(), bytes.NewReader(file), int64(len(file)), func(string, io.Reader) error { return nil })
+	require.ErrorIs(t, err, ErrDamaged)
+}
+
+// TestWalk_ReadsNoMoreThanAFile of a wrong size.
+func TestWalk_ReadsNoMoreThanAFile(t *testing.T) {
+	t.Parallel()
+	err := Walk(t.Context(), bytes.NewReader([]byte("abc")), 10, func(string, io.Reader) error { return nil })
+	require.ErrorIs(t, err, io.EOF)
+}
