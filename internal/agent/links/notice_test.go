@@ -158,6 +158,10 @@ func TestAssignments_KnowsEachVariable(t *testing.T) {
 		}
 		require.Equal(t, kind, Variables[name])
 	}
+	for _, name := range []string{"DT_PROXY", "DT_CA_CERT", "DT_NETWORK_ZONE", "DT_X"} {
+		require.Empty(t, Assignments(name+"="+random.Text()), "a network's, not an environment's")
+	}
+	require.Len(t, Variables, 8)
 }
 
 // TestAssignments_AreBounded by number and by length.

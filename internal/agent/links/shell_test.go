@@ -91,6 +91,10 @@ func TestSplit_JoinsLinesUntilTooManyQuotationsNeverEnd(t *testing.T) {
 		}
 		require.Equal(t, []Link{{Tenant, "a"}}, found, opened)
 	}
+	before := strings.Repeat("echo $(\n", 8) + "\n\n"
+	clean, found := file.Split([]byte(before + "DT_TENANT=a\n\nDT_PROXY=b"))
+	require.Equal(t, before+nothing+"\n"+nothing, string(clean))
+	require.Equal(t, []Link{{Tenant, "a"}, {Proxy, "b"}}, found)
 }
 
 // TestSplit_KeepsStatementsThatOthersNeed: each word that begins or ends a part

@@ -1,7 +1,9 @@
 package member
 
 import (
+	"bytes"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -38,6 +40,57 @@ func TestWalk_ReadsAllStreams(t *testing.T) {
 		}
 		if tt.want != "" {
 			require.Equal(t, []string{tt.want}, got, name)
+		}
+	}
+}
+
+// TestWalk_KnowsWhatIsCompressed by its first bytes, and takes nothing else for
+// it.
+func TestWalk_KnowsWhatIsCompressed(t *testing.T) {
+	t.Parallel()
+	for file, want := range map[string]struct {
+		shown []string
+		err   error
+	}{
+		"BZh9\x17rE8P\x90\x00\x00\x00\x00": {[]string{"content: "}, nil},
+		"BZh91AY&SY":                       {[]string{"content: "}, ErrDamaged},
+		"BZh91AY&S":                        {nil, nil},
+		"BZx91AY&SY12":                     {nil, nil},
+		"BZh91AY&SX12":                     {nil, nil},
+		"BZh9":                             {nil, nil},
+		"x\x9c":                            {nil, nil},
+		"x\x9c\x03":                        {[]string{"content: "}, nil},
+		"x\x9d\x03\x00":                    {nil, nil},
+		"x \x03\x00":                       {nil, nil},
+		"\x00\x00\x03\x00":                 {nil, nil},
+		"\x1f\x8b\x08\x00":                 {nil, ErrDamaged},
+		"\x1f\x8b\x08\x20\x00\x00\x00":     {nil, nil},
+		"\x1f\x8b\x08\x80\x00\x00\x00":     {nil, nil},
+		"\x1f\x8b\x07\x00\x00\x00\x00":     {nil, nil},
+		"\x1f\x8c\x08\x00\x00\x00\x00":     {nil, nil},
+		"\x1e\x8b\x08\x00\x00\x00\x00":     {nil, nil},
+	} {
+		got, err := walked(t, []byte(file))
+		require.Equal(t, want.shown, got, "%q", file)
+		if want.err == nil {
+			require.NoError(t, err, "%q", file)
+			continue
+		}
+		var own *Error
+		require.ErrorAs(t, err, &own, "%q", file)
+		require.Equal(t, want.err, own.Reason, "%q", file)
+	}
+}
+
+// TestWalk_IgnoresWhatFollowsTheLastStream, after one and after several.
+func TestWalk_IgnoresWhatFollowsTheLastStream(t *testing.T) {
+	t.Parallel()
+	one := gzipped(t, "a", []byte("one,"))
+	for n := range 4 {
+		for _, rest := range []string{"", "z", "\x1f\x8b\x08", "\x1f\x8b\x08\x20rest", "rest that is not gzip"} {
+			got, err := walked(t, append(bytes.Repeat(one, n+1), rest...))
+			require.NoError(t, err, "%d, %q", n, rest)
+			require.Equal(t, []string{"a: " + strings.Repeat("one,", n+1)}, got, "%d, %q", n, rest)
 		}
 	}
 }

@@ -9,7 +9,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
-	"math"
 	"slices"
 )
 
@@ -25,9 +24,10 @@ func (w *walker) deleted(z *zip.Reader) error {
 	type extent struct{ from, to int64 }
 	all := []extent{{w.size, w.size}}
 	for _, f := range z.File {
+		// zipdir has seen that no file is larger than the zip.
 		from, err := f.DataOffset()
-		if err != nil || f.CompressedSize64 > uint64(math.MaxInt64-from) {
-			continue
+		if err != nil {
+			return err
 		}
 		all = append(all, extent{from, from + int64(f.CompressedSize64)})
 	}

@@ -121,3 +121,73 @@ func TestWalk_ReadsStoredMembers(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []string{"kept: text", "gone (deleted): secret"}, got)
 }
+
+// TestWalk_IgnoresSignaturesWithoutAMember, at the end of a file too.
+func TestWalk_IgnoresSignaturesWithoutAMember(t *testing.T) {
+	t.Parallel()
+	// A record of an unknown method.
+	const signature, record = "PK\x03\x04", "PK\x03\x04\x14\x00\x00\x00\x63\x00"
+	for _, comment := range []string{signature, "x" + signature + "x", record, strings.Repeat(record, 20)} {
+		got, err := walked(t, zipped(t, comment, entry{name: "kept", content: "text"}))
+		require.NoError(t, err, "%q", comment)
+		require.Equal(t, []string{"(comment): " + comment, "kept: text"}, got)
+	}
+	front := strings.Repeat(record, 30)
+	got, err := walked(t, append([]byte(front), offset(t, zipped(t, "", entry{name: "kept", content: "text"}), len(front))...))
+	require.NoError(t, err)
+	require.Equal(t, []string{"kept: text"}, got)
+}
+
+// TestWalk_FindsSeveralDeletedMembers, between others and behind the last.
+func TestWalk_FindsSeveralDeletedMembers(t *testing.T) {
+	t.Parallel()
+	member := func(name, content string) []byte {
+		out, _, found := bytes.Cut(zipped(t, "", entry{name: name, content: content}), []byte("PK\x01\x02"))
+		require.True(t, found)
+		return out
+	}
+	file := zipped(t, "", entry{name: "a", content: "1"}, entry{name: "b", content: "2"}, entry{name: "c", content: "3"})
+	// The list forgets the first, or the last.
+	forget := func(n int) []byte {
+		list := bytes.Index(file, []byte("PK\x01\x02"))
+		end := bytes.Index(file, []byte("PK\x05\x06"))
+		size := (end - list) / 3
+		out := slices.Concat(file[:list+n*size], file[list+(n+1)*size:])
+		at := len(out) - (len(file) - end)
+		out[at+8], out[at+10] = 2, 2
+		binary.LittleEndian.PutUint32(out[at+12:], uint32(2*size))
+		return out
+	}
+	for n, want := range [][]string{
+		{"b: 2", "c: 3", "a (deleted): 1"}, {"a: 1", "c: 3", "b (deleted): 2"}, {"a: 1", "b: 2", "c (deleted): 3"},
+	} {
+		got, err := walked(t, forget(n))
+		require.NoError(t, err, n)
+		require.Equal(t, want, got, n)
+	}
+	front := slices.Concat(member("x", "0"), member("y", "8"), member("z", "9"))
+	got, err := walked(t, append(front, offset(t, file, len(front))...))
+	require.NoError(t, err)
+	require.Equal(t, []string{"a: 1", "b: 2", "c: 3", "x (deleted): 0", "y (deleted): 8", "z (deleted): 9"}, got)
+}
+
+// TestWalk_CountsWhatDeletedMembersCost, and ends when its caller does.
+func TestWalk_CountsWhatDeletedMembersCost(t *testing.T) {
+	t.Parallel()
+	gone, _, found := bytes.Cut(zipped(t, "", entry{name: "gone", content: random(1000)}), []byte("PK\x01\x02"))
+	require.True(t, found)
+	file := append(gone, offset(t, zipped(t, "", entry{name: "kept", content: "text"}), len(gone))...)
+	enough := errors.New("enough")
+	for most, want := range map[int]error{1000: enough, 10_000: nil} {
+		spent := 0
+		o := Options{Spend: func(n int) error {
+			if spent += n; spent > most {
+				return enough
+			}
+			return nil
+		}}
+		err := o.Walk(t.Context(), bytes.NewReader(file), int64(len(file)), func(string, io.Reader) error { return nil })
+		require.Equal(t, want, err)
+		require.Greater(t, spent, 1000)
+	}
+}

@@ -1,9 +1,12 @@
 package member
 
 import (
+	"archive/zip"
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -86,3 +89,101 @@ func TestOptions_EndsWhereItsCallerDoes(t *testing.T) {
 type readFunc func([]byte) (int, error)
 
 func (f readFunc) Read(p []byte) (int, error) { return f(p) }
+
+// closing counts how often it is closed, and fails once before it reads on.
+type closing struct {
+	parts  []string
+	closed int
+}
+
+// Read returns one part, or fails for an empty one.
+func (c *closing) Read(p []byte) (int, error) {
+	if len(c.parts) == 0 {
+		return 0, io.EOF
+	}
+	part := c.parts[0]
+	c.parts = c.parts[1:]
+	if part == "" {
+		return 0, io.ErrUnexpectedEOF
+	}
+	return copy(p, part), nil
+}
+
+// Close counts.
+func (c *closing) Close() error { c.closed++; return nil }
+
+// TestOptions_ClosesWhatItOpened, and reads nothing behind an error.
+func TestOptions_ClosesWhatItOpened(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		parts, want []string
+		err         error
+	}{
+		{[]string{"a", "b"}, []string{"content: ab"}, nil},
+		{[]string{"a", "", "b"}, []string{"content: a"}, &Error{Member: Content, Reason: ErrDamaged}},
+		{[]string{"", "b"}, []string{"content: "}, &Error{Member: Content, Reason: ErrDamaged}},
+		{nil, []string{"content: "}, nil},
+	} {
+		memory, r := int64(10), &closing{parts: tt.parts}
+		o := Options{Memory: &memory, Formats: []Format{{
+			Is:   func([]byte) bool { return true },
+			Open: func(*bufio.Reader, int64) (io.ReadCloser, int64, error) { return r, 10, nil },
+		}}}
+		var seen []string
+		err := o.Walk(t.Context(), strings.NewReader("OTHER"), 5, func(name string, content io.Reader) error {
+			require.Zero(t, r.closed)
+			require.Zero(t, memory)
+			dt, err := io.ReadAll(content)
+			seen = append(seen, name+": "+string(dt))
+			return err
+		})
+		require.Equal(t, tt.err, err)
+		require.Equal(t, tt.want, seen)
+		require.Equal(t, 1, r.closed)
+		require.Equal(t, int64(10), memory)
+	}
+}
+
+// TestOptions_TellsWhatAFormatSays of what it cannot read.
+func TestOptions_TellsWhatAFormatSays(t *testing.T) {
+	t.Parallel()
+	own := &Error{Member: "inner", Reason: ErrUnknownMethod, Detail: "lzma"}
+	for _, tt := range []struct{ says, want error }{
+		{own, own},
+		{fmt.Errorf("reading: %w", own), own},
+		{fmt.Errorf("reading: %w", ErrMemory), &Error{Reason: ErrMemory}},
+		{fmt.Errorf("reading: %w", ErrEncrypted), &Error{Reason: ErrEncrypted}},
+		{fmt.Errorf("reading: %w", zip.ErrAlgorithm), &Error{Reason: ErrUnknownMethod}},
+		{io.ErrUnexpectedEOF, &Error{Reason: ErrDamaged}},
+	} {
+		require.Equal(t, tt.want, members(t, 10, func(*Archive) error { return tt.says }))
+		memory := int64(1)
+		o := Options{Memory: &memory, Formats: []Format{{
+			Is:   func([]byte) bool { return true },
+			Open: func(*bufio.Reader, int64) (io.ReadCloser, int64, error) { return nil, 1, tt.says },
+		}}}
+		require.Equal(t, tt.want, o.Walk(t.Context(), strings.NewReader("OTHER"), 5, nil))
+		require.Equal(t, int64(1), memory)
+	}
+}
+
+// TestOptions_EndsWithItsCallersError, whatever the format makes of that.
+func TestOptions_EndsWithItsCallersError(t *testing.T) {
+	t.Parallel()
+	enough := errors.New("enough")
+	ctx, cancel := context.WithCancel(t.Context())
+	do := func(a *Archive) error {
+		require.Equal(t, enough, a.Member("a", strings.NewReader("x")))
+		return nil
+	}
+	o := Options{Formats: []Format{{Is: func([]byte) bool { return true }, Members: func(a *Archive) error { return do(a) }}}}
+	fn := func(string, io.Reader) error { return enough }
+	require.Equal(t, enough, o.Walk(ctx, strings.NewReader("OTHER"), 5, fn))
+	do = func(a *Archive) error {
+		cancel()
+		require.ErrorIs(t, a.Spend(1), context.Canceled)
+		require.ErrorIs(t, a.Member("a", strings.NewReader("x")), context.Canceled)
+		return nil
+	}
+	require.ErrorIs(t, o.Walk(ctx, strings.NewReader("OTHER"), 5, fn), context.Canceled)
+}

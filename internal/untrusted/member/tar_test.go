@@ -71,3 +71,58 @@ func TestWalk_ShowsWhatStandsInATar(t *testing.T) {
 	}
 	require.Equal(t, 3, headers)
 }
+
+// TestWalk_KnowsATarByItsChecksum, of which old programs take bytes for signed.
+func TestWalk_KnowsATarByItsChecksum(t *testing.T) {
+	t.Parallel()
+	file := tarred(t, tar.FormatGNU, entry{name: "a\xe4", content: "1089"})
+	sum := func(signed bool, format string) []byte {
+		out := bytes.Clone(file)
+		copy(out[148:156], "        ")
+		n := 0
+		for _, c := range out[:512] {
+			if signed {
+				n += int(int8(c))
+			} else {
+				n += int(c)
+			}
+		}
+		copy(out[148:156], fmt.Sprintf(format, n))
+		return out
+	}
+	for name, file := range map[string][]byte{
+		"unsigned": sum(false, "%06o\x00 "), "signed": sum(true, "%06o\x00 "), "spaces": sum(false, "%6o  "), "digits only": sum(false, "%08o"),
+	} {
+		got, err := walked(t, file)
+		require.NoError(t, err, name)
+		require.NotEmpty(t, got, name)
+		require.Equal(t, "a\xe4: 1089", got[0], name)
+	}
+	for at, by := range map[int]byte{0: 1, 147: 1, 155: '1', 156: 1, 511: 1} {
+		other := bytes.Clone(file)
+		other[at] += by
+		got, err := walked(t, other)
+		require.NoError(t, err, at)
+		require.Empty(t, got, at)
+	}
+	got, err := walked(t, file[:511])
+	require.NoError(t, err)
+	require.Empty(t, got, "less than a header")
+	got, err = walked(t, make([]byte, 1024))
+	require.NoError(t, err)
+	require.Empty(t, got, "an end alone")
+}
+
+// TestWalk_ShowsALinkAndItsContent where a member has both.
+func TestWalk_ShowsALinkAndItsContent(t *testing.T) {
+	t.Parallel()
+	var b bytes.Buffer
+	w := tar.NewWriter(&b)
+	require.NoError(t, w.WriteHeader(&tar.Header{Name: "a", Linkname: "target", Size: 4, Typeflag: tar.TypeReg}))
+	_, err := w.Write([]byte("1089"))
+	require.NoError(t, err)
+	require.NoError(t, w.Close())
+	got, err := walked(t, b.Bytes())
+	require.NoError(t, err)
+	require.Equal(t, []string{"a: target", "a: 1089"}, got[:2])
+}
