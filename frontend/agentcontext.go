@@ -12,6 +12,7 @@ import (
 	"github.com/moby/buildkit/frontend/dockerui"
 	dockerspec "github.com/moby/docker-image-spec/specs-go/v1"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
+	"github.com/org/dt-frontend/frontend/agentspec"
 	"github.com/org/dt-frontend/frontend/detect"
 	"github.com/org/dt-frontend/frontend/notice"
 	"github.com/org/dt-frontend/frontend/option"
@@ -73,7 +74,7 @@ func (c *contextAgents) take(ctx context.Context, spec agent.Spec, p ocispecs.Pl
 		if err := fits(in, spec); err != nil {
 			return nil, err
 		}
-		if err := checkLayer(spec, in, c.options); err != nil {
+		if err := agentspec.CheckLayer(spec, in, c.options); err != nil {
 			return nil, err
 		}
 		return payload.New(c.self, source, nil, in, c.options, p)
@@ -151,7 +152,7 @@ func (c *contextAgents) imported(ctx context.Context, source llb.State, spec age
 	if err := solve.ReadJSON(ctx, documents, agent.InstalledFile, &in); err != nil {
 		return nil, err
 	}
-	if err := checkLayer(spec, in, c.options); err != nil {
+	if err := agentspec.CheckLayer(spec, in, c.options); err != nil {
 		return nil, err
 	}
 	return payload.New(c.self, layer, &installation.Documents, in, c.options, p)

@@ -9,6 +9,7 @@ import (
 	"github.com/moby/buildkit/frontend/dockerui"
 	"github.com/moby/buildkit/frontend/gateway/client"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
+	"github.com/org/dt-frontend/frontend/agentspec"
 	"github.com/org/dt-frontend/frontend/attest"
 	"github.com/org/dt-frontend/frontend/image"
 	"github.com/org/dt-frontend/frontend/notice"
@@ -93,7 +94,7 @@ func (b *build) supplier(ctx context.Context) (supplier, error) {
 		// platform than the builder's own, which is only a guess.
 		o.SkipUnsupported = true
 	}
-	specs, err := specsFor(b.targets(), o)
+	specs, err := agentspec.All(b.targets(), o)
 	if err != nil || o.Mode == option.ModeRuntime {
 		return nil, err
 	}
@@ -209,7 +210,7 @@ func (b *build) platform(ctx context.Context, p *ocispecs.Platform, idx int, sca
 	made := attest.Image{State: app.State, App: app.Result}
 	switch {
 	case b.options.Mode == option.ModeOff:
-	case b.options.SkipUnsupported && !supported(target):
+	case b.options.SkipUnsupported && !agentspec.Supported(target):
 		b.warnings.SendFor(ctx, target, "there is no OneAgent for %s: the image for it is built without")
 		image.MarkWithout(app.Image)
 	default:

@@ -8,6 +8,7 @@ import (
 	"github.com/containerd/platforms"
 	"github.com/moby/buildkit/frontend/gateway/client"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
+	"github.com/org/dt-frontend/frontend/agentspec"
 	"github.com/org/dt-frontend/frontend/detect"
 	"github.com/org/dt-frontend/frontend/notice"
 	"github.com/org/dt-frontend/internal/agent"
@@ -36,7 +37,7 @@ func (b *build) choose(ctx context.Context, spec agent.Spec, a *app, target ocis
 	if err := l.Error(); err != nil {
 		return spec, err
 	}
-	return spec, pin(&spec, b.options)
+	return spec, agentspec.Pin(&spec, b.options)
 }
 
 // flavor tells by the loaders in the root file system which C libraries there

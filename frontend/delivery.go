@@ -8,6 +8,7 @@ import (
 	"github.com/moby/buildkit/frontend/dockerui"
 	"github.com/moby/buildkit/frontend/gateway/client"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
+	"github.com/org/dt-frontend/frontend/agentspec"
 	"github.com/org/dt-frontend/frontend/notice"
 	"github.com/org/dt-frontend/frontend/option"
 	"github.com/org/dt-frontend/frontend/payload"
@@ -163,7 +164,7 @@ func (d *deliveries) install(ctx context.Context, steps dtllb.Steps, res *resolu
 	default:
 		d.warn(moduleconfig.Warning(why))
 	}
-	if err := checkLayer(spec, installed, d.options); err != nil {
+	if err := agentspec.CheckLayer(spec, installed, d.options); err != nil {
 		return nil, err
 	}
 	load, err := payload.New(d.self, layer, &installation.Documents, installed, d.options, p)

@@ -8,6 +8,7 @@ import (
 	"github.com/moby/buildkit/client/llb"
 	"github.com/moby/buildkit/solver/pb"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
+	"github.com/org/dt-frontend/frontend/agentspec"
 	"github.com/org/dt-frontend/frontend/detect"
 	"github.com/org/dt-frontend/frontend/image"
 	"github.com/org/dt-frontend/frontend/option"
@@ -112,7 +113,7 @@ func (b *build) warnLeftovers(ctx context.Context, left []string, target ocispec
 // made for, where that has an agent, and else the one that was asked for.
 // Programs run where their files are made for, whatever the config says.
 func platformOfFiles(a *app, asked ocispecs.Platform) ocispecs.Platform {
-	if base := a.BaseImage; base != nil && supported(base.Platform) && base.Architecture != asked.Architecture && supported(asked) {
+	if base := a.BaseImage; base != nil && agentspec.Supported(base.Platform) && base.Architecture != asked.Architecture && agentspec.Supported(asked) {
 		return platforms.Normalize(base.Platform)
 	}
 	return asked
@@ -120,7 +121,7 @@ func platformOfFiles(a *app, asked ocispecs.Platform) ocispecs.Platform {
 
 // payload returns what goes onto the app for target.
 func (b *build) payload(ctx context.Context, a *app, target ocispecs.Platform) (*payload.Payload, error) {
-	spec, err := specFor(target, b.options)
+	spec, err := agentspec.For(target, b.options)
 	if err != nil {
 		return nil, err
 	}

@@ -1,4 +1,4 @@
-package frontend
+package agentspec
 
 import (
 	"fmt"
@@ -11,15 +11,15 @@ import (
 	"github.com/org/dt-frontend/internal/agent"
 )
 
-// supported reports whether there is a OneAgent for p.
-func supported(p ocispecs.Platform) bool {
+// Supported reports whether there is a OneAgent for p.
+func Supported(p ocispecs.Platform) bool {
 	return p.OS == "linux" && agent.ArchOf(p.Architecture) != ""
 }
 
-// specFor returns the agent that o asks for on platform p. Its flavor is empty
+// For returns the agent that o asks for on platform p. Its flavor is empty
 // where the app's files decide.
-func specFor(p ocispecs.Platform, o option.Options) (agent.Spec, error) {
-	if !supported(p) {
+func For(p ocispecs.Platform, o option.Options) (agent.Spec, error) {
+	if !Supported(p) {
 		known := agent.Platforms()
 		for i := range known {
 			known[i] = "linux/" + known[i]
@@ -41,8 +41,8 @@ func specFor(p ocispecs.Platform, o option.Options) (agent.Spec, error) {
 	}, nil
 }
 
-// pin adds the digest that the installer of spec has to have.
-func pin(spec *agent.Spec, o option.Options) error {
+// Pin adds the digest that the installer of spec has to have.
+func Pin(spec *agent.Spec, o option.Options) error {
 	if len(o.Checksums) == 0 {
 		return nil
 	}
@@ -54,8 +54,8 @@ func pin(spec *agent.Spec, o option.Options) error {
 	return nil
 }
 
-// checkLayer compares an agent with the digest that its layer has to have.
-func checkLayer(spec agent.Spec, in agent.Installed, o option.Options) error {
+// CheckLayer compares an agent with the digest that its layer has to have.
+func CheckLayer(spec agent.Spec, in agent.Installed, o option.Options) error {
 	if len(o.Layers) == 0 {
 		return nil
 	}
@@ -71,16 +71,16 @@ func checkLayer(spec agent.Spec, in agent.Installed, o option.Options) error {
 	}
 }
 
-// specsFor returns every agent that a build for targets may need, each once. As
+// All returns every agent that a build for targets may need, each once. As
 // the cluster is asked before a flavor is known, that may be any.
-func specsFor(targets []ocispecs.Platform, o option.Options) ([]agent.Spec, error) {
+func All(targets []ocispecs.Platform, o option.Options) ([]agent.Spec, error) {
 	var specs []agent.Spec
 	seen := map[string]bool{}
 	for _, p := range targets {
-		if o.SkipUnsupported && !supported(p) {
+		if o.SkipUnsupported && !Supported(p) {
 			continue
 		}
-		spec, err := specFor(p, o)
+		spec, err := For(p, o)
 		if err != nil {
 			return nil, err
 		}

@@ -1,4 +1,4 @@
-package frontend
+package agentspec
 
 import (
 	"testing"
@@ -11,7 +11,7 @@ import (
 
 func TestSpecFor(t *testing.T) {
 	for arch, want := range map[string]agent.Arch{"amd64": "x86", "arm64": "arm", "ppc64le": "ppcle", "s390x": "s390"} {
-		spec, err := specFor(ocispecs.Platform{OS: "linux", Architecture: arch}, option.Options{})
+		spec, err := For(ocispecs.Platform{OS: "linux", Architecture: arch}, option.Options{})
 		require.NoError(t, err)
 		require.Equal(t, want, spec.Arch)
 	}
@@ -20,7 +20,7 @@ func TestSpecFor(t *testing.T) {
 		{OS: "linux", Architecture: "riscv64"},
 		{OS: "linux", Architecture: "arm", Variant: "v7"},
 	} {
-		_, err := specFor(p, option.Options{})
+		_, err := For(p, option.Options{})
 		require.ErrorContains(t, err, "build for one of linux/amd64, linux/arm64, linux/ppc64le, linux/s390x")
 	}
 }
@@ -28,7 +28,7 @@ func TestSpecFor(t *testing.T) {
 func TestSpecsForNamesEachOnce(t *testing.T) {
 	p := ocispecs.Platform{OS: "linux", Architecture: "amd64"}
 	targets := []ocispecs.Platform{p, p, {OS: "linux", Architecture: "arm64"}}
-	specs, err := specsFor(targets, option.Options{Flavor: agent.FlavorMusl, Include: []string{"java"}})
+	specs, err := All(targets, option.Options{Flavor: agent.FlavorMusl, Include: []string{"java"}})
 	require.NoError(t, err)
 	require.Equal(t, []agent.Spec{
 		{Arch: agent.ArchX86, Flavor: agent.FlavorMusl, Include: []string{"java"}},
@@ -36,7 +36,7 @@ func TestSpecsForNamesEachOnce(t *testing.T) {
 	}, specs)
 
 	// Which flavor fits is known later.
-	specs, err = specsFor(targets, option.Options{})
+	specs, err = All(targets, option.Options{})
 	require.NoError(t, err)
 	require.Len(t, specs, 6)
 }
@@ -50,7 +50,7 @@ func TestSpecs_PinnedByADigest(t *testing.T) {
 	o := option.Options{Version: "1.2", Checksums: option.Pins{
 		{Arch: "x86", Flavor: "default", Digest: "sha256:a"}, {Arch: "x86", Flavor: "musl", Digest: "sha256:b"},
 	}}
-	specs, err := specsFor([]ocispecs.Platform{amd64}, o)
+	specs, err := All([]ocispecs.Platform{amd64}, o)
 	require.NoError(t, err)
 	var asks []string
 	for _, spec := range specs {
@@ -60,13 +60,13 @@ func TestSpecs_PinnedByADigest(t *testing.T) {
 	require.Equal(t, []string{"x86/default/1.2/pinned", "x86/musl/1.2/pinned", "x86/multidistro/1.2/pinned"}, asks)
 
 	spec := agent.Spec{Arch: "x86", Flavor: "musl", Version: "1.2"}
-	require.NoError(t, pin(&spec, o))
+	require.NoError(t, Pin(&spec, o))
 	require.Equal(t, "sha256:b", spec.Checksum)
 	require.True(t, spec.Pinned)
 	spec.Flavor = "multidistro"
-	require.ErrorContains(t, pin(&spec, o), "add amd64/multidistro@sha256:…")
+	require.ErrorContains(t, Pin(&spec, o), "add amd64/multidistro@sha256:…")
 
 	spec = agent.Spec{}
-	require.NoError(t, pin(&spec, option.Options{}))
+	require.NoError(t, Pin(&spec, option.Options{}))
 	require.Equal(t, agent.Spec{}, spec)
 }
