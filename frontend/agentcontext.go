@@ -24,20 +24,6 @@ import (
 	dtllb "github.com/org/dt-frontend/llb"
 )
 
-// contextKey is where BuildKit hands on the build context that brings an agent.
-const contextKey = "context:" + agent.ContextName
-
-// hasAgentContext reports whether a build context brings the agent, be it for
-// all platforms or for some.
-func (b *build) hasAgentContext() bool {
-	for key := range b.BuildOpts().Opts {
-		if key == contextKey || strings.HasPrefix(key, contextKey+"::") {
-			return true
-		}
-	}
-	return false
-}
-
 // contextAgents takes agents out of a build context: an agent image, the
 // vendor's image of code modules, or a folder. It needs neither a secret nor a
 // network.
@@ -184,48 +170,12 @@ func (c *contextAgents) find(ctx context.Context, source llb.State) (string, err
 		agent.ContextName, manifest.File, strings.Join(places, ", "))}
 }
 
-// defaultAgentContext makes the agent image that the options name, if any, the
-// build context, unless there is one. It has to be done before anything is
-// built: it changes what the client asked for.
-func (b *build) defaultAgentContext() error {
-	if b.options.Agent == "" {
-		return nil
-	}
-	if !b.hasAgentContext() {
-		b.BuildOpts().Opts[contextKey] = "docker-image://" + b.options.Agent
-		return nil
-	}
-	if b.options.IsEnforced("agent") {
-		return &notice.Error{Message: "agent is set by the frontend image, which does not let it be changed: remove the build context " + agent.ContextName}
-	}
-	return nil
-}
-
-// contextAgents prepares to take agents out of the build context. What the
-// context decides cannot be asked for besides, and what is enforced has to be
-// had.
-func (b *build) contextAgents(ctx context.Context) (*contextAgents, error) {
-	o := b.options
-	for _, s := range []struct {
-		key string
-		set bool
-	}{
-		{"include", o.IncludeAuto || !o.Include.All()}, {"checksum", len(o.Checksums) > 0}, {"installer", o.Archive}, {"config", o.Config},
-		{"host-group", o.HostGroup != ""},
-	} {
-		if s.set && o.IsEnforced(s.key) {
-			return nil, &notice.Error{Message: fmt.Sprintf("%s is set by the frontend image, which does not let it be changed, and cannot be had with an agent of the build context %s: remove the context",
-				s.key, agent.ContextName)}
-		}
-		if s.set {
-			b.warnings.Send(ctx, fmt.Sprintf("%s does not count: the build context %s brings its own agent", s.key, agent.ContextName))
-		}
-	}
-	b.options.Checksums, b.options.Include, b.options.IncludeAuto, b.options.Archive, b.options.Config = nil, nil, false, false, false
-	b.options.HostGroup = ""
+// contextAgents prepares to take agents out of the build context that a client
+// has; see [contextClient].
+func (b *build) contextAgents(ctx context.Context, client *dockerui.Client) *contextAgents {
 	return &contextAgents{
-		client: b.Client, solver: b.solver, self: b.self, options: b.options,
+		client: client, solver: b.solver, self: b.self, options: b.options,
 		steps: b.offlineSteps(),
 		ca:    b.askTrusted(ctx),
-	}, nil
+	}
 }

@@ -86,27 +86,6 @@ type supplier interface {
 	deliver(context.Context, agent.Spec, ocispecs.Platform) (*payload.Payload, error)
 }
 
-// supplier returns what brings agents into this build; nil in run-time mode.
-func (b *build) supplier(ctx context.Context) (supplier, error) {
-	o := b.options
-	if len(b.TargetPlatforms) == 0 {
-		// The last stage decides what is built for, and may name another
-		// platform than the builder's own, which is only a guess.
-		o.SkipUnsupported = true
-	}
-	specs, err := agentspec.All(b.targets(), o)
-	if err != nil || o.Mode == option.ModeRuntime {
-		return nil, err
-	}
-	if err := b.defaultAgentContext(); err != nil {
-		return nil, err
-	}
-	if b.hasAgentContext() {
-		return b.contextAgents(ctx)
-	}
-	return newDeliveries(ctx, b.Client, b.gateway, b.self, specs, b.options, func(msg string) { b.warnings.Send(ctx, msg) }), nil
-}
-
 // build is one run of the frontend.
 type build struct {
 	*dockerui.Client
@@ -116,7 +95,9 @@ type build struct {
 	// dockerfile is src's, without our directive, for BuildKit's parser.
 	dockerfile []byte
 	// self is the frontend's own image.
-	self    llb.State
+	self llb.State
+	// options are as they were read, and in a build those in effect. Nobody writes
+	// to them.
 	options option.Options
 	// origins says where the options were set, and directiveLine where the
 	// directive stands.
@@ -132,10 +113,11 @@ type build struct {
 }
 
 func (b *build) run(ctx context.Context, self llb.State) (*client.Result, error) {
-	b.self = self
-	if err := b.prepare(ctx); err != nil {
+	p, err := b.plan(ctx)
+	if err != nil {
 		return nil, b.blame(err)
 	}
+	b = b.begin(ctx, p, self)
 	scan, err := attest.NewSBOM(ctx, b.Client, b.gateway)
 	if err != nil {
 		return nil, err
@@ -163,32 +145,21 @@ func (b *build) run(ctx context.Context, self llb.State) (*client.Result, error)
 	return rb.Finalize()
 }
 
-// prepare settles whether there is an agent to bring in, and begins to ask for
-// it.
-func (b *build) prepare(ctx context.Context) error {
-	wanted, err := getsAgent(b.dockerfile, b.Target, b.options.Stages)
-	if err != nil {
-		return err
+// begin returns the build that p plans, and begins to ask for the agent if there
+// is one to bring in.
+func (b *build) begin(ctx context.Context, p plan, self llb.State) *build {
+	out := *b
+	out.self, out.options = self, p.options
+	switch {
+	case p.options.Mode == option.ModeOff:
+	case p.options.Mode == option.ModeRuntime:
+		out.runtimeCA = out.askTrusted(ctx)
+	case p.context != nil:
+		out.agents = out.contextAgents(ctx, p.context)
+	default:
+		out.agents = newDeliveries(ctx, b.Client, b.gateway, self, p.specs, p.options, func(msg string) { b.warnings.Send(ctx, msg) })
 	}
-	if !wanted {
-		b.options.Mode = option.ModeOff
-	}
-	if b.options.Mode == option.ModeOff {
-		return nil
-	}
-	if err := b.refuse(ctx); err != nil {
-		return err
-	}
-	if b.options.PreloadEnv {
-		b.warnings.Send(ctx, "preload=env: every program that a container runs loads the agent, shells and health checks among them")
-	}
-	if b.agents, err = b.supplier(ctx); err != nil {
-		return err
-	}
-	if b.options.Mode == option.ModeRuntime {
-		b.runtimeCA = b.askTrusted(ctx)
-	}
-	return nil
+	return &out
 }
 
 // platform builds the app and its agent for one platform, side by side, and

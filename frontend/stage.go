@@ -8,8 +8,19 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 	"github.com/moby/buildkit/util/suggest"
 	"github.com/org/dt-frontend/frontend/notice"
+	"github.com/org/dt-frontend/frontend/option"
 	"github.com/org/dt-frontend/frontend/rule"
 )
+
+// withStages returns options with their list of stages carried out: without an
+// agent for a target that is not in the list.
+func withStages(o option.Options, dockerfile []byte, target string) (option.Options, error) {
+	wanted, err := getsAgent(dockerfile, target, o.Stages)
+	if err == nil && !wanted {
+		o.Mode = option.ModeOff
+	}
+	return o, err
+}
 
 // getsAgent reports whether the stage that target names, or the last one, is
 // among wanted. Stages are named as for `--target`: by name or by number.

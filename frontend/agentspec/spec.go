@@ -73,11 +73,12 @@ func CheckLayer(spec agent.Spec, in agent.Installed, o option.Options) error {
 
 // All returns every agent that a build for targets may need, each once. As
 // the cluster is asked before a flavor is known, that may be any.
-func All(targets []ocispecs.Platform, o option.Options) ([]agent.Spec, error) {
+// Skip leaves out platforms without an agent.
+func All(targets []ocispecs.Platform, o option.Options, skip bool) ([]agent.Spec, error) {
 	var specs []agent.Spec
 	seen := map[string]bool{}
 	for _, p := range targets {
-		if o.SkipUnsupported && !Supported(p) {
+		if skip && !Supported(p) {
 			continue
 		}
 		spec, err := For(p, o)

@@ -28,7 +28,7 @@ func TestSpecFor(t *testing.T) {
 func TestSpecsForNamesEachOnce(t *testing.T) {
 	p := ocispecs.Platform{OS: "linux", Architecture: "amd64"}
 	targets := []ocispecs.Platform{p, p, {OS: "linux", Architecture: "arm64"}}
-	specs, err := All(targets, option.Options{Flavor: agent.FlavorMusl, Include: []string{"java"}})
+	specs, err := All(targets, option.Options{Flavor: agent.FlavorMusl, Include: []string{"java"}}, false)
 	require.NoError(t, err)
 	require.Equal(t, []agent.Spec{
 		{Arch: agent.ArchX86, Flavor: agent.FlavorMusl, Include: []string{"java"}},
@@ -36,7 +36,7 @@ func TestSpecsForNamesEachOnce(t *testing.T) {
 	}, specs)
 
 	// Which flavor fits is known later.
-	specs, err = All(targets, option.Options{})
+	specs, err = All(targets, option.Options{}, false)
 	require.NoError(t, err)
 	require.Len(t, specs, 6)
 }
@@ -50,7 +50,7 @@ func TestSpecs_PinnedByADigest(t *testing.T) {
 	o := option.Options{Version: "1.2", Checksums: option.Pins{
 		{Arch: "x86", Flavor: "default", Digest: "sha256:a"}, {Arch: "x86", Flavor: "musl", Digest: "sha256:b"},
 	}}
-	specs, err := All([]ocispecs.Platform{amd64}, o)
+	specs, err := All([]ocispecs.Platform{amd64}, o, false)
 	require.NoError(t, err)
 	var asks []string
 	for _, spec := range specs {
