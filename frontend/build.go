@@ -11,13 +11,13 @@ import (
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/org/dt-frontend/frontend/agentspec"
 	"github.com/org/dt-frontend/frontend/attest"
+	"github.com/org/dt-frontend/frontend/delivery"
 	"github.com/org/dt-frontend/frontend/image"
 	"github.com/org/dt-frontend/frontend/notice"
 	"github.com/org/dt-frontend/frontend/option"
 	"github.com/org/dt-frontend/frontend/payload"
 	"github.com/org/dt-frontend/frontend/solve"
 	"github.com/org/dt-frontend/frontend/task"
-	"github.com/org/dt-frontend/internal/agent"
 )
 
 // Build is the frontend. It has the shape of BuildKit's own
@@ -81,11 +81,6 @@ func answer(ctx context.Context, c client.Client) (_ *client.Result, err error) 
 	return res, nil
 }
 
-// supplier brings an agent into a build.
-type supplier interface {
-	deliver(context.Context, agent.Spec, ocispecs.Platform) (*payload.Payload, error)
-}
-
 // build is one run of the frontend.
 type build struct {
 	*dockerui.Client
@@ -104,7 +99,7 @@ type build struct {
 	origins       option.Origins
 	directiveLine int
 	// agents brings agents in; nil in the modes that need none.
-	agents supplier
+	agents delivery.Supplier
 	// runtimeCA are the certificates that an agent is to trust which is installed
 	// when its container starts; nil in the other modes.
 	runtimeCA  *task.Task[*payload.Certificates]
@@ -150,14 +145,16 @@ func (b *build) run(ctx context.Context, self llb.State) (*client.Result, error)
 func (b *build) begin(ctx context.Context, p plan, self llb.State) *build {
 	out := *b
 	out.self, out.options = self, p.options
+	setup := delivery.Setup{Client: b.Client, Solver: b.solver, Self: self, Options: p.options, Warn: func(msg string) { b.warnings.Send(ctx, msg) }}
 	switch {
 	case p.options.Mode == option.ModeOff:
 	case p.options.Mode == option.ModeRuntime:
-		out.runtimeCA = out.askTrusted(ctx)
+		out.runtimeCA = setup.Certificates(ctx)
 	case p.context != nil:
-		out.agents = out.contextAgents(ctx, p.context)
+		setup.Client = p.context
+		out.agents = setup.Context(ctx)
 	default:
-		out.agents = newDeliveries(ctx, b.Client, b.gateway, self, p.specs, p.options, func(msg string) { b.warnings.Send(ctx, msg) })
+		out.agents = setup.Cluster(ctx, p.specs)
 	}
 	return &out
 }

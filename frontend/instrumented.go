@@ -135,7 +135,7 @@ func (b *build) payload(ctx context.Context, a *app, target ocispecs.Platform) (
 	if spec, err = b.choose(ctx, spec, a, target); err != nil {
 		return nil, err
 	}
-	load, err := b.agents.deliver(ctx, spec, target)
+	load, err := b.agents.Deliver(ctx, spec, target)
 	if err != nil {
 		return nil, &agentError{err}
 	}

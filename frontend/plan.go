@@ -5,6 +5,7 @@ import (
 
 	"github.com/moby/buildkit/frontend/dockerui"
 	"github.com/org/dt-frontend/frontend/agentspec"
+	"github.com/org/dt-frontend/frontend/delivery"
 	"github.com/org/dt-frontend/frontend/option"
 	"github.com/org/dt-frontend/internal/agent"
 )
@@ -37,9 +38,9 @@ func (b *build) plan(ctx context.Context) (p plan, err error) {
 	if p.specs, err = agentspec.All(b.targets(), p.options, guessed || p.options.SkipUnsupported); err != nil || p.options.Mode == option.ModeRuntime {
 		return p, err
 	}
-	if p.context, err = contextClient(b.Client, p.options); err != nil || p.context == nil {
+	if p.context, err = delivery.ContextClient(b.Client, p.options); err != nil || p.context == nil {
 		return p, err
 	}
-	p.options, err = contextOptions(p.options, func(msg string) { b.warnings.Send(ctx, msg) })
+	p.options, err = delivery.ContextOptions(p.options, func(msg string) { b.warnings.Send(ctx, msg) })
 	return p, err
 }

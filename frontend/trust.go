@@ -13,43 +13,9 @@ import (
 	"github.com/org/dt-frontend/frontend/notice"
 	"github.com/org/dt-frontend/frontend/payload"
 	"github.com/org/dt-frontend/frontend/site"
-	"github.com/org/dt-frontend/frontend/solve"
-	"github.com/org/dt-frontend/frontend/task"
 	"github.com/org/dt-frontend/internal/agent"
 	dtllb "github.com/org/dt-frontend/llb"
 )
-
-// askTrusted begins to look for certificates where no cluster is asked.
-func (b *build) askTrusted(ctx context.Context) *task.Task[*payload.Certificates] {
-	return task.Begin(func() (*payload.Certificates, error) {
-		return askTrusted(ctx, b.solver, b.offlineSteps(), func(msg string) { b.warnings.Send(ctx, msg) })
-	})
-}
-
-// offlineSteps are those of a build that asks no cluster.
-func (b *build) offlineSteps() dtllb.Steps {
-	return dtllb.Steps{
-		Tools:    dtllb.Tools(b.self),
-		Platform: b.BuildPlatforms[0],
-		Nonce:    dtllb.NewNonce(),
-		NoCache:  b.IsNoCache(noCacheName),
-	}
-}
-
-// askTrusted runs the step that looks for such certificates, where none asks a
-// cluster. Without the step nobody knows whether the build was given any.
-func askTrusted(ctx context.Context, s solve.Solver, steps dtllb.Steps, warn func(string)) (*payload.Certificates, error) {
-	st := steps.Trust()
-	ref, err := s.Evaluate(ctx, st)
-	if err != nil {
-		return nil, solve.Failure(ctx, s, steps.Tools, err)
-	}
-	report, err := solve.Report(ctx, ref, warn)
-	if err != nil {
-		return nil, err
-	}
-	return payload.NewCertificates(st, report), nil
-}
 
 // trust returns how p's certificates get onto the app, below all other layers. If
 // the build was given no certificates it returns nil, and the app keeps its own.

@@ -1,12 +1,10 @@
-package frontend
+package delivery
 
 import (
 	"context"
 	"time"
 
 	"github.com/moby/buildkit/client/llb"
-	"github.com/moby/buildkit/frontend/dockerui"
-	"github.com/moby/buildkit/frontend/gateway/client"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/org/dt-frontend/frontend/agentspec"
 	"github.com/org/dt-frontend/frontend/notice"
@@ -19,10 +17,6 @@ import (
 	"github.com/org/dt-frontend/internal/version"
 	dtllb "github.com/org/dt-frontend/llb"
 )
-
-// noCacheName is the stage name by which --no-cache-filter reaches the agent's
-// download.
-const noCacheName = "dynatrace"
 
 // deliveries brings agents into one build, for any number of platforms.
 type deliveries struct {
@@ -52,26 +46,22 @@ func (r *resolution) knows(spec agent.Spec) bool {
 	return resolved || unavailable
 }
 
-// newDeliveries prepares to bring specs into the build of bc. The cluster is
-// asked at once, beside whatever the caller does next.
-func newDeliveries(ctx context.Context, bc *dockerui.Client, c client.Client, self llb.State, specs []agent.Spec, o option.Options, warn func(string)) *deliveries {
+// Cluster prepares to bring specs into a build. The cluster is asked at once, in
+// parallel with whatever the caller does next.
+func (s Setup) Cluster(ctx context.Context, specs []agent.Spec) Supplier {
+	steps := s.offlineSteps()
+	steps.Release = version.String()
+	steps.Network = dtllb.Network{
+		Mode:       s.Client.NetworkMode,
+		ExtraHosts: s.Client.ExtraHosts,
+		Proxy:      proxyFromBuildArgs(s.Client.BuildArgs),
+	}
 	d := &deliveries{
-		solver: solve.Solver{Client: c, CacheImports: bc.CacheImports},
-		self:   self,
-		steps: dtllb.Steps{
-			Tools:    dtllb.Tools(self),
-			Release:  version.String(),
-			Platform: bc.BuildPlatforms[0],
-			Network: dtllb.Network{
-				Mode:       bc.NetworkMode,
-				ExtraHosts: bc.ExtraHosts,
-				Proxy:      proxyFromBuildArgs(bc.BuildArgs),
-			},
-			Nonce:   dtllb.NewNonce(),
-			NoCache: bc.IsNoCache(noCacheName),
-		},
-		options: o,
-		warn:    warn,
+		solver:  solve.Solver{Client: s.Solver.Client, CacheImports: s.Solver.CacheImports},
+		self:    s.Self,
+		steps:   steps,
+		options: s.Options,
+		warn:    s.Warn,
 		started: time.Now(),
 	}
 	d.answer = task.Begin(func() (*resolution, error) {
@@ -111,8 +101,8 @@ func (d *deliveries) ask(ctx context.Context, specs []agent.Spec) (*resolution, 
 	return res, nil
 }
 
-// deliver downloads and installs the agent for spec and packs its layers.
-func (d *deliveries) deliver(ctx context.Context, spec agent.Spec, p ocispecs.Platform) (*payload.Payload, error) {
+// Deliver downloads and installs the agent for spec and packs its layers.
+func (d *deliveries) Deliver(ctx context.Context, spec agent.Spec, p ocispecs.Platform) (*payload.Payload, error) {
 	res, err := d.answer.Wait(ctx)
 	if err != nil {
 		return nil, err

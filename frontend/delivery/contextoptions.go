@@ -1,4 +1,4 @@
-package frontend
+package delivery
 
 import (
 	"fmt"
@@ -15,10 +15,10 @@ import (
 // contextKey is where BuildKit hands on the build context that brings an agent.
 const contextKey = "context:" + agent.ContextName
 
-// contextClient returns the client whose build context brings the agent: bc, if
+// ContextClient returns the client whose build context brings the agent: bc, if
 // it has one, or else one that has the agent image of the options in its place.
 // It returns nil if the agent comes from the cluster.
-func contextClient(bc *dockerui.Client, o option.Options) (*dockerui.Client, error) {
+func ContextClient(bc *dockerui.Client, o option.Options) (*dockerui.Client, error) {
 	has := hasContext(bc.BuildOpts().Opts)
 	switch {
 	case !has && o.Agent == "":
@@ -61,10 +61,10 @@ func (w withOption) BuildOpts() client.BuildOpts {
 	return out
 }
 
-// contextOptions returns what is left of the options of a build whose agent comes
+// ContextOptions returns what is left of the options of a build whose agent comes
 // from a build context. What the context decides cannot be asked for besides, and
 // what is enforced has to be had.
-func contextOptions(o option.Options, warn func(string)) (option.Options, error) {
+func ContextOptions(o option.Options, warn func(string)) (option.Options, error) {
 	for _, s := range []struct {
 		key string
 		set bool

@@ -1,4 +1,4 @@
-package frontend
+package delivery
 
 import (
 	"context"
@@ -37,8 +37,18 @@ type contextAgents struct {
 	ca *task.Task[*payload.Certificates]
 }
 
-// deliver returns the agent for spec, and what it is to trust.
-func (c *contextAgents) deliver(ctx context.Context, spec agent.Spec, p ocispecs.Platform) (*payload.Payload, error) {
+// Context prepares to take agents out of the build context that the client of s
+// has; see [ContextClient]. The options of s are those that [ContextOptions] left.
+func (s Setup) Context(ctx context.Context) Supplier {
+	return &contextAgents{
+		client: s.Client, solver: s.Solver, self: s.Self, options: s.Options,
+		steps: s.offlineSteps(),
+		ca:    s.Certificates(ctx),
+	}
+}
+
+// Deliver returns the agent for spec, and what it is to trust.
+func (c *contextAgents) Deliver(ctx context.Context, spec agent.Spec, p ocispecs.Platform) (*payload.Payload, error) {
 	load, err := c.take(ctx, spec, p)
 	if err != nil {
 		return nil, err
@@ -168,14 +178,4 @@ func (c *contextAgents) find(ctx context.Context, source llb.State) (string, err
 	}
 	return "", &notice.Error{Message: fmt.Sprintf("the build context %s holds no agent: expected %s in one of %s",
 		agent.ContextName, manifest.File, strings.Join(places, ", "))}
-}
-
-// contextAgents prepares to take agents out of the build context that a client
-// has; see [contextClient].
-func (b *build) contextAgents(ctx context.Context, client *dockerui.Client) *contextAgents {
-	return &contextAgents{
-		client: client, solver: b.solver, self: b.self, options: b.options,
-		steps: b.offlineSteps(),
-		ca:    b.askTrusted(ctx),
-	}
 }
