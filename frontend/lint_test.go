@@ -1,11 +1,10 @@
 package frontend
 
 import (
+	"context"
 	"testing"
 
 	"github.com/moby/buildkit/client/llb"
-	"github.com/moby/buildkit/frontend/dockerfile/linter"
-	"github.com/moby/buildkit/frontend/dockerfile/parser"
 	"github.com/moby/buildkit/frontend/dockerui"
 	"github.com/moby/buildkit/frontend/gateway/client"
 	"github.com/moby/buildkit/solver/pb"
@@ -41,15 +40,17 @@ func TestTechnologyIsMarkedWhereItWasSet(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			bc, err := dockerui.NewClient(optioned{opts: map[string]string{"source": "dt", "build-arg:" + argOptions: tt.arg}})
 			require.NoError(t, err)
-			src := &dockerui.Source{SourceMap: &llb.SourceMap{Data: []byte(tt.dockerfile)}}
-			b := &build{
-				Client: bc, dockerfile: []byte(tt.dockerfile), src: src,
-				warnings: notice.NewWarnings(src, bc.BuildOpts().Opts, 1),
-			}
-			require.NoError(t, b.readOptions(t.Context(), func(string) string { return "" }))
 			var lines []int
-			l := linter.New(&linter.Config{Warn: func(_, _, _, _ string, at []parser.Range) { lines = append(lines, at[0].Start.Line) }})
-			b.lintTechnologies(l, agent.Spec{Flavor: b.options.Flavor, Include: b.options.Include})
+			src := &dockerui.Source{
+				SourceMap: &llb.SourceMap{Data: []byte(tt.dockerfile)},
+				Warn: func(_ context.Context, _ string, opts client.WarnOpts) {
+					lines = append(lines, int(opts.Range[0].Start.Line))
+				},
+			}
+			r := &request{Client: bc, src: src, warnings: notice.NewWarnings(src, bc.BuildOpts().Opts, 1)}
+			r.settings, err = readSettings(src.Data, bc, func(string) string { return "" })
+			require.NoError(t, err)
+			require.NoError(t, r.checks(r.options).Technologies(t.Context(), agent.Spec{Flavor: r.options.Flavor, Include: r.options.Include}))
 			require.Equal(t, []int{tt.line}, lines)
 		})
 	}

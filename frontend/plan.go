@@ -20,27 +20,27 @@ type plan struct {
 	specs []agent.Spec
 }
 
-// plan settles whether there is an agent to bring in, and from where. It
+// newPlan settles whether there is an agent to bring in, and from where. It
 // refuses a Dockerfile that must not be built.
-func (b *build) plan(ctx context.Context) (p plan, err error) {
-	if p.options, err = withStages(b.options, b.dockerfile, b.Target); err != nil || p.options.Mode == option.ModeOff {
+func newPlan(ctx context.Context, r *request) (p plan, err error) {
+	if p.options, err = withStages(r.options, r.dockerfile, r.Target); err != nil || p.options.Mode == option.ModeOff {
 		return p, err
 	}
-	if err := b.refuse(ctx); err != nil {
+	if err := r.checks(p.options).Text(ctx); err != nil {
 		return p, err
 	}
 	if p.options.PreloadEnv {
-		b.warnings.Send(ctx, "preload=env: every program that a container runs loads the agent, shells and health checks among them")
+		r.warnings.Send(ctx, "preload=env: every program that a container runs loads the agent, shells and health checks among them")
 	}
 	// Without a platform to build for the last stage decides, and may name another
 	// platform than the builder's own, which is only a guess.
-	guessed := len(b.TargetPlatforms) == 0
-	if p.specs, err = agentspec.All(b.targets(), p.options, guessed || p.options.SkipUnsupported); err != nil || p.options.Mode == option.ModeRuntime {
+	guessed := len(r.TargetPlatforms) == 0
+	if p.specs, err = agentspec.All(r.targets(), p.options, guessed || p.options.SkipUnsupported); err != nil || p.options.Mode == option.ModeRuntime {
 		return p, err
 	}
-	if p.context, err = delivery.ContextClient(b.Client, p.options); err != nil || p.context == nil {
+	if p.context, err = delivery.ContextClient(r.Client, p.options); err != nil || p.context == nil {
 		return p, err
 	}
-	p.options, err = delivery.ContextOptions(p.options, func(msg string) { b.warnings.Send(ctx, msg) })
+	p.options, err = delivery.ContextOptions(p.options, r.warn(ctx))
 	return p, err
 }

@@ -1,12 +1,11 @@
 package frontend
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strings"
 
-	"github.com/moby/buildkit/frontend/dockerfile/parser"
+	"github.com/moby/buildkit/frontend/dockerui"
 	"github.com/org/dt-frontend/frontend/notice"
 	"github.com/org/dt-frontend/frontend/option"
 )
@@ -27,29 +26,36 @@ const (
 	sourceDirective = "the dynatrace directive"
 )
 
-// readOptions merges what is set, lowest first: the frontend image's
+// settings are the options of a request, and where they were set.
+type settings struct {
+	options option.Options
+	origins option.Origins
+	// dockerfile is without the directive.
+	dockerfile []byte
+	// directiveLine is where the directive stands, and stray where one stands
+	// that is ignored. Both count from 1; 0 is none.
+	directiveLine, stray int
+}
+
+// readSettings merges what is set, lowest first: the frontend image's
 // environment, what follows the image in the syntax line, the directive, the
 // build arg. It takes the directive out of the Dockerfile.
-func (b *build) readOptions(ctx context.Context, getenv func(string) string) error {
-	directive, dockerfile, stray, err := option.FindDirective(b.dockerfile)
+func readSettings(dockerfile []byte, bc *dockerui.Client, getenv func(string) string) (settings, error) {
+	directive, blanked, stray, err := option.FindDirective(dockerfile)
 	var de *option.DirectiveError
 	if errors.As(err, &de) {
-		return &notice.Error{Message: de.Error(), Line: de.Line}
+		return settings{dockerfile: dockerfile}, &notice.Error{Message: de.Error(), Line: de.Line}
 	}
 	if err != nil {
-		return err
+		return settings{dockerfile: dockerfile}, err
 	}
-	b.dockerfile = dockerfile
-	if stray != 0 {
-		b.warnings.SendAt(ctx, stray, "this dynatrace directive does not count: directives stand at the very top, before other comments and blank lines, dynatrace's the last of them")
-	}
-	_, rest, _ := strings.Cut(strings.TrimSpace(notice.Cmdline(b.src.Data, b.BuildOpts().Opts)), " ")
-	b.directiveLine = directive.Line
-	b.options, b.origins, err = option.Merge([]option.Source{
+	s := settings{dockerfile: blanked, directiveLine: directive.Line, stray: stray}
+	_, rest, _ := strings.Cut(strings.TrimSpace(notice.Cmdline(dockerfile, bc.BuildOpts().Opts)), " ")
+	s.options, s.origins, err = option.Merge([]option.Source{
 		{Name: "the frontend image's environment variable " + envOptions, Text: getenv(envOptions)},
 		{Name: sourceSyntax, Text: rest},
 		{Name: sourceDirective, Text: directive.Text},
-		{Name: "--build-arg " + argOptions, Text: b.BuildArgs[argOptions]},
+		{Name: "--build-arg " + argOptions, Text: bc.BuildArgs[argOptions]},
 	}, getenv(envEnforce))
 	var se *option.SourceError
 	if errors.As(err, &se) {
@@ -57,16 +63,16 @@ func (b *build) readOptions(ctx context.Context, getenv func(string) string) err
 		if se.Source.Name == sourceDirective {
 			f.Line = directive.Line
 		}
-		return f
+		return s, f
 	}
-	return err
+	return s, err
 }
 
-// lineOf returns the line of the Dockerfile that has the last word on one of
-// keys, or else the one that asks for this frontend; nil if there is none.
-func (b *build) lineOf(keys ...string) []parser.Range {
-	if b.origins.Is(sourceDirective, keys...) {
-		return notice.WholeLine(b.directiveLine)
+// directiveOf returns the line of the directive if it has the last word on one
+// of keys, or 0.
+func (s settings) directiveOf(keys ...string) int {
+	if s.origins.Is(sourceDirective, keys...) {
+		return s.directiveLine
 	}
-	return b.warnings.Syntax
+	return 0
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
+	"github.com/org/dt-frontend/frontend/app"
 	"github.com/org/dt-frontend/frontend/image"
 	"github.com/org/dt-frontend/frontend/notice"
 	"github.com/org/dt-frontend/frontend/option"
@@ -42,7 +43,7 @@ func skippable(ctx context.Context, err error, o option.Options) string {
 }
 
 // skip says that target gets no agent, and why.
-func (b *build) skip(ctx context.Context, target ocispecs.Platform, a *app, option string, err error) {
+func (b *build) skip(ctx context.Context, target ocispecs.Platform, a *app.App, option string, err error) {
 	text := err.Error()
 	var f *notice.Error
 	if errors.As(err, &f) {

@@ -1,4 +1,4 @@
-package frontend
+package check
 
 import (
 	"crypto/rand"
@@ -111,7 +111,7 @@ func TestInactive(t *testing.T) {
 	const list = "# /y/liboneagentproc.so\n/x/liboneagentproc.so\n"
 	require.NoError(t, a.checkPreloadList(t.Context(), list))
 	require.Contains(t, a.said("DynatraceInactive")[0], "/etc/ld.so.preload names another agent's library (/x/liboneagentproc.so)")
-	a.options.Enforced = []string{"mode"}
+	a.Options.Enforced = []string{"mode"}
 	requireFailure(t, a.checkPreloadList(t.Context(), list), 0, "mode is set by the frontend image")
 	require.NoError(t, a.checkPreloadList(t.Context(), "# /y/liboneagentproc.so\n/a.so "+agent.Dir+"/agent/lib64/liboneagentproc.so\n"))
 }
@@ -121,7 +121,7 @@ func TestLintOfTheFinalConfig(t *testing.T) {
 	t.Parallel()
 	b, err := try(t, "FROM base:1\nENV DT_AGENTACTIVE=false\n", "", "", configOf([]string{"DT_API_TOKEN=x", "DT_TENANTTOKEN=y", "DT_API_URL=z"}))
 	require.Error(t, err)
-	b.dockerfile = []byte("FROM base:1\nENV DT_TENANTTOKEN=x\nENV DT_AGENTACTIVE=false\n")
+	b.Dockerfile = []byte("FROM base:1\nENV DT_TENANTTOKEN=x\nENV DT_AGENTACTIVE=false\n")
 	var got []string
 	l := linter.New(&linter.Config{Warn: func(name, _, url, _ string, _ []parser.Range) {
 		require.NotEmpty(t, url)

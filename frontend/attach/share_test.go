@@ -1,4 +1,4 @@
-package frontend
+package attach
 
 import (
 	"context"
@@ -10,6 +10,8 @@ import (
 	"github.com/moby/buildkit/frontend/gateway/client"
 	dockerspec "github.com/moby/docker-image-spec/specs-go/v1"
 	digest "github.com/opencontainers/go-digest"
+	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
+	"github.com/org/dt-frontend/frontend/app"
 	"github.com/org/dt-frontend/frontend/detect"
 	"github.com/org/dt-frontend/frontend/option"
 	"github.com/org/dt-frontend/frontend/payload"
@@ -19,6 +21,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/tonistiigi/fsutil/types"
 )
+
+var linuxAMD64 = ocispecs.Platform{OS: "linux", Architecture: "amd64"}
 
 // folder is a reference that lists entries.
 type folder struct {
@@ -68,14 +72,14 @@ func TestShareBase(t *testing.T) {
 		"an empty diff ID, labelled": {base("", ""), replace, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			a := &app{Result: &dockerfile2llb.Result{BaseImage: tt.base}, built: task.Begin(func() (detect.Files, error) { return withAgent(), nil })}
+			a := &app.App{Result: &dockerfile2llb.Result{BaseImage: tt.base}, Built: task.Begin(func() (detect.Files, error) { return withAgent(), nil })}
 			load, err := payload.New(llb.Scratch(), llb.Scratch(), nil, agent.Installed{Version: "1.2.3.4-5", DiffID: layer}, option.Options{}, linuxAMD64)
 			require.NoError(t, err)
 			how := tt.how
 			if name == "an empty diff ID, labelled" {
 				load.AgentLayer = ""
 			}
-			require.NoError(t, (&build{}).shareBase(t.Context(), a, load, &how))
+			require.NoError(t, shareBase(t.Context(), a, load, &how))
 			require.Len(t, load.Layers, map[bool]int{true: 2, false: 3}[tt.want])
 			require.Equal(t, tt.how.Replace && !tt.want, how.Replace)
 			if tt.want {

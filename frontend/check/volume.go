@@ -1,4 +1,4 @@
-package frontend
+package check
 
 import (
 	"context"
@@ -13,7 +13,6 @@ import (
 	"github.com/org/dt-frontend/frontend/detect"
 	"github.com/org/dt-frontend/frontend/notice"
 	"github.com/org/dt-frontend/frontend/option"
-	"github.com/org/dt-frontend/frontend/payload"
 	"github.com/org/dt-frontend/frontend/rule"
 	"github.com/org/dt-frontend/internal/agent"
 )
@@ -65,20 +64,20 @@ func hidingVolumes(img *dockerspec.DockerOCIImage, mode option.Mode, ca string, 
 
 // lintVolumes runs the rule about volumes. It looks at the image's config, which
 // has the volumes of the base image, too.
-func (b *build) lintVolumes(l *linter.Linter, volumes []volume) {
+func (c *Checks) lintVolumes(l *linter.Linter, volumes []volume) {
 	for _, v := range volumes {
-		l.Run(&rule.Volume, rule.VolumeLine(b.dockerfile, b.Target, v.name, v.later), rule.Volume.Format(v.name, v.hidden))
+		l.Run(&rule.Volume, rule.VolumeLine(c.Dockerfile, c.Target, v.name, v.later), rule.Volume.Format(v.name, v.hidden))
 	}
 }
 
 // checkVolumes refuses an app whose volumes hide dt-start, and warns of those
 // that hide something else. Whoever skips the rule knows the engine that runs
 // the app: Docker fills a new volume with what the image has there.
-func (b *build) checkVolumes(ctx context.Context, volumes []volume) error {
-	warn := b.warnings.Rule(ctx)
+func (c *Checks) checkVolumes(ctx context.Context, volumes []volume) error {
+	warn := c.Warnings.Rule(ctx)
 	var fatal error
 	for _, v := range volumes {
-		l, err := b.linter(func(name, description, url, msg string, location []parser.Range) {
+		l, err := c.NewLinter(func(name, description, url, msg string, location []parser.Range) {
 			if v.hidden != agent.HidesStart || v.later {
 				warn(name, description, url, msg, location)
 				return
@@ -92,7 +91,7 @@ func (b *build) checkVolumes(ctx context.Context, volumes []volume) error {
 		if err != nil {
 			return err
 		}
-		b.lintVolumes(l, []volume{v})
+		c.lintVolumes(l, []volume{v})
 		if fatal != nil {
 			return fatal
 		}
@@ -101,45 +100,6 @@ func (b *build) checkVolumes(ctx context.Context, volumes []volume) error {
 		}
 	}
 	return nil
-}
-
-// checkApp looks at the environment and the volumes of an app as soon as its
-// config is known.
-func (b *build) checkApp(ctx context.Context, a *app) error {
-	alone := makesAgentImage(a, b.options)
-	if err := b.checkEnvironment(ctx, a.Image, alone); err != nil || alone {
-		return err
-	}
-	volumes, err := hidingVolumes(a.Image, b.options.Mode, "", asWritten)
-	if err != nil {
-		return err
-	}
-	return b.checkVolumes(ctx, volumes)
-}
-
-// checkBuilt looks at them again when the app's files are there, and the
-// certificates that load brings.
-func (b *build) checkBuilt(ctx context.Context, a *app, load *payload.Payload) error {
-	if load.Alone || len(a.Image.Config.Volumes) == 0 {
-		return nil
-	}
-	ca := ""
-	if load.CA != nil {
-		ca = agent.CustomCAPath
-	}
-	real := asWritten
-	built, err := a.built.Wait(ctx)
-	if err != nil {
-		return err
-	}
-	if built != nil {
-		real = inApp(ctx, built)
-	}
-	volumes, err := hidingVolumes(a.Image, b.options.Mode, ca, real)
-	if err != nil {
-		return err
-	}
-	return b.checkVolumes(ctx, volumes)
 }
 
 // inApp returns where an engine mounts a volume of the app, given that /opt or a

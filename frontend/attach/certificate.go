@@ -1,4 +1,4 @@
-package frontend
+package attach
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 	"github.com/moby/buildkit/frontend/gateway/client"
 	digest "github.com/opencontainers/go-digest"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
+	"github.com/org/dt-frontend/frontend/app"
 	"github.com/org/dt-frontend/frontend/detect"
 	"github.com/org/dt-frontend/frontend/notice"
 	"github.com/org/dt-frontend/frontend/payload"
@@ -19,35 +20,35 @@ import (
 
 // trust returns how p's certificates get onto the app, below all other layers. If
 // the build was given no certificates it returns nil, and the app keeps its own.
-func (b *build) trust(ctx context.Context, p *payload.Payload, a *app, at site.Site, target ocispecs.Platform) (*dtllb.Certificate, error) {
+func (t Attacher) trust(ctx context.Context, p *payload.Payload, a *app.App, at site.Site, target ocispecs.Platform) (*dtllb.Certificate, error) {
 	if p.Alone {
 		return nil, nil
 	}
 	if p.CA == nil {
-		return nil, b.trustOwn(ctx, p, a, at)
+		return nil, t.trustOwn(ctx, p, a, at)
 	}
 	if at.Blocked != "" {
 		return nil, &notice.Error{Message: fmt.Sprintf("%s in the image is a file; the agent reads the certificates of %s from %s, so it must be a directory",
 			at.Blocked, agent.SecretAgentCA, agent.CustomCAPath)}
 	}
 	c := &dtllb.Certificate{Layer: dtllb.CertificateLayer(p.CA.Step), Merge: true, Replace: at.Occupied}
-	if why := b.cannotMerge(at); why != "" {
+	if why := t.cannotMerge(at); why != "" {
 		c.Merge = false
 		if why != noMerge { // which the user is told of the agent
-			b.warnings.SendFor(ctx, target, "the certificates for the agent are copied into the image for %s, which takes a layer of its own: "+why)
+			t.Warnings.SendFor(ctx, target, "the certificates for the agent are copied into the image for %s, which takes a layer of its own: "+why)
 		}
 	}
-	b.warnElsewhere(ctx, a)
+	t.warnElsewhere(ctx, a)
 	p.Labels[agent.LabelCA] = p.CA.Digest
 	return c, nil
 }
 
 // warnElsewhere warns if the agent will not read the certificates.
-func (b *build) warnElsewhere(ctx context.Context, a *app) {
+func (t Attacher) warnElsewhere(ctx context.Context, a *app.App) {
 	for _, e := range a.Image.Config.Env {
 		dir, set := strings.CutPrefix(e, agent.VarConfigDir+"=")
 		if read := agent.CustomCAIn(dir); set && read != agent.CustomCAPath {
-			b.warnings.Send(ctx, fmt.Sprintf("the image sets %s=%s: the agent reads certificates from %s, and not those of %s from %s; remove the variable from the Dockerfile",
+			t.Warnings.Send(ctx, fmt.Sprintf("the image sets %s=%s: the agent reads certificates from %s, and not those of %s from %s; remove the variable from the Dockerfile",
 				agent.VarConfigDir, dir, read, agent.SecretAgentCA, agent.CustomCAPath))
 		}
 	}
@@ -58,11 +59,11 @@ const maxCertificates = 1 << 20
 
 // trustOwn names the certificates that the app has itself, from its base image
 // or its Dockerfile, in the label.
-func (b *build) trustOwn(ctx context.Context, p *payload.Payload, a *app, at site.Site) error {
+func (t Attacher) trustOwn(ctx context.Context, p *payload.Payload, a *app.App, at site.Site) error {
 	if !at.Occupied {
 		return nil
 	}
-	built, err := a.built.Wait(ctx)
+	built, err := a.Built.Wait(ctx)
 	if err != nil {
 		return err
 	}
@@ -70,7 +71,7 @@ func (b *build) trustOwn(ctx context.Context, p *payload.Payload, a *app, at sit
 	if err != nil || !os.FileMode(st.GetMode()).IsRegular() || st.GetSize() > maxCertificates {
 		return err
 	}
-	ref, err := b.solver.Evaluate(ctx, a.State)
+	ref, err := t.Solver.Evaluate(ctx, a.State)
 	if err != nil || ref == nil {
 		return err
 	}

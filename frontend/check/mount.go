@@ -1,4 +1,4 @@
-package frontend
+package check
 
 import (
 	"bytes"
@@ -11,7 +11,7 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/dockerfile2llb"
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 	dockerspec "github.com/moby/docker-image-spec/specs-go/v1"
-	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
+	"github.com/org/dt-frontend/frontend/app"
 	"github.com/org/dt-frontend/frontend/notice"
 	"github.com/org/dt-frontend/frontend/option"
 	"github.com/org/dt-frontend/frontend/rule"
@@ -19,21 +19,22 @@ import (
 	dtllb "github.com/org/dt-frontend/llb"
 )
 
-// checkSecrets refuses an app whose steps are given the agent's secrets, or warns
+// Secrets refuses an app whose steps are given the agent's secrets, or warns
 // of it. It goes by the steps that would run. Without the agent it is the app's
-// own affair, unless the frontend image says otherwise.
-func (b *build) checkSecrets(ctx context.Context, a *app, target ocispecs.Platform) error {
-	if b.options.Mode == option.ModeOff && !b.options.IsEnforced(option.KeyAppSecrets) {
+// own affair, unless the frontend image says otherwise. Opts are those that the
+// app's state is marshalled with.
+func (c *Checks) Secrets(ctx context.Context, a *app.App, opts ...llb.ConstraintsOpt) error {
+	if c.Options.Mode == option.ModeOff && !c.Options.IsEnforced(option.KeyAppSecrets) {
 		return nil
 	}
-	found, err := b.secretMounts(ctx, a.Result, target)
+	found, err := c.secretMounts(ctx, a.Result, opts...)
 	if err != nil {
 		return err
 	}
-	if !b.options.AppSecrets {
-		return b.refuseMounts(slices.Concat(found, b.laterMounts(a.Image)))
+	if !c.Options.AppSecrets {
+		return c.refuseMounts(slices.Concat(found, c.laterMounts(a.Image)))
 	}
-	l, err := b.linter(b.warnings.Rule(ctx))
+	l, err := c.NewLinter(c.Warnings.Rule(ctx))
 	if err != nil {
 		return err
 	}
@@ -41,19 +42,19 @@ func (b *build) checkSecrets(ctx context.Context, a *app, target ocispecs.Platfo
 	return l.Error()
 }
 
-func (b *build) refuseMounts(found []rule.Mount) error {
+func (c *Checks) refuseMounts(found []rule.Mount) error {
 	if len(found) == 0 {
 		return nil
 	}
 	remedy := ". Give the step a secret with an id of its own, or let it have this one with " + option.KeyAppSecrets + "=warn"
-	if b.options.IsEnforced(option.KeyAppSecrets) {
+	if c.Options.IsEnforced(option.KeyAppSecrets) {
 		remedy = ". " + option.KeyAppSecrets + " is set by the frontend image, which does not let it be changed: give the step a secret with an id of its own"
 	}
 	return &notice.Error{Message: rule.SecretMount.Format(found[0].ID) + remedy, Line: rule.Origin{Location: found[0].Location}.Line()}
 }
 
 // secretMounts returns the steps of an app that are given the agent's secrets.
-func (b *build) secretMounts(ctx context.Context, a *dockerfile2llb.Result, target ocispecs.Platform) ([]rule.Mount, error) {
+func (c *Checks) secretMounts(ctx context.Context, a *dockerfile2llb.Result, opts ...llb.ConstraintsOpt) ([]rule.Mount, error) {
 	states := []llb.State{a.State}
 	if a.SBOM != nil {
 		// A scan builds these stages, too.
@@ -63,7 +64,7 @@ func (b *build) secretMounts(ctx context.Context, a *dockerfile2llb.Result, targ
 	}
 	var out []rule.Mount
 	for _, st := range states {
-		def, err := st.Marshal(ctx, b.marshalOpts(target)...)
+		def, err := st.Marshal(ctx, opts...)
 		if err != nil {
 			return nil, fmt.Errorf("marshalling the app: %w", err)
 		}
@@ -72,7 +73,7 @@ func (b *build) secretMounts(ctx context.Context, a *dockerfile2llb.Result, targ
 			return nil, fmt.Errorf("reading the app's steps: %w", err)
 		}
 		for _, u := range uses {
-			out = rule.Together(out, []rule.Mount{{ID: u.ID, Location: b.rangesOf(u)}})
+			out = rule.Together(out, []rule.Mount{{ID: u.ID, Location: c.rangesOf(u)}})
 		}
 	}
 	return out, nil
@@ -80,8 +81,8 @@ func (b *build) secretMounts(ctx context.Context, a *dockerfile2llb.Result, targ
 
 // rangesOf returns the lines of the Dockerfile that a step is from, or nil for a
 // step of something else, such as another build's.
-func (b *build) rangesOf(u dtllb.SecretUse) []parser.Range {
-	if b.src.SourceMap == nil || !bytes.Equal(u.Source, b.src.Data) {
+func (c *Checks) rangesOf(u dtllb.SecretUse) []parser.Range {
+	if c.SourceMap == nil || !bytes.Equal(u.Source, c.SourceMap.Data) {
 		return nil
 	}
 	var out []parser.Range
@@ -95,11 +96,11 @@ func (b *build) rangesOf(u dtllb.SecretUse) []parser.Range {
 }
 
 // laterMounts returns the agent's secrets that an image has builds from it mount.
-func (b *build) laterMounts(img *dockerspec.DockerOCIImage) []rule.Mount {
+func (c *Checks) laterMounts(img *dockerspec.DockerOCIImage) []rule.Mount {
 	var out []rule.Mount
 	for _, trigger := range img.Config.OnBuild {
 		for _, id := range rule.TriggerMounts(trigger) {
-			out = append(out, rule.Mount{ID: id, Location: rule.MountOrigin(b.dockerfile, b.Target, id).Location})
+			out = append(out, rule.Mount{ID: id, Location: rule.MountOrigin(c.Dockerfile, c.Target, id).Location})
 		}
 	}
 	return out

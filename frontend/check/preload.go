@@ -1,23 +1,25 @@
-package frontend
+package check
 
 import (
 	"context"
 	"fmt"
 
 	"github.com/moby/buildkit/frontend/dockerui"
+	"github.com/org/dt-frontend/frontend/app"
 	"github.com/org/dt-frontend/frontend/detect"
 	"github.com/org/dt-frontend/frontend/payload"
+	"github.com/org/dt-frontend/frontend/solve"
 	"github.com/org/dt-frontend/internal/agent"
 )
 
 // maxPreloadFile bounds a list of libraries, in bytes.
 const maxPreloadFile = 1 << 20
 
-// checkPreload looks at the list of libraries that glibc's loader reads in the
+// Preload looks at the list of libraries that glibc's loader reads in the
 // built app: the name of another agent's library there keeps this build's agent
 // from being loaded.
-func (b *build) checkPreload(ctx context.Context, a *app, load *payload.Payload) error {
-	built, err := a.built.Wait(ctx)
+func (c *Checks) Preload(ctx context.Context, solver solve.Solver, a *app.App, load *payload.Payload) error {
+	built, err := a.Built.Wait(ctx)
 	if err != nil || built == nil || load.Alone {
 		return err
 	}
@@ -25,7 +27,7 @@ func (b *build) checkPreload(ctx context.Context, a *app, load *payload.Payload)
 	if err != nil || st == nil || st.IsDir() || st.Size > maxPreloadFile {
 		return err
 	}
-	ref, err := b.solver.Evaluate(ctx, a.State)
+	ref, err := solver.Evaluate(ctx, a.State)
 	if err != nil || ref == nil {
 		return err
 	}
@@ -33,13 +35,13 @@ func (b *build) checkPreload(ctx context.Context, a *app, load *payload.Payload)
 	if err != nil {
 		return fmt.Errorf("reading %s of the app: %w", agent.PreloadFile, err)
 	}
-	return b.checkPreloadList(ctx, string(text))
+	return c.checkPreloadList(ctx, string(text))
 }
 
-func (b *build) checkPreloadList(ctx context.Context, text string) error {
+func (c *Checks) checkPreloadList(ctx context.Context, text string) error {
 	libs := foreignLibraries(agent.WithoutComments(text))
 	if len(libs) == 0 {
 		return nil
 	}
-	return b.checkFindings(ctx, []finding{{kind: inactive, from: "the image's", name: agent.PreloadFile, what: agent.PreloadFile + namesAnother(libs)}})
+	return c.checkFindings(ctx, []finding{{kind: inactive, from: "the image's", name: agent.PreloadFile, what: agent.PreloadFile + namesAnother(libs)}})
 }

@@ -1,4 +1,4 @@
-package frontend
+package check
 
 import (
 	"context"
@@ -10,11 +10,13 @@ import (
 	"github.com/moby/buildkit/client/llb"
 	"github.com/moby/buildkit/client/llb/sourceresolver"
 	"github.com/moby/buildkit/frontend/dockerfile/dockerfile2llb"
+	"github.com/moby/buildkit/frontend/dockerfile/parser"
 	"github.com/moby/buildkit/frontend/dockerui"
 	"github.com/moby/buildkit/frontend/gateway/client"
 	dockerspec "github.com/moby/docker-image-spec/specs-go/v1"
 	digest "github.com/opencontainers/go-digest"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
+	"github.com/org/dt-frontend/frontend/app"
 	"github.com/org/dt-frontend/frontend/notice"
 	"github.com/org/dt-frontend/frontend/option"
 	"github.com/stretchr/testify/require"
@@ -43,8 +45,8 @@ var linuxAMD64 = ocispecs.Platform{OS: "linux", Architecture: "amd64"}
 
 // attempt is a build up to the point where something would run.
 type attempt struct {
-	*build
-	app *app
+	*Checks
+	app *app.App
 	// sent are what the client would see.
 	sent []string
 }
@@ -53,29 +55,26 @@ type attempt struct {
 // frontend image does not let be changed.
 func try(t *testing.T, dockerfile, options, enforced string, from dockerspec.DockerOCIImageConfig) (*attempt, error) {
 	t.Helper()
-	bc, err := dockerui.NewClient(optioned{opts: map[string]string{}})
-	require.NoError(t, err)
 	source := llb.NewSourceMap(nil, "Dockerfile", "Dockerfile", []byte(dockerfile))
 	a := &attempt{}
-	a.build = &build{
-		Client: bc, gateway: base{config: from}, dockerfile: []byte(dockerfile),
-		src: &dockerui.Source{SourceMap: source, Warn: func(_ context.Context, msg string, _ client.WarnOpts) { a.sent = append(a.sent, msg) }},
-	}
-	a.options, _, err = option.Merge([]option.Source{{Text: options}}, enforced)
+	src := &dockerui.Source{SourceMap: source, Warn: func(_ context.Context, msg string, _ client.WarnOpts) { a.sent = append(a.sent, msg) }}
+	a.Checks = &Checks{Dockerfile: []byte(dockerfile), SourceMap: source, Warnings: notice.NewWarnings(src, nil, 1)}
+	a.OptionLine = func(...string) []parser.Range { return a.Warnings.Syntax }
+	var err error
+	a.Options, _, err = option.Merge([]option.Source{{Text: options}}, enforced)
 	require.NoError(t, err)
-	a.warnings = notice.NewWarnings(a.src, nil, 1)
 	opt := dockerfile2llb.ConvertOpt{SourceMap: source, MetaResolver: base{config: from}, TargetPlatform: &linuxAMD64}
 	opt.BuildPlatforms = []ocispecs.Platform{linuxAMD64}
 	res, err := dockerfile2llb.Dockerfile2LLB(t.Context(), []byte(dockerfile), opt)
 	require.NoError(t, err)
-	a.app = &app{Result: res}
-	if err := a.refuse(t.Context()); err != nil {
+	a.app = &app.App{Result: res}
+	if err := a.Text(t.Context()); err != nil {
 		return a, err
 	}
-	if err := a.checkSecrets(t.Context(), a.app, linuxAMD64); err != nil {
+	if err := a.Secrets(t.Context(), a.app, llb.Platform(linuxAMD64)); err != nil {
 		return a, err
 	}
-	return a, a.checkApp(t.Context(), a.app)
+	return a, a.Config(t.Context(), a.app)
 }
 
 // said returns the warnings of a build that have a word in them.

@@ -1,10 +1,11 @@
-package frontend
+package attach
 
 import (
 	"context"
 	"slices"
 
 	digest "github.com/opencontainers/go-digest"
+	"github.com/org/dt-frontend/frontend/app"
 	"github.com/org/dt-frontend/frontend/payload"
 	"github.com/org/dt-frontend/frontend/site"
 	"github.com/org/dt-frontend/internal/agent"
@@ -14,11 +15,11 @@ import (
 // shareBase leaves the agent layer out of load if the app has the same layer
 // already, from its base image. The start helper and its documents are attached
 // all the same: they replace the base image's.
-func (b *build) shareBase(ctx context.Context, a *app, load *payload.Payload, how *dtllb.Attachment) error {
+func shareBase(ctx context.Context, a *app.App, load *payload.Payload, how *dtllb.Attachment) error {
 	if !how.Merge || !how.Replace || load.Alone || !hasLayer(a, load.AgentLayer) {
 		return nil
 	}
-	built, err := a.built.Wait(ctx)
+	built, err := a.Built.Wait(ctx)
 	if err != nil || built == nil {
 		return err
 	}
@@ -35,7 +36,7 @@ func (b *build) shareBase(ctx context.Context, a *app, load *payload.Payload, ho
 // with a diff ID is one of its layers. A label alone counts for nothing. A base
 // image whose config has a diff ID that is not its layer's is trusted here as it
 // is for everything else in it; dt-verify reads the layers.
-func hasLayer(a *app, diffID string) bool {
+func hasLayer(a *app.App, diffID string) bool {
 	if a.BaseImage == nil || diffID == "" {
 		return false
 	}
