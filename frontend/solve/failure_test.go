@@ -49,7 +49,10 @@ func (c *container) Start(_ context.Context, req client.StartRequest) (client.Co
 	if _, err := io.WriteString(req.Stdout, c.m.report); err != nil {
 		return nil, err
 	}
-	return process{err: c.m.broken["wait"]}, c.m.broken["start"]
+	if err := c.m.broken["start"]; err != nil {
+		return nil, err
+	}
+	return process{err: c.m.broken["wait"]}, nil
 }
 
 type process struct {
@@ -114,6 +117,7 @@ func TestFailure_SaysHowAStepEndedThatLeftNoReport(t *testing.T) {
 		"no end":             {&morgue{report: whole, broken: map[string]error{"wait": broken}}, exit(1), "failed (exit code 1)"},
 		"no tools":           {&morgue{report: whole, recorder: recorder{err: broken}}, exit(1), "failed (exit code 1)"},
 		"too long a report":  {&morgue{report: reportOf(t, agent.Report{Failure: strings.Repeat("a", 64<<10)})}, exit(1), "failed (exit code 1)"},
+		"another report":     {&morgue{report: `{"failure":"the pin differs","warnings":3}`}, exit(1), "failed (exit code 1)"},
 		"a report too short": {&morgue{report: whole[:len(whole)-1]}, exit(2), "failed (exit code 2)"},
 	} {
 		t.Run(name, func(t *testing.T) {

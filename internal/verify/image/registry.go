@@ -10,6 +10,7 @@ import (
 
 	"github.com/containerd/containerd/v2/core/remotes"
 	"github.com/containerd/containerd/v2/core/remotes/docker"
+	remoteserrors "github.com/containerd/containerd/v2/core/remotes/errors"
 	"github.com/containerd/errdefs"
 	"github.com/distribution/reference"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
@@ -90,12 +91,22 @@ func explain(err error) error {
 	switch {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
-	case errors.Is(err, docker.ErrInvalidAuthorization), errdefs.IsUnauthorized(err), errdefs.IsPermissionDenied(err):
+	case isRefused(err):
 		return fmt.Errorf("the registry refuses it: check its name, and log in with docker login (%s)", clean(err))
 	case errdefs.IsNotFound(err):
 		return fmt.Errorf("the registry does not have it (%s)", clean(err))
 	}
 	return errors.New(clean(err))
+}
+
+// isRefused reports whether a registry wants other credentials, or any. The
+// client returns most answers by their status alone.
+func isRefused(err error) bool {
+	var status remoteserrors.ErrUnexpectedStatus
+	if errors.As(err, &status) && (status.StatusCode == http.StatusUnauthorized || status.StatusCode == http.StatusForbidden) {
+		return true
+	}
+	return errors.Is(err, docker.ErrInvalidAuthorization) || errdefs.IsUnauthorized(err) || errdefs.IsPermissionDenied(err)
 }
 
 func clean(err error) string { return query.ReplaceAllString(err.Error(), "?…") }

@@ -108,6 +108,18 @@ func TestSARIF_SaysWhereAndWhat(t *testing.T) {
 	}, got)
 }
 
+func TestReports_SayWhatTheyLack(t *testing.T) {
+	r := &verify.Report{Verdict: verify.Leaking, Leaks: []verify.Leak{{Part: "index", Kind: "API token", Form: "plain"}}}
+	require.NotContains(t, tableOf(t, r, false), "more\n")
+	require.Contains(t, tableOf(t, r, false), "\n1 leak found:")
+	r.Omitted = 1
+	require.Contains(t, tableOf(t, r, false), "\n… and 1 more\n")
+	require.Contains(t, tableOf(t, r, false), "\n2 leaks found:")
+	var b bytes.Buffer
+	require.NoError(t, SARIF(&b, r, "1"))
+	require.Contains(t, b.String(), `"text": "API token (plain) in , index"`)
+}
+
 // What code scanning knows a leak by is made of each part of it, and stays.
 func TestSARIF_KnowsALeakByWhatItIs(t *testing.T) {
 	prints := map[string]bool{}
