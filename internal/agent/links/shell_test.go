@@ -136,6 +136,9 @@ func TestSplit_KeepsStatementsThatOthersNeed(t *testing.T) {
 func TestSplit_RemovesWhatSetsItsFirstVariable(t *testing.T) {
 	t.Parallel()
 	file := File{Keys: envKeys, Shell: true}
+	clean, found := file.Split([]byte(": ${DT_TENANT:=}\n"))
+	require.Equal(t, nothing, string(clean))
+	require.Empty(t, found)
 	for script, removed := range map[string]bool{
 		"export DT_TENANT=abc\n":                true,
 		"readonly DT_TENANT=abc\n":              true,
