@@ -59,28 +59,30 @@ type Client struct {
 	secrets  *scan.Redactor
 }
 
-// New returns a client for the environment that c names; c need not be
-// normalised. It does no I/O but reading the system's certificates.
+// errNoCredentials is a mistake of the program's.
+var errNoCredentials = errors.New("there are no credentials to ask a cluster with")
+
+// New returns a client for the environment that c names. It does no I/O but
+// reading the system's certificates.
 func New(c Credentials, o Options) (*Client, error) {
-	c, err := c.Normalize()
-	if err != nil {
-		return nil, err
+	if c == (Credentials{}) {
+		return nil, errNoCredentials
 	}
-	u, err := url.Parse(c.URL)
+	u, err := url.Parse(c.url)
 	if err != nil {
 		return nil, errors.New(variable.APIURL + " is no URL")
 	}
 	cl := &Client{
-		base:     c.URL + apiPath,
+		base:     c.url + apiPath,
 		host:     u.Host,
-		token:    c.Token,
+		token:    c.token,
 		agent:    o.UserAgent,
 		roots:    len(o.RootCAs) > 0,
 		timeout:  o.Timeout,
 		patience: patience{total: o.Patience, tell: o.Waiting},
 		secrets: scan.NewRedactor(
-			scan.Value{Kind: variable.APIToken, Value: c.Token},
-			scan.Value{Kind: variable.Tenant, Value: c.Tenant},
+			scan.Value{Kind: variable.APIToken, Value: c.token},
+			scan.Value{Kind: variable.Tenant, Value: c.tenant},
 		),
 	}
 	if cl.agent == "" {

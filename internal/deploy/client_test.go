@@ -21,7 +21,7 @@ import (
 // cluster is a server with secrets of its own and a count of its requests.
 type cluster struct {
 	*httptest.Server
-	creds    Credentials
+	creds    RawCredentials
 	secret   string
 	requests atomic.Int32
 }
@@ -29,7 +29,7 @@ type cluster struct {
 func newCluster(t *testing.T, h http.HandlerFunc) *cluster {
 	t.Helper()
 	c := &cluster{secret: rand.Text()}
-	c.creds = Credentials{Tenant: strings.ToLower(rand.Text()), Token: "dt0c01." + rand.Text() + "." + rand.Text()}
+	c.creds = RawCredentials{Tenant: strings.ToLower(rand.Text()), Token: "dt0c01." + rand.Text() + "." + rand.Text()}
 	c.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c.requests.Add(1)
 		if r.Header.Get("Authorization") != authorization(c.creds.Token) || strings.Contains(r.URL.String(), c.creds.Token) {
@@ -45,6 +45,14 @@ func newCluster(t *testing.T, h http.HandlerFunc) *cluster {
 	return c
 }
 
+// newClient is New for what a user gives.
+func newClient(t *testing.T, raw RawCredentials, o Options) (*Client, error) {
+	t.Helper()
+	c, err := NewCredentials(raw)
+	require.NoError(t, err)
+	return New(c, o)
+}
+
 func (c *cluster) ca() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Certificate().Raw})
 }
@@ -54,7 +62,7 @@ func (c *cluster) client(t *testing.T, o Options) *Client {
 	if o.RootCAs == nil {
 		o.RootCAs = c.ca()
 	}
-	cl, err := New(c.creds, o)
+	cl, err := newClient(t, c.creds, o)
 	require.NoError(t, err)
 	return cl
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/org/dt-frontend/internal/scan/value"
 )
 
-// Credentials are one environment's API details as a user gives them.
-type Credentials struct {
+// RawCredentials are one environment's API details as a user gives them.
+type RawCredentials struct {
 	// URL is the base of the API; what is missing in it is completed.
 	URL string
 	// Tenant is the environment's id.
@@ -18,6 +18,12 @@ type Credentials struct {
 	// Token is an API token with the scope InstallerDownload.
 	Token string
 }
+
+// Credentials are one environment's API details, trimmed, checked and complete.
+// Only [NewCredentials] makes them, so nobody has to normalise or check them
+// again. The zero value is invalid. Credentials can be compared, and nothing that
+// prints or encodes them shows them.
+type Credentials struct{ url, tenant, token string }
 
 // systemProxy is the variable for a proxy that every program heeds.
 const systemProxy = "HTTPS_PROXY"
@@ -29,28 +35,38 @@ const (
 	maxToken  = 1024
 )
 
-// Normalize trims the values and makes the URL that of the API; see
+// NewCredentials trims the values and makes the URL that of the API; see
 // [address.API]. An error names the field and what was expected, never the token
 // or the tenant.
-func (c Credentials) Normalize() (Credentials, error) {
-	n := Credentials{URL: trim(c.URL), Tenant: trim(c.Tenant), Token: trim(c.Token)}
-	if err := checkTenant(n.Tenant); err != nil {
+func NewCredentials(raw RawCredentials) (Credentials, error) {
+	c := Credentials{tenant: trim(raw.Tenant), token: trim(raw.Token)}
+	if err := checkTenant(c.tenant); err != nil {
 		return Credentials{}, err
 	}
-	if err := checkToken(n.Token); err != nil {
+	if err := checkToken(c.token); err != nil {
 		return Credentials{}, err
 	}
-	u, err := address.API(n.URL, n.Tenant)
+	u, err := address.API(trim(raw.URL), c.tenant)
 	if err != nil {
 		return Credentials{}, err
 	}
-	n.URL = u
-	return n, nil
+	c.url = u
+	return c, nil
 }
 
-// InsecureHTTP reports whether the normalised URL is plain http.
+// URL returns the base of the API, without a trailing slash.
+func (c Credentials) URL() string { return c.url }
+
+// Tenant returns the environment's id, as the user spells it.
+func (c Credentials) Tenant() string { return c.tenant }
+
+// Token returns the API token. It goes into the header of requests, and nowhere
+// else.
+func (c Credentials) Token() string { return c.token }
+
+// InsecureHTTP reports whether the URL is plain http.
 func (c Credentials) InsecureHTTP() bool {
-	return strings.HasPrefix(c.URL, "http://")
+	return strings.HasPrefix(c.url, "http://")
 }
 
 func trim(s string) string { return value.Trim(s) }

@@ -95,7 +95,7 @@ func TestNetworkErrors(t *testing.T) {
 			t.Parallel()
 			creds := c.creds
 			creds.URL = tc.url
-			cl, err := New(creds, Options{RootCAs: tc.ca, Timeout: 2 * time.Second})
+			cl, err := newClient(t, creds, Options{RootCAs: tc.ca, Timeout: 2 * time.Second})
 			require.NoError(t, err)
 			_, err = cl.ConnectionInfo(t.Context(), "", "")
 			require.ErrorContains(t, err, tc.want)

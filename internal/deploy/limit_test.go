@@ -28,7 +28,7 @@ func (a answers) client(t *testing.T, o Options) (*Client, *[]time.Duration) {
 		waits []time.Duration
 	)
 	o.Waiting = func(d time.Duration) { waits = append(waits, d) }
-	cl, err := New(Credentials{URL: "https://cluster.invalid", Tenant: "abc12345", Token: "token"}, o)
+	cl, err := newClient(t, RawCredentials{URL: "https://cluster.invalid", Tenant: "abc12345", Token: "token"}, o)
 	require.NoError(t, err)
 	cl.http.Transport = roundTrip(func(r *http.Request) (*http.Response, error) {
 		mu.Lock()

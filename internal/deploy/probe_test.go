@@ -47,7 +47,7 @@ func TestVersions(t *testing.T) {
 		_, _ = w.Write([]byte(`{"availableVersions":["1.273.172.20230920-141324","1.305.152.20241113-104505"]}`))
 	}))
 	t.Cleanup(srv.Close)
-	c, err := New(Credentials{URL: srv.URL, Tenant: "abc12345", Token: "token"}, Options{Timeout: 5 * time.Second})
+	c, err := newClient(t, RawCredentials{URL: srv.URL, Tenant: "abc12345", Token: "token"}, Options{Timeout: 5 * time.Second})
 	require.NoError(t, err)
 	list, err := c.Versions(t.Context(), agent.FlavorMusl, agent.ArchARM)
 	require.NoError(t, err)

@@ -2,8 +2,10 @@ package deploy
 
 import (
 	"crypto/rand"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
 
@@ -28,12 +30,39 @@ func requireClean(t *testing.T, err error, secrets ...string) {
 
 func TestFormat(t *testing.T) {
 	t.Parallel()
-	c := Credentials{URL: "geheim", Tenant: "geheim", Token: "geheim"}
-	i := ConnectionInfo{Tenant: "geheim", TenantToken: "geheim", Endpoints: []string{"geheim"}}
+	secret := rand.Text()
+	raw := RawCredentials{URL: "https://" + secret + ".invalid", Tenant: secret, Token: secret}
+	c, err := NewCredentials(raw)
+	require.NoError(t, err)
+	i := ConnectionInfo{Tenant: secret, TenantToken: secret, Endpoints: []string{secret}}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d", "%x"} {
-		require.NotContains(t, fmt.Sprintf(verb+verb+verb+verb, c, &c, i, &i), "geheim")
-		require.NotContains(t, fmt.Sprintf(verb, []any{c, i}), "67656865696d")
+		printed := fmt.Sprintf(verb+verb+verb+verb+verb+verb, c, &c, raw, &raw, i, &i)
+		require.NotContains(t, strings.ToUpper(printed), secret)
+		require.NotContains(t, fmt.Sprintf(verb, []any{c, raw, i}), hex.EncodeToString([]byte(secret)))
 	}
+	require.Equal(t, "deploy.Credentials{…}", fmt.Sprint(c))
+	require.Equal(t, "deploy.Credentials{…}", c.String())
+	require.Equal(t, "deploy.Credentials{…}", c.GoString())
+	require.Equal(t, "deploy.RawCredentials{…}", fmt.Sprint(raw))
+}
+
+// TestCredentials_AreHiddenWhereTheyAreEncoded: also as a part of something else.
+func TestCredentials_AreHiddenWhereTheyAreEncoded(t *testing.T) {
+	t.Parallel()
+	secret := rand.Text()
+	raw := RawCredentials{URL: "https://" + secret + ".invalid", Tenant: secret, Token: secret}
+	c, err := NewCredentials(raw)
+	require.NoError(t, err)
+	var out strings.Builder
+	for _, h := range []slog.Handler{slog.NewTextHandler(&out, nil), slog.NewJSONHandler(&out, nil)} {
+		slog.New(h).Info("asking", "by", c, "with", &c, "from", raw, "all", struct {
+			C Credentials
+			R RawCredentials
+		}{c, raw})
+	}
+	require.NotContains(t, strings.ToUpper(out.String()), secret)
+	require.Contains(t, out.String(), `by=deploy.Credentials{…}`)
+	require.Contains(t, out.String(), `"by":"deploy.Credentials{…}"`)
 }
 
 func TestClean_MakesOneBoundedLine(t *testing.T) {

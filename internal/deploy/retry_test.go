@@ -137,8 +137,8 @@ func TestLookups(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			creds := Credentials{Tenant: strings.ToLower(rand.Text()), Token: rand.Text()}
-			cl, err := New(creds, Options{Timeout: time.Minute})
+			creds := RawCredentials{Tenant: strings.ToLower(rand.Text()), Token: rand.Text()}
+			cl, err := newClient(t, creds, Options{Timeout: time.Minute})
 			require.NoError(t, err)
 			var tries atomic.Int32
 			tr := cl.http.Transport.(*http.Transport)

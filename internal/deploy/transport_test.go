@@ -93,7 +93,7 @@ func TestProxy(t *testing.T) {
 	requireClean(t, err, wrong)
 
 	for _, p := range []string{"user:" + wrong + "@host", "https://" + wrong + "%zz", "ftp://" + wrong} {
-		_, err = New(c.creds, Options{Proxy: p, RootCAs: c.ca()})
+		_, err = newClient(t, c.creds, Options{Proxy: p, RootCAs: c.ca()})
 		require.ErrorContains(t, err, "DT_PROXY is no URL of a proxy")
 		requireClean(t, err, wrong)
 	}
@@ -102,7 +102,7 @@ func TestProxy(t *testing.T) {
 func TestBadCA(t *testing.T) {
 	t.Parallel()
 	for _, address := range []string{"", "http://127.0.0.1:1"} {
-		_, err := New(Credentials{URL: address, Tenant: "a", Token: "b"}, Options{RootCAs: []byte("no certificate")})
+		_, err := newClient(t, RawCredentials{URL: address, Tenant: "a", Token: "b"}, Options{RootCAs: []byte("no certificate")})
 		require.ErrorContains(t, err, "invalid DT_CA_CERT: there is no certificate in it")
 	}
 }
@@ -118,13 +118,13 @@ func TestRootCAs_AsPeopleHaveThem(t *testing.T) {
 		_, err := c.client(t, Options{RootCAs: []byte(text)}).ConnectionInfo(t.Context(), "", "")
 		require.NoError(t, err)
 	}
-	_, err := New(c.creds, Options{RootCAs: []byte(good[:len(good)/2] + "\n" + good)})
+	_, err := newClient(t, c.creds, Options{RootCAs: []byte(good[:len(good)/2] + "\n" + good)})
 	require.EqualError(t, err, "invalid DT_CA_CERT: block 1 of 2 (line 1) is damaged: it has no END line of its own; copy the certificate again, whole, from BEGIN to END")
 }
 
 func TestOldTLS(t *testing.T) {
 	t.Parallel()
-	cl, err := New(Credentials{Tenant: "a", Token: "b"}, Options{})
+	cl, err := newClient(t, RawCredentials{Tenant: "a", Token: "b"}, Options{})
 	require.NoError(t, err)
 	require.EqualValues(t, 0x0303, cl.http.Transport.(*http.Transport).TLSClientConfig.MinVersion)
 	require.False(t, cl.http.Transport.(*http.Transport).TLSClientConfig.InsecureSkipVerify)
@@ -135,7 +135,7 @@ func TestPlainHTTP(t *testing.T) {
 	s := httptest.NewServer(answer(`{"tenantUUID":"a","tenantToken":"b"}`))
 	t.Cleanup(s.Close)
 	// A proxy is not asked: the token would leave the machine in clear.
-	cl, err := New(Credentials{URL: s.URL, Tenant: "a", Token: "b"}, Options{Proxy: "http://proxy.invalid:1"})
+	cl, err := newClient(t, RawCredentials{URL: s.URL, Tenant: "a", Token: "b"}, Options{Proxy: "http://proxy.invalid:1"})
 	require.NoError(t, err)
 	_, err = cl.ConnectionInfo(t.Context(), "", "")
 	require.NoError(t, err)

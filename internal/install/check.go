@@ -27,7 +27,7 @@ func check(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	secrets, err := secret.Load(*from)
-	if err == nil && len(secrets) > 0 {
+	if err == nil && !secrets.IsEmpty() {
 		err = checkTree(ctx, *dir, secrets, stdout)
 	}
 	if err != nil {

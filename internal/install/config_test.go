@@ -21,7 +21,7 @@ import (
 // names no environment: builders keep it, and caches may.
 func TestWriteConfig(t *testing.T) {
 	tenant, token, host := "abc12345", rand.Text(), strings.ToLower(rand.Text())+".invalid"
-	secrets := secret.Set{agent.SecretTenant: tenant, agent.SecretAPIToken: "dt0c01." + rand.Text() + "." + rand.Text()}
+	secrets := secret.NewSet(map[string]string{agent.SecretTenant: tenant, agent.SecretAPIToken: "dt0c01." + rand.Text() + "." + rand.Text()})
 	connection := &deploy.ConnectionInfo{Tenant: tenant, TenantToken: token, Endpoints: []string{"https://" + host + "/communication"}}
 	write := func(a configAnswer) (agent.ModuleConfig, []string) {
 		out := t.TempDir()
@@ -34,7 +34,7 @@ func TestWriteConfig(t *testing.T) {
 		warnings := s.report.Warnings
 		dt, err := os.ReadFile(filepath.Join(out, "config/config.json"))
 		require.NoError(t, err)
-		for _, s := range []string{tenant, token, host, secrets[agent.SecretAPIToken]} {
+		for _, s := range []string{tenant, token, host, secrets.Get(agent.SecretAPIToken)} {
 			require.NotContains(t, string(dt)+strings.Join(warnings, ""), s)
 		}
 		var c agent.ModuleConfig

@@ -31,7 +31,7 @@ func download(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 	}
 	h, err := s.handover()
 	if err != nil {
-		return reportFailure(s.out, nil, err)
+		return reportFailure(s.out, secret.Set{}, err)
 	}
 	if err := s.download(ctx, h, stdout); err != nil {
 		return reportFailure(s.out, h.Secrets, err)
@@ -62,7 +62,7 @@ func (s *step) download(ctx context.Context, h *supply.Handover, log io.Writer) 
 	}
 	defer file.Close()
 	d, err := supply.Download(ctx, client, supply.Target{
-		Spec: s.spec, Version: h.Version, File: file, Secret: secrets[agent.SecretAPIToken], Authorities: authorities,
+		Spec: s.spec, Version: h.Version, File: file, Secret: secrets.Get(agent.SecretAPIToken), Authorities: authorities,
 	}, log)
 	if err != nil {
 		return err
@@ -84,7 +84,7 @@ func (s *step) download(ctx context.Context, h *supply.Handover, log io.Writer) 
 // installerCA returns the authorities that must vouch for the signer of the
 // installer, or nil if the installer may be unsigned.
 func installerCA(secrets secret.Set) (*x509.CertPool, error) {
-	text := secrets[agent.SecretInstallerCA]
+	text := secrets.Get(agent.SecretInstallerCA)
 	if text == "" {
 		return nil, nil
 	}
@@ -115,7 +115,7 @@ func (s *step) sealConnection(ctx context.Context, client *deploy.Client, h *sup
 	if err := h.Verify(connection); err != nil {
 		return err
 	}
-	sealed, err := connection.Seal(h.Secrets[agent.SecretAPIToken])
+	sealed, err := connection.Seal(h.Secrets.Get(agent.SecretAPIToken))
 	if err != nil {
 		return err
 	}

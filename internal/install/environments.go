@@ -22,7 +22,7 @@ func (e *environments) register(fs *flag.FlagSet) {
 		if err != nil {
 			return err
 		}
-		if len(s) == 0 {
+		if s.IsEmpty() {
 			return errors.New("it holds none of " + credentials)
 		}
 		e.sets = append(e.sets, s)

@@ -21,5 +21,5 @@ func (s *step) handover() (*supply.Handover, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w (%w)", supply.ErrForeign, err)
 	}
-	return supply.Open(resolved, given[agent.SecretAPIToken])
+	return supply.Open(resolved, given.Get(agent.SecretAPIToken))
 }

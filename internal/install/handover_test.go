@@ -12,7 +12,6 @@ import (
 	"testing"
 
 	"github.com/org/dt-frontend/internal/agent"
-	"github.com/org/dt-frontend/internal/install/secret"
 	"github.com/org/dt-frontend/internal/install/supply"
 	"github.com/stretchr/testify/require"
 )
@@ -50,14 +49,14 @@ func newHoneypot(t *testing.T, tenantToken string) *honeypot {
 	return p
 }
 
-func (p *honeypot) secrets() secret.Set {
-	return secret.Set{
+func (p *honeypot) secrets() map[string]string {
+	return map[string]string{
 		agent.SecretAPIURL: p.url, agent.SecretTenant: "abc12345",
 		agent.SecretAPIToken: "dt0c01." + rand.Text() + "." + rand.Text(),
 	}
 }
 
-func secretsDir(t *testing.T, s secret.Set) string {
+func secretsDir(t *testing.T, s map[string]string) string {
 	t.Helper()
 	dir := t.TempDir()
 	for id, v := range s {
@@ -67,7 +66,7 @@ func secretsDir(t *testing.T, s secret.Set) string {
 }
 
 // resolved runs the resolve step, and returns the agent.json that it leaves.
-func resolved(t *testing.T, s secret.Set) string {
+func resolved(t *testing.T, s map[string]string) string {
 	t.Helper()
 	out := t.TempDir()
 	require.NoError(t, resolve(t.Context(), []string{"--out", out, "--secrets", secretsDir(t, s), "--agent", "x86/default"}, io.Discard, io.Discard))
@@ -78,7 +77,7 @@ func resolved(t *testing.T, s secret.Set) string {
 
 // runStep runs download or install, and returns its output and its report, if
 // it left one.
-func runStep(t *testing.T, cmd command, s secret.Set, args ...string) (string, agent.Report, error) {
+func runStep(t *testing.T, cmd command, s map[string]string, args ...string) (string, agent.Report, error) {
 	t.Helper()
 	out := t.TempDir()
 	err := cmd(t.Context(), append([]string{"--arch", "x86", "--flavor", "default", "--include", "all",
@@ -97,7 +96,7 @@ func TestDownload_TakesTheTokenAlone(t *testing.T) {
 	honest, hostile := newHoneypot(t, tenantToken), newHoneypot(t, tenantToken)
 	own := honest.secrets()
 	name := resolved(t, own)
-	mixed := secret.Set{
+	mixed := map[string]string{
 		agent.SecretAPIToken: own[agent.SecretAPIToken],
 		agent.SecretAPIURL:   hostile.url,
 		agent.SecretTenant:   "other123",
@@ -116,7 +115,7 @@ func TestForeign_NothingIsSent(t *testing.T) {
 	own := honest.secrets()
 	name := resolved(t, own)
 	token := own[agent.SecretAPIToken]
-	good, _, err := runStep(t, download, secret.Set{agent.SecretAPIToken: token}, "--resolved", name)
+	good, _, err := runStep(t, download, map[string]string{agent.SecretAPIToken: token}, "--resolved", name)
 	require.NoError(t, err, "control")
 	before := honest.asks.Load()
 
@@ -132,7 +131,7 @@ func TestForeign_NothingIsSent(t *testing.T) {
 			if step == "install" {
 				args = append(args, "--installer", good, "--prefix", t.TempDir(), "--tmp", t.TempDir())
 			}
-			s := secret.Set{agent.SecretAPIURL: honest.url, agent.SecretTenant: "abc12345", agent.SecretAPIToken: token}
+			s := map[string]string{agent.SecretAPIURL: honest.url, agent.SecretTenant: "abc12345", agent.SecretAPIToken: token}
 			_, report, err := runStep(t, cmd, s, args...)
 			require.ErrorContains(t, err, "this step was given another build's secrets", "%s: %s", step, what)
 			require.Equal(t, agent.CauseForeign, report.Cause, "%s: %s", step, what)
@@ -143,7 +142,7 @@ func TestForeign_NothingIsSent(t *testing.T) {
 
 	// BuildKit keys no step by its proxy.
 	t.Setenv("HTTPS_PROXY", "http://proxy.invalid:3128")
-	_, report, err := runStep(t, download, secret.Set{agent.SecretAPIToken: token}, "--resolved", name)
+	_, report, err := runStep(t, download, map[string]string{agent.SecretAPIToken: token}, "--resolved", name)
 	require.Error(t, err)
 	require.Equal(t, agent.CauseForeign, report.Cause)
 	require.Equal(t, before, honest.asks.Load(), "nobody was asked")

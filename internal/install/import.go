@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"github.com/org/dt-frontend/internal/agent"
+	"github.com/org/dt-frontend/internal/install/secret"
 	"github.com/org/dt-frontend/internal/install/tree"
 )
 
@@ -25,7 +26,7 @@ func importAgent(ctx context.Context, args []string, stdout, stderr io.Writer) e
 	}
 	installed, err := cleanPrefix(ctx, *prefix, tree.Options{Spec: s.spec, Version: s.spec.Version})
 	if err != nil {
-		return reportFailure(s.out, nil, fmt.Errorf("the build context %s: %w", agent.ContextName, err))
+		return reportFailure(s.out, secret.Set{}, fmt.Errorf("the build context %s: %w", agent.ContextName, err))
 	}
 	printSummary(stdout, installed)
 	return writeJSON(s.out, agent.InstalledFile, installed)

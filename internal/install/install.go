@@ -11,6 +11,7 @@ import (
 
 	"github.com/org/dt-frontend/internal/agent"
 	"github.com/org/dt-frontend/internal/install/seal"
+	"github.com/org/dt-frontend/internal/install/secret"
 	"github.com/org/dt-frontend/internal/install/supply"
 	"github.com/org/dt-frontend/internal/install/tree"
 	"github.com/org/dt-frontend/internal/untrusted/archive"
@@ -51,7 +52,7 @@ func install(ctx context.Context, args []string, stdout, stderr io.Writer) error
 	}
 	h, err := s.handover()
 	if err != nil {
-		return reportFailure(s.out, nil, err)
+		return reportFailure(s.out, secret.Set{}, err)
 	}
 	var downloaded agent.Downloaded
 	if err := readJSON(filepath.Join(s.installer, agent.DownloadedFile), &downloaded); err != nil {
@@ -84,7 +85,7 @@ func (s *installStep) connection(h *supply.Handover) (*supply.Connection, error)
 	if err != nil {
 		return nil, fmt.Errorf("reading the sealed links: %w", err)
 	}
-	connection, err := supply.OpenConnection(sealed, h.Secrets[agent.SecretAPIToken])
+	connection, err := supply.OpenConnection(sealed, h.Secrets.Get(agent.SecretAPIToken))
 	if err != nil {
 		return nil, fmt.Errorf("opening the download that the builder holds: %w; build once with --no-cache-filter=dynatrace", err)
 	}
@@ -131,7 +132,7 @@ func (s *installStep) install(ctx context.Context, h *supply.Handover, connectio
 		return nil, err
 	}
 	defer func() { err = errors.Join(s.checkRoom(err), s.tidy(err != nil)) }()
-	if err := s.unpack(ctx, h.Secrets[agent.SecretAPIToken]); err != nil {
+	if err := s.unpack(ctx, h.Secrets.Get(agent.SecretAPIToken)); err != nil {
 		return nil, err
 	}
 	root, err := openAgent(s.prefix)

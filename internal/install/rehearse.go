@@ -48,7 +48,7 @@ func rehearse(ctx context.Context, secrets secret.Set, spec agent.Spec, version 
 	if err != nil {
 		return nil, err
 	}
-	if err := s.unpack(ctx, secrets[agent.SecretAPIToken]); err != nil {
+	if err := s.unpack(ctx, secrets.Get(agent.SecretAPIToken)); err != nil {
 		return nil, s.explain(err, secrets, &supply.Connection{Info: *info}, log)
 	}
 	installed, err := cleanPrefix(ctx, s.prefix, tree.Options{Spec: spec, Version: version, Values: values})
@@ -75,7 +75,7 @@ func downloadSealed(ctx context.Context, secrets secret.Set, spec agent.Spec, ve
 	}
 	defer file.Close()
 	d, err := supply.Download(ctx, client, supply.Target{
-		Spec: spec, Version: version, File: file, Secret: secrets[agent.SecretAPIToken], Authorities: authorities,
+		Spec: spec, Version: version, File: file, Secret: secrets.Get(agent.SecretAPIToken), Authorities: authorities,
 	}, log)
 	if err != nil {
 		return nil, err

@@ -100,7 +100,7 @@ func (s *resolveStep) resolve(ctx context.Context, secrets secret.Set) error {
 // The build goes by what the cluster answers, so that this harms no image: but
 // one of the secrets is not what its giver thinks it is.
 func (s *resolveStep) compareTenant(info *deploy.ConnectionInfo, secrets secret.Set) {
-	if c, err := secrets.Credentials(); err == nil && !strings.EqualFold(c.Tenant, info.Tenant) {
+	if c, err := secrets.Credentials(); err == nil && !strings.EqualFold(c.Tenant(), info.Tenant) {
 		s.report.Warnings = append(s.report.Warnings, agent.SecretAPIURL+" leads to another environment than the one that "+agent.SecretTenant+" names: the agent is that environment's; check both")
 	}
 }

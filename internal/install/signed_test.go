@@ -15,7 +15,7 @@ import (
 func TestCauseOf_Signature(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, agent.CausePin, causeOf(&supply.SignatureError{Err: signature.ErrMissing}))
-	_, err := installerCA(secret.Set{agent.SecretInstallerCA: "garbage"})
+	_, err := installerCA(secret.NewSet(map[string]string{agent.SecretInstallerCA: "garbage"}))
 	require.ErrorContains(t, err, "invalid DT_INSTALLER_CA: there is no certificate in it")
 	require.Equal(t, agent.CausePin, causeOf(err))
 	pool, err := installerCA(secret.Set{})

@@ -52,7 +52,7 @@ func takeCertificates(dir string, secrets secret.Set, values []scan.Value, repor
 
 // agentCA returns the certificates that the agent is to trust, or none.
 func agentCA(secrets secret.Set) (authority.Bundle, error) {
-	text := secrets[agent.SecretAgentCA]
+	text := secrets.Get(agent.SecretAgentCA)
 	if text == "" {
 		return nil, nil
 	}

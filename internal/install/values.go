@@ -1,7 +1,6 @@
 package install
 
 import (
-	"maps"
 	"slices"
 
 	"github.com/org/dt-frontend/internal/agent/links"
@@ -15,9 +14,9 @@ import (
 // public.
 func secretValues(secrets secret.Set) []scan.Value {
 	var out []scan.Value
-	for _, id := range slices.Sorted(maps.Keys(secrets)) {
+	for id, v := range secrets.All() {
 		if kind := variable.KindOf(id); kind != variable.KindCertificate {
-			out = append(out, links.Link{Kind: kind, Value: secrets[id]}.Values()...)
+			out = append(out, links.Link{Kind: kind, Value: v}.Values()...)
 		}
 	}
 	return out
@@ -35,7 +34,7 @@ func forbiddenValues(secrets secret.Set, info *deploy.ConnectionInfo, fingerprin
 		{Kind: links.TenantToken, Value: info.TenantToken},
 		{Kind: variable.KindFingerprint, Value: fingerprint},
 		// The address as it was given may be another host's.
-		{Kind: links.APIAddress, Value: c.URL},
+		{Kind: links.APIAddress, Value: c.URL()},
 	}
 	for _, e := range slices.Concat(info.Endpoints, info.Others) {
 		all = append(all, links.Link{Kind: links.Endpoint, Value: e})

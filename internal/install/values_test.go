@@ -13,11 +13,11 @@ import (
 // user gave it, the API's, and every endpoint that the cluster names.
 func TestForbidden_AllHosts(t *testing.T) {
 	t.Parallel()
-	secrets := secret.Set{
+	secrets := secret.NewSet(map[string]string{
 		agent.SecretAPIURL:   "https://Xyz98765.apps.dynatrace.com/ui/settings?gtf=-2h",
 		agent.SecretTenant:   "xyz98765",
 		agent.SecretAPIToken: "dt0c01.public.secret",
-	}
+	})
 	values, err := forbiddenValues(secrets, &deploy.ConnectionInfo{
 		Tenant: "xyz98765", TenantToken: "t",
 		Endpoints: []string{"https://ag1.example.com/communication"}, Others: []string{"https://ag2.example.com/communication"},

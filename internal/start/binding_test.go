@@ -20,11 +20,11 @@ func (f *fixture) bind(name string, keys map[string]string) *fixture {
 // TestBinding_Forms has what Paketo's buildpack takes, and how people write it.
 func TestBinding_Forms(t *testing.T) {
 	t.Parallel()
-	saas := deploy.Credentials{URL: "https://a1.live.dynatrace.com/api", Tenant: "a1", Token: "t"}
+	saas := deploy.RawCredentials{URL: "https://a1.live.dynatrace.com/api", Tenant: "a1", Token: "t"}
 	for _, tc := range []struct {
 		name, dir string
 		keys      map[string]string
-		want      deploy.Credentials
+		want      deploy.RawCredentials
 		said      string
 	}{
 		{name: "by type", dir: "x", keys: map[string]string{"type": "Dynatrace", "environment-id": "a1", "api-token": "t"}, want: saas},
@@ -33,8 +33,8 @@ func TestBinding_Forms(t *testing.T) {
 		{name: "by name alone", dir: "dynatrace", keys: map[string]string{"environmentId": "a1\n", "API_TOKEN": "t\r\n"}, want: saas},
 		{name: "neither", dir: "x", keys: map[string]string{"type": "other", "environment-id": "a1", "api-token": "t"}, said: "no communication details"},
 		{name: "hidden", dir: "..dynatrace", keys: map[string]string{"environment-id": "a1", "api-token": "t"}, said: "no communication details"},
-		{name: "api-url before apiurl", dir: "dynatrace", keys: map[string]string{"apiurl": "https://b.invalid", "api-url": "https://a.invalid/api", "environment-id": "a1", "api-token": "t"}, want: deploy.Credentials{URL: "https://a.invalid/api", Tenant: "a1", Token: "t"}},
-		{name: "the environment in the URL", dir: "dynatrace", keys: map[string]string{"api-url": "https://dt.invalid/e/a1/api", "api-token": "t"}, want: deploy.Credentials{URL: "https://dt.invalid/e/a1/api", Tenant: "a1", Token: "t"}},
+		{name: "api-url before apiurl", dir: "dynatrace", keys: map[string]string{"apiurl": "https://b.invalid", "api-url": "https://a.invalid/api", "environment-id": "a1", "api-token": "t"}, want: deploy.RawCredentials{URL: "https://a.invalid/api", Tenant: "a1", Token: "t"}},
+		{name: "the environment in the URL", dir: "dynatrace", keys: map[string]string{"api-url": "https://dt.invalid/e/a1/api", "api-token": "t"}, want: deploy.RawCredentials{URL: "https://dt.invalid/e/a1/api", Tenant: "a1", Token: "t"}},
 		{name: "the environment in the host", dir: "dynatrace", keys: map[string]string{"api-url": "https://a1.live.dynatrace.com/api", "api-token": "t"}, want: saas},
 		{name: "no environment", dir: "dynatrace", keys: map[string]string{"api-url": "https://dt.invalid/api", "api-token": "t"}, said: `SERVICE_BINDING_ROOT, binding "dynatrace": environment-id missing`},
 		{name: "empty", dir: "dynatrace", keys: map[string]string{"type": "x"}, said: `binding "dynatrace": environment-id and api-token missing`},
@@ -53,7 +53,7 @@ func TestBinding_Forms(t *testing.T) {
 				return
 			}
 			require.Empty(t, said(p))
-			require.Equal(t, tc.want, f.cluster.requests[0].Credentials)
+			require.Equal(t, tc.want, rawOf(f.cluster.requests[0].Credentials))
 		})
 	}
 }

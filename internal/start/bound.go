@@ -90,7 +90,7 @@ func (b *bound) source(root string) *Source {
 		s.OnError = onErrorFail
 	}
 	if token := b.values[keyAPIToken]; token != "" {
-		s.Credentials = deploy.Credentials{URL: b.apiURL(), Tenant: b.tenant(), Token: token}
+		s.api = newAPIDetails(deploy.RawCredentials{URL: b.apiURL(), Tenant: b.tenant(), Token: token})
 		return s
 	}
 	s.Details = &Details{Tenant: b.tenant(), TenantToken: b.values[keyTenantToken], ConnectionPoint: b.values[keyServer]}

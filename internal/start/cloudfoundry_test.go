@@ -28,7 +28,7 @@ func TestCloudFoundry_Found(t *testing.T) {
 			t.Parallel()
 			f := newFixture(t).set(services(list))
 			require.Empty(t, said(f.make(t)))
-			require.Equal(t, deploy.Credentials{URL: "https://a1.live.dynatrace.com/api", Tenant: "a1", Token: "t"}, f.cluster.requests[0].Credentials)
+			require.Equal(t, deploy.RawCredentials{URL: "https://a1.live.dynatrace.com/api", Tenant: "a1", Token: "t"}, rawOf(f.cluster.requests[0].Credentials))
 		})
 	}
 	f := newFixture(t).set(services(`"x":[{"name":"x","label":"y","tags":["z"],` + credentials + `}]`))
@@ -40,7 +40,7 @@ func TestCloudFoundry_Found(t *testing.T) {
 // TestCloudFoundry_Keys has the spellings of brokers.
 func TestCloudFoundry_Keys(t *testing.T) {
 	t.Parallel()
-	for credentials, want := range map[string]deploy.Credentials{
+	for credentials, want := range map[string]deploy.RawCredentials{
 		`"environmentId":"a1","apiToken":"t","apiUrl":"https://b.invalid/api"`:                            {URL: "https://b.invalid/api", Tenant: "a1", Token: "t"},
 		`"environment-id":"a1","api-token":"t","api-url":"https://b.invalid/api"`:                         {URL: "https://b.invalid/api", Tenant: "a1", Token: "t"},
 		`"ENVIRONMENT_ID":"a1","API_TOKEN":"t"`:                                                           {URL: "https://a1.live.dynatrace.com/api", Tenant: "a1", Token: "t"},
@@ -51,7 +51,7 @@ func TestCloudFoundry_Keys(t *testing.T) {
 	} {
 		f := newFixture(t).set(services(`"x":[{"name":"dynatrace","credentials":{` + credentials + `}}]`))
 		require.Empty(t, said(f.make(t)), credentials)
-		require.Equal(t, want, f.cluster.requests[0].Credentials, credentials)
+		require.Equal(t, want, rawOf(f.cluster.requests[0].Credentials), credentials)
 	}
 }
 

@@ -3,8 +3,6 @@ package start
 import (
 	"fmt"
 	"strings"
-
-	"github.com/org/dt-frontend/internal/deploy"
 )
 
 // compare warns of further sources that say something else, which is a mistake
@@ -30,22 +28,11 @@ func (s *Source) disagrees(other *Source) string {
 		return ""
 	}
 	var what []string
-	a, b := normal(s.Credentials), normal(other.Credentials)
-	if a.URL != b.URL {
+	if s.api.url() != other.api.url() {
 		what = append(what, "API URLs")
 	}
-	if a.Token != b.Token {
+	if s.api.given.Token != other.api.given.Token {
 		what = append(what, "API tokens")
 	}
 	return strings.Join(what, " and ")
-}
-
-// normal is c in the one form of what it says, if it has one.
-func normal(c deploy.Credentials) deploy.Credentials {
-	// The tenant is part of the URL, and as good in capitals.
-	c.Tenant = strings.ToLower(c.Tenant)
-	if n, err := c.Normalize(); err == nil {
-		return n
-	}
-	return c
 }

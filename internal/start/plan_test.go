@@ -48,6 +48,11 @@ func (a *asked) ConnectionInfo(_ context.Context, r Request) (*deploy.Connection
 	return a.info, a.err
 }
 
+// rawOf shows what credentials hold.
+func rawOf(c deploy.Credentials) deploy.RawCredentials {
+	return deploy.RawCredentials{URL: c.URL(), Tenant: c.Tenant(), Token: c.Token()}
+}
+
 // fixture is a container with an agent for glibc on x86 and a dynamic app.
 type fixture struct {
 	files   *tree
@@ -144,8 +149,11 @@ func TestAPIVariables(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t).apiVariables().set("DT_NETWORK_ZONE= zone ", "DT_PROXY=http://proxy.invalid:3128", "DT_START_TIMEOUT=3")
 	p := f.make(t)
+	credentials, err := deploy.NewCredentials(deploy.RawCredentials{URL: "https://dt.example.invalid", Tenant: "abc12345", Token: "apitoken"})
+	require.NoError(t, err)
+	require.Equal(t, "https://dt.example.invalid/e/abc12345/api", credentials.URL())
 	require.Equal(t, []Request{{
-		Credentials: deploy.Credentials{URL: "https://dt.example.invalid/e/abc12345/api", Tenant: "abc12345", Token: "apitoken"},
+		Credentials: credentials,
 		NetworkZone: "zone",
 		Version:     "1.305.152.20241113-104505",
 		Proxy:       "http://proxy.invalid:3128",

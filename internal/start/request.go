@@ -51,11 +51,11 @@ func (p *planner) newRequest(s *Source) (Request, error) {
 	if err := p.steered("the API token of "+s.Name, append(agent.CertificateVariables[:len(agent.CertificateVariables):len(agent.CertificateVariables)], s.Steering...)...); err != nil {
 		return Request{}, err
 	}
-	c, err := s.Credentials.Normalize()
-	if err != nil {
-		return Request{}, fmt.Errorf("%s: %w", s.Name, err)
+	if s.api.err != nil {
+		return Request{}, fmt.Errorf("%s: %w", s.Name, s.api.err)
 	}
-	p.hide(variable.KindAPIToken, c.Token)
+	c := s.api.credentials
+	p.hide(variable.KindAPIToken, c.Token())
 	if c.InsecureHTTP() {
 		p.plan.Log.add(levelWarn, "the cluster is asked over plain http: whoever can listen on the way sees the token")
 	}

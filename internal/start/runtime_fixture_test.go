@@ -30,7 +30,7 @@ func (i *installer) Where(provision.Order) (string, error) { return "/tmp/x/onea
 
 func (i *installer) Install(ctx context.Context, r Request, o provision.Order, say func(string)) (*provision.Agent, error) {
 	i.orders = append(i.orders, o)
-	say("downloaded 10% with " + r.Credentials.Token)
+	say("downloaded 10% with " + r.Credentials.Token())
 	if i.hang {
 		<-ctx.Done()
 		return nil, ctx.Err()

@@ -4,7 +4,6 @@ import (
 	"errors"
 
 	"github.com/org/dt-frontend/internal/agent/variable"
-	"github.com/org/dt-frontend/internal/deploy"
 )
 
 // Source is one complete set of communication details.
@@ -13,9 +12,9 @@ type Source struct {
 	Name string
 	// Details is what the agent needs, where it is known without asking.
 	Details *Details
-	// Credentials are for asking, where Details is nil.
-	Credentials deploy.Credentials
-	// Steering names the variables that say where Credentials are sent.
+	// api is for asking, where Details is nil.
+	api apiDetails
+	// Steering names the variables that say where the token is sent.
 	Steering []string
 	// NetworkZone is the source's own; DT_NETWORK_ZONE goes before it.
 	NetworkZone string
@@ -38,7 +37,7 @@ func (s *Source) tenant() string {
 	if s.Details != nil {
 		return s.Details.Tenant
 	}
-	return s.Credentials.Tenant
+	return s.api.given.Tenant
 }
 
 // preset returns the source's own value of a variable, or nothing.
@@ -91,7 +90,7 @@ func (p *planner) findSource() (*Source, error) {
 
 // use says which source counts, and lets it say what an error means.
 func (p *planner) use(s *Source, reasons incompleteError) {
-	p.hide(variable.KindAPIToken, s.Credentials.Token)
+	p.hide(variable.KindAPIToken, s.api.given.Token)
 	if s.Details != nil {
 		p.hide(variable.KindTenantToken, s.Details.TenantToken)
 	}

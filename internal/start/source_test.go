@@ -36,14 +36,14 @@ func TestSources(t *testing.T) {
 		"/half/dt/type":               "dynatrace",
 		"/half/dt/environment-id":     "half1",
 	}
-	apiOf := func(url, tenant, token string) deploy.Credentials {
-		return deploy.Credentials{URL: url, Tenant: tenant, Token: token}
+	apiOf := func(url, tenant, token string) deploy.RawCredentials {
+		return deploy.RawCredentials{URL: url, Tenant: tenant, Token: token}
 	}
 	for _, tc := range []struct {
 		name string
 		env  []string
 		// The source that is asked, or none and why.
-		want deploy.Credentials
+		want deploy.RawCredentials
 		said string
 	}{
 		{name: "api", env: []string{"DT_API_TOKEN= t \r\n", "DT_TENANT=a1"}, want: apiOf("https://a1.live.dynatrace.com/api", "a1", "t")},
@@ -98,14 +98,14 @@ func TestSources(t *testing.T) {
 			} else {
 				require.Contains(t, said(p), tc.said)
 			}
-			if tc.want == (deploy.Credentials{}) {
+			if tc.want == (deploy.RawCredentials{}) {
 				require.Empty(t, f.cluster.requests)
 				require.False(t, p.Monitored)
 				require.Equal(t, 1, strings.Count(said(p), "\n"), "one line says why")
 				return
 			}
 			require.Len(t, f.cluster.requests, 1)
-			require.Equal(t, tc.want, f.cluster.requests[0].Credentials)
+			require.Equal(t, tc.want, rawOf(f.cluster.requests[0].Credentials))
 			for _, e := range tc.env {
 				if name, _, _ := strings.Cut(e, "="); strings.HasPrefix(name, "VCAP") || strings.HasSuffix(name, "_FILE") {
 					require.Contains(t, p.Env, e, "it reaches the app byte for byte")

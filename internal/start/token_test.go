@@ -96,7 +96,7 @@ func TestServices_WithoutTheToken(t *testing.T) {
 
 	p := f.set("DT_START_HIDE_SERVICES=true").make(t)
 	require.True(t, p.Monitored, said(p))
-	require.Equal(t, token, f.cluster.requests[1].Credentials.Token)
+	require.Equal(t, token, f.cluster.requests[1].Credentials.Token())
 	require.Contains(t, p.Env, "VCAP_SERVICES="+strings.ReplaceAll(bound2, "TOKEN", ""), "every other byte stays")
 
 	f.cluster.err = errors.New("no")

@@ -72,7 +72,7 @@ func (p *planner) given(name string) (string, error) {
 
 // apiVariables are the details for asking, as variables or as files.
 func apiVariables(p *planner) (*Source, error) {
-	var c deploy.Credentials
+	var c deploy.RawCredentials
 	for _, v := range []struct {
 		name string
 		to   *string
@@ -93,7 +93,7 @@ func apiVariables(p *planner) (*Source, error) {
 	case c.Tenant == "":
 		return nil, incomplete("%s is not set beside %s", varTenant, varAPIToken)
 	}
-	return &Source{Name: "the API variables", Credentials: c, Steering: []string{p.named(varAPIURL)}}, nil
+	return &Source{Name: "the API variables", api: newAPIDetails(c), Steering: []string{p.named(varAPIURL)}}, nil
 }
 
 // named returns the variable that [planner.variable] reads: NAME or NAME_FILE.

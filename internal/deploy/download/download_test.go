@@ -21,6 +21,16 @@ import (
 // How a download is retried and refused is tested where it is used, in the
 // package fetch.
 
+// newClient returns a client for the cluster at address.
+func newClient(t *testing.T, address string, o deploy.Options) *deploy.Client {
+	t.Helper()
+	credentials, err := deploy.NewCredentials(deploy.RawCredentials{URL: address, Tenant: "abc12345", Token: "token"})
+	require.NoError(t, err)
+	c, err := deploy.New(credentials, o)
+	require.NoError(t, err)
+	return c
+}
+
 func get(t *testing.T, kind Kind, body string, begin Begin, progress func(done, total int64)) (int64, error) {
 	t.Helper()
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -29,8 +39,7 @@ func get(t *testing.T, kind Kind, body string, begin Begin, progress func(done, 
 		_, _ = io.WriteString(w, body)
 	}))
 	t.Cleanup(srv.Close)
-	c, err := deploy.New(deploy.Credentials{URL: srv.URL, Tenant: "abc12345", Token: "token"}, deploy.Options{Timeout: 5 * time.Second})
-	require.NoError(t, err)
+	c := newClient(t, srv.URL, deploy.Options{Timeout: 5 * time.Second})
 	return Installer(t.Context(), c, Request{Kind: kind, Spec: agent.Spec{Arch: agent.ArchX86, Flavor: agent.FlavorDefault}, Version: "1.2.3"}, begin, Observer{Progress: progress})
 }
 

@@ -81,8 +81,7 @@ func (f *flaky) download(t *testing.T) downloaded {
 	t.Helper()
 	srv := httptest.NewServer(f)
 	t.Cleanup(srv.Close)
-	c, err := deploy.New(deploy.Credentials{URL: srv.URL, Tenant: "abc12345", Token: "token"}, deploy.Options{Timeout: 30 * time.Second})
-	require.NoError(t, err)
+	c := newClient(t, srv.URL, deploy.Options{Timeout: 30 * time.Second})
 	var (
 		b   buffer
 		out downloaded
@@ -295,13 +294,12 @@ func TestAnUnknownZone(t *testing.T) {
 			_, _ = w.Write(script(100))
 		}))
 		t.Cleanup(srv.Close)
-		c, err := deploy.New(deploy.Credentials{URL: srv.URL, Tenant: "abc12345", Token: "token"}, deploy.Options{})
-		require.NoError(t, err)
+		c := newClient(t, srv.URL, deploy.Options{})
 		var (
 			b     buffer
 			lines []string
 		)
-		_, err = Installer(t.Context(), c, Request{Kind: Script, Spec: agent.Spec{NetworkZone: "none"}, Version: "1"},
+		_, err := Installer(t.Context(), c, Request{Kind: Script, Spec: agent.Spec{NetworkZone: "none"}, Version: "1"},
 			func() (io.WriteCloser, error) { return &b, nil }, Observer{Warn: func(line string) { lines = append(lines, line) }})
 		if want != "" {
 			require.ErrorContains(t, err, want)

@@ -9,22 +9,20 @@ import (
 // FromEnvironment returns the secrets that environment variables of their names
 // hold, or files that NAME_FILE names.
 func FromEnvironment(getenv func(string) string) (Set, error) {
-	s := Set{}
+	values := map[string]string{}
 	for _, id := range agent.ClusterSecrets {
 		v := getenv(id)
 		if file := getenv(id + "_FILE"); v == "" && file != "" {
 			var err error
 			if v, err = read(file); err != nil {
-				return nil, fmt.Errorf("reading the file that %s_FILE names: %w", id, err)
+				return Set{}, fmt.Errorf("reading the file that %s_FILE names: %w", id, err)
 			}
 		}
 		v, err := check(id, v)
 		if err != nil {
-			return nil, err
+			return Set{}, err
 		}
-		if v != "" {
-			s[id] = v
-		}
+		values[id] = v
 	}
-	return s, nil
+	return NewSet(values), nil
 }

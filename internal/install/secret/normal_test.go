@@ -30,7 +30,7 @@ func TestASecretIsOneValue(t *testing.T) {
 	for name, form := range around {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			want := Set{
+			want := values{
 				agent.SecretAPIURL:   "https://" + strings.ToLower(rand.Text()) + ".invalid/e/x/api",
 				agent.SecretTenant:   strings.ToLower(rand.Text()),
 				agent.SecretAPIToken: "dt0c01." + rand.Text() + "." + rand.Text(),
@@ -49,7 +49,7 @@ func TestASecretIsOneValue(t *testing.T) {
 			} {
 				got, err := read()
 				require.NoError(t, err)
-				require.Equal(t, want, got)
+				require.Equal(t, NewSet(want), got)
 				requireUsed(t, got, want)
 			}
 		})
@@ -58,16 +58,16 @@ func TestASecretIsOneValue(t *testing.T) {
 
 // requireUsed fails unless got's client, messages and scans go by the values in
 // want.
-func requireUsed(t *testing.T, got, want Set) {
+func requireUsed(t *testing.T, got Set, want values) {
 	t.Helper()
 	c, err := got.Credentials()
 	require.NoError(t, err)
-	require.Equal(t, want[agent.SecretAPIToken], c.Token)
-	require.Equal(t, want[agent.SecretTenant], c.Tenant)
+	require.Equal(t, want[agent.SecretAPIToken], c.Token())
+	require.Equal(t, want[agent.SecretTenant], c.Tenant())
 	for id, v := range want {
 		text := "a message with " + v + " in it"
 		require.NotContains(t, NewRedactor(got).Text(text), v, id)
-		scanner := scan.New([]scan.Value{{Kind: id, Value: got[id]}})
+		scanner := scan.New([]scan.Value{{Kind: id, Value: got.Get(id)}})
 		require.NotEmpty(t, scanner.String(text), id)
 	}
 }

@@ -1,9 +1,6 @@
 package secret
 
 import (
-	"maps"
-	"slices"
-
 	"github.com/org/dt-frontend/internal/agent"
 	"github.com/org/dt-frontend/internal/agent/variable"
 	"github.com/org/dt-frontend/internal/scan"
@@ -15,16 +12,16 @@ import (
 func NewRedactor(sets ...Set) *scan.Redactor {
 	r := scan.NewRedactor()
 	for _, s := range sets {
-		for _, id := range slices.Sorted(maps.Keys(s)) {
+		for id, v := range s.All() {
 			if variable.KindOf(id).IsAddress() {
-				r.AddURL(id, s[id])
+				r.AddURL(id, v)
 			} else {
-				r.Add(scan.Value{Kind: id, Value: s[id]})
+				r.Add(scan.Value{Kind: id, Value: v})
 			}
 		}
 		// The address may be made of the environment's id.
 		if c, err := s.Credentials(); err == nil {
-			r.AddURL(agent.SecretAPIURL, c.URL)
+			r.AddURL(agent.SecretAPIURL, c.URL())
 		}
 	}
 	return r

@@ -27,7 +27,7 @@ func TestLoadTrims(t *testing.T) {
 		"DT_TENANT": "  abc12345\r\n", "DT_API_URL": "\n", "OTHER": "x",
 	}))
 	require.NoError(t, err)
-	require.Equal(t, Set{"DT_TENANT": "abc12345"}, s)
+	require.Equal(t, NewSet(values{"DT_TENANT": "abc12345"}), s)
 }
 
 // A value that a tool has changed on its way is refused before anybody is asked
@@ -55,23 +55,23 @@ func TestLoad_RefusesChangedValues(t *testing.T) {
 	}
 	s, err := Load(folder(t, map[string]string{"DT_CA_CERT": "\ufeffone\r\ntwo\n"}))
 	require.NoError(t, err)
-	require.Equal(t, Set{"DT_CA_CERT": "one\r\ntwo"}, s)
+	require.Equal(t, NewSet(values{"DT_CA_CERT": "one\r\ntwo"}), s)
 	_, err = Load(folder(t, map[string]string{"DT_API_TOKEN": word + "\n" + word}))
 	require.ErrorContains(t, err, "it has 2 lines")
 }
 
 func TestMissingSecretsAreNamed(t *testing.T) {
 	tests := map[string]struct {
-		given Set
+		given values
 		want  string
 	}{
-		"none":      {Set{}, "missing secrets DT_API_TOKEN, DT_TENANT, DT_API_URL: pass --secret id=DT_API_TOKEN --secret id=DT_TENANT --secret id=DT_API_URL (taken from the environment variable of that name, or from a file with ,src=FILE)"},
-		"no token":  {Set{"DT_TENANT": "abc12345", "DT_API_URL": "https://x.invalid"}, "missing secret DT_API_TOKEN: pass --secret id=DT_API_TOKEN (taken from the environment variable of that name, or from a file with ,src=FILE)"},
-		"no tenant": {Set{"DT_API_TOKEN": "t", "DT_API_URL": "https://x.invalid"}, "missing secret DT_TENANT: pass --secret id=DT_TENANT (taken from the environment variable of that name, or from a file with ,src=FILE)"},
+		"none":      {values{}, "missing secrets DT_API_TOKEN, DT_TENANT, DT_API_URL: pass --secret id=DT_API_TOKEN --secret id=DT_TENANT --secret id=DT_API_URL (taken from the environment variable of that name, or from a file with ,src=FILE)"},
+		"no token":  {values{"DT_TENANT": "abc12345", "DT_API_URL": "https://x.invalid"}, "missing secret DT_API_TOKEN: pass --secret id=DT_API_TOKEN (taken from the environment variable of that name, or from a file with ,src=FILE)"},
+		"no tenant": {values{"DT_API_TOKEN": "t", "DT_API_URL": "https://x.invalid"}, "missing secret DT_TENANT: pass --secret id=DT_TENANT (taken from the environment variable of that name, or from a file with ,src=FILE)"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			_, err := tt.given.Credentials()
+			_, err := NewSet(tt.given).Credentials()
 			require.EqualError(t, err, tt.want)
 		})
 	}
@@ -84,18 +84,18 @@ func TestTooLargeASecretIsAnError(t *testing.T) {
 
 func TestRedactHidesEverySecret(t *testing.T) {
 	host := "h" + rand.Text() + ".invalid"
-	s := Set{
+	s := values{
 		agent.SecretAPIURL:   "https://" + host + ":8443/e/x/api",
 		agent.SecretAPIToken: rand.Text(),
 		agent.SecretTenant:   rand.Text(),
 		agent.SecretProxy:    "http://user:" + rand.Text() + "@proxy.invalid:3128",
 	}
 	text := "a " + host + " b " + s[agent.SecretAPIToken] + " c " + s[agent.SecretTenant] + " d " + s[agent.SecretProxy]
-	got := NewRedactor(s).Text(text)
+	got := NewRedactor(NewSet(s)).Text(text)
 	require.Equal(t, "a <host of DT_API_URL> b <DT_API_TOKEN> c <DT_TENANT> d <DT_PROXY>", got)
 	token := []byte(s[agent.SecretAPIToken])
 	text = hex.EncodeToString(token) + " " + base64.StdEncoding.EncodeToString(append([]byte("Bearer "), token...)) + " " + url.QueryEscape(s[agent.SecretAPIURL])
-	require.Regexp(t, `^<DT_API_TOKEN> \w{10}<DT_API_TOKEN>\S{0,3} <DT_API_URL>$`, NewRedactor(s).Text(text))
+	require.Regexp(t, `^<DT_API_TOKEN> \w{10}<DT_API_TOKEN>\S{0,3} <DT_API_URL>$`, NewRedactor(NewSet(s)).Text(text))
 }
 
 // TestLoad_CertificatesHaveManyLines, with which they are still one value.
@@ -103,14 +103,14 @@ func TestLoad_CertificatesHaveManyLines(t *testing.T) {
 	t.Parallel()
 	const text = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----"
 	dir := t.TempDir()
-	want := Set{}
+	want := values{}
 	for _, id := range agent.CertificateSecrets {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, id), []byte(text+"\n"), 0o600))
 		want[id] = text
 	}
 	got, err := Load(dir)
 	require.NoError(t, err)
-	require.Equal(t, want, got)
+	require.Equal(t, NewSet(want), got)
 }
 
 // TestLoad_AgreesWithTheClient: what is sent, looked for and hidden is one value,
@@ -127,9 +127,9 @@ func TestLoad_AgreesWithTheClient(t *testing.T) {
 		require.NoError(t, err, name)
 		c, err := s.Credentials()
 		require.NoError(t, err, name)
-		require.Equal(t, token, s[agent.SecretAPIToken], name)
-		require.Equal(t, c.Token, s[agent.SecretAPIToken], name)
-		require.Equal(t, c.Tenant, s[agent.SecretTenant], name)
+		require.Equal(t, token, s.Get(agent.SecretAPIToken), name)
+		require.Equal(t, c.Token(), s.Get(agent.SecretAPIToken), name)
+		require.Equal(t, c.Tenant(), s.Get(agent.SecretTenant), name)
 		require.Equal(t, "<DT_API_TOKEN>", NewRedactor(s).Text(token), name)
 	}
 }

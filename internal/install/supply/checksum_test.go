@@ -17,6 +17,7 @@ import (
 
 	"github.com/org/dt-frontend/internal/agent"
 	"github.com/org/dt-frontend/internal/deploy"
+	"github.com/org/dt-frontend/internal/install/secret"
 	"github.com/stretchr/testify/require"
 )
 
@@ -61,7 +62,10 @@ func TestDownload_ComparesAnArchiveWithTheClustersChecksum(t *testing.T) {
 			})
 			srv := httptest.NewServer(mux)
 			t.Cleanup(srv.Close)
-			client, err := deploy.New(deploy.Credentials{URL: srv.URL + "/api", Tenant: "abc12345", Token: rand.Text()}, deploy.Options{Timeout: 10 * time.Second})
+			secrets := secret.NewSet(map[string]string{
+				agent.SecretAPIURL: srv.URL + "/api", agent.SecretTenant: "abc12345", agent.SecretAPIToken: rand.Text(),
+			})
+			client, err := secrets.ClientWith(deploy.Options{Timeout: 10 * time.Second})
 			require.NoError(t, err)
 			file, err := os.Create(filepath.Join(t.TempDir(), "installer"))
 			require.NoError(t, err)

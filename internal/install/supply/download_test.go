@@ -64,11 +64,11 @@ func newEnvironment(t *testing.T) *environment {
 	})
 	srv := httptest.NewServer(mux)
 	t.Cleanup(srv.Close)
-	e.secrets = secret.Set{
+	e.secrets = secret.NewSet(map[string]string{
 		agent.SecretAPIURL:   srv.URL + "/e/abc12345/api",
 		agent.SecretAPIToken: "dt0c01." + rand.Text() + "." + rand.Text(),
 		agent.SecretTenant:   "abc12345",
-	}
+	})
 	return e
 }
 
@@ -169,7 +169,7 @@ func TestDownload(t *testing.T) {
 	require.Equal(t, url.Values{
 		"include": {"java", "nginx"}, "skipMetadata": {"true"}, "bitness": {"64"}, "arch": {"x86"}, "flavor": {"default"},
 	}, asked.Query())
-	require.NotContains(t, asked.String(), e.secrets[agent.SecretAPIToken])
+	require.NotContains(t, asked.String(), e.secrets.Get(agent.SecretAPIToken))
 	sum := sha256.Sum256([]byte(script))
 	require.Equal(t, &agent.Downloaded{SHA256: hex.EncodeToString(sum[:]), Bytes: int64(len(script))}, d)
 
@@ -265,7 +265,7 @@ func TestDownloadRefuses(t *testing.T) {
 			e.installer = tt.serve
 			_, _, err := e.fetch(t)
 			require.ErrorContains(t, err, tt.want)
-			require.NotContains(t, err.Error(), e.secrets[agent.SecretAPIToken])
+			require.NotContains(t, err.Error(), e.secrets.Get(agent.SecretAPIToken))
 		})
 	}
 }

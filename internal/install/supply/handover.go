@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 
 	"github.com/org/dt-frontend/internal/agent"
 	"github.com/org/dt-frontend/internal/install/seal"
@@ -43,19 +44,29 @@ const padding = 1 << 10
 
 // newHandover describes a build that reaches the network as env says.
 func newHandover(secrets secret.Set, env NetworkEnv, tenantToken, version string) *Handover {
-	h := &Handover{Version: version, Secrets: secret.Set{}, NetworkEnv: env, TenantToken: tenantToken}
+	own := map[string]string{}
 	for _, id := range agent.ClusterSecrets {
-		if v := secrets[id]; v != "" && id != agent.SecretAPIToken {
-			h.Secrets[id] = v
+		if id != agent.SecretAPIToken {
+			own[id] = secrets.Get(id)
 		}
 	}
-	return h
+	return &Handover{Version: version, Secrets: secret.NewSet(own), NetworkEnv: env, TenantToken: tenantToken}
+}
+
+// document is the form of a [Handover] that is sealed.
+type document struct {
+	Version     string
+	Secrets     map[string]string
+	NetworkEnv  NetworkEnv
+	TenantToken string
 }
 
 // seal returns the document that later steps open with the API token. It is the
 // same for the same build: BuildKit keys these steps by its content.
 func (h *Handover) seal(apiToken string) (agent.Resolved, error) {
-	plain, err := json.Marshal(h)
+	plain, err := json.Marshal(document{
+		Version: h.Version, Secrets: maps.Collect(h.Secrets.All()), NetworkEnv: h.NetworkEnv, TenantToken: h.TenantToken,
+	})
 	if err != nil {
 		return agent.Resolved{}, fmt.Errorf("encoding what is handed on: %w", err)
 	}
@@ -80,15 +91,15 @@ func Open(resolved agent.Resolved, apiToken string) (*Handover, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w (%w)", ErrForeign, err)
 	}
-	var h Handover
-	if err := json.Unmarshal(plain, &h); err != nil {
+	var d document
+	if err := json.Unmarshal(plain, &d); err != nil {
 		return nil, fmt.Errorf("decoding what was handed on: %w", err)
 	}
-	if h.Version != resolved.Version || h.Secrets == nil {
+	if d.Version != resolved.Version || d.Secrets == nil {
 		return nil, ErrForeign
 	}
-	h.Secrets[agent.SecretAPIToken] = apiToken
-	return &h, nil
+	d.Secrets[agent.SecretAPIToken] = apiToken
+	return &Handover{Version: d.Version, Secrets: secret.NewSet(d.Secrets), NetworkEnv: d.NetworkEnv, TenantToken: d.TenantToken}, nil
 }
 
 // VerifyNetworkEnv returns [ErrForeign] unless the process reaches the network as

@@ -13,17 +13,17 @@ import (
 )
 
 // buildSecrets are the secrets of one build, all of them random.
-func buildSecrets() secret.Set {
-	s := secret.Set{}
+func buildSecrets() map[string]string {
+	s := map[string]string{}
 	for _, id := range agent.Secrets {
 		s[id] = id + "-" + rand.Text()
 	}
 	return s
 }
 
-func sealed(t *testing.T, s secret.Set, env NetworkEnv, tenantToken, version string) agent.Resolved {
+func sealed(t *testing.T, s map[string]string, env NetworkEnv, tenantToken, version string) agent.Resolved {
 	t.Helper()
-	r, err := newHandover(s, env, tenantToken, version).seal(s[agent.SecretAPIToken])
+	r, err := newHandover(secret.NewSet(s), env, tenantToken, version).seal(s[agent.SecretAPIToken])
 	require.NoError(t, err)
 	return r
 }
@@ -39,7 +39,7 @@ func TestHandover_GivesWhatResolveHad(t *testing.T) {
 		delete(want, agent.SecretAgentCA) // of resolve and trust alone
 		h, err := Open(sealed(t, s, NetworkEnv{Hosts: "h"}, "tt", testVersion), s[agent.SecretAPIToken])
 		require.NoError(t, err)
-		require.Equal(t, &Handover{Version: testVersion, Secrets: want, NetworkEnv: NetworkEnv{Hosts: "h"}, TenantToken: "tt"}, h)
+		require.Equal(t, &Handover{Version: testVersion, Secrets: secret.NewSet(want), NetworkEnv: NetworkEnv{Hosts: "h"}, TenantToken: "tt"}, h)
 	}
 }
 
@@ -120,7 +120,7 @@ func TestHandover_Verify(t *testing.T) {
 	t.Parallel()
 	env, err := CurrentNetworkEnv()
 	require.NoError(t, err)
-	h := newHandover(buildSecrets(), env, "tt", testVersion)
+	h := newHandover(secret.NewSet(buildSecrets()), env, "tt", testVersion)
 	require.NoError(t, h.VerifyNetworkEnv())
 	require.NoError(t, h.Verify(&Connection{Info: deploy.ConnectionInfo{TenantToken: "tt"}}))
 	require.ErrorIs(t, h.Verify(&Connection{Info: deploy.ConnectionInfo{TenantToken: "other"}}), ErrChanged)

@@ -57,7 +57,7 @@ func Resolve(ctx context.Context, client *deploy.Client, secrets secret.Set, env
 			out.Unavailable[spec.Key()] = err
 			continue
 		}
-		resolved, err := newHandover(secrets, env, info.TenantToken, versions[i]).seal(secrets[agent.SecretAPIToken])
+		resolved, err := newHandover(secrets, env, info.TenantToken, versions[i]).seal(secrets.Get(agent.SecretAPIToken))
 		if err != nil {
 			return nil, err
 		}

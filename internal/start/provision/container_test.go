@@ -76,7 +76,9 @@ func folderOf(t testing.TB, mode fs.FileMode) string {
 
 func (c *container) client(t testing.TB) *deploy.Client {
 	t.Helper()
-	client, err := deploy.New(deploy.Credentials{URL: c.APIURL(), Tenant: c.ID(), Token: c.APIToken()}, deploy.Options{Timeout: time.Minute})
+	credentials, err := deploy.NewCredentials(deploy.RawCredentials{URL: c.APIURL(), Tenant: c.ID(), Token: c.APIToken()})
+	require.NoError(t, err)
+	client, err := deploy.New(credentials, deploy.Options{Timeout: time.Minute})
 	require.NoError(t, err)
 	return client
 }
