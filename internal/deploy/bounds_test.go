@@ -19,14 +19,14 @@ func TestNormalize_BoundsLengthsAndCharacters(t *testing.T) {
 		"azAZ09-_": true, "0": true, strings.Repeat("a", 128): true, strings.Repeat("a", 129): false,
 		"a/b": false, "a:b": false, "a@b": false, "a[b": false, "a`b": false, "a{b": false, "a.b": false, "aéb": false, "a\x00b": false,
 	} {
-		_, err := Credentials{Tenant: tenant, Token: "token"}.Normalize()
+		_, err := NewCredentials(RawCredentials{Tenant: tenant, Token: "token"})
 		require.Equal(t, ok, err == nil, tenant)
 	}
 	for token, ok := range map[string]bool{
 		"!~": true, "0189": true, strings.Repeat("a", 1024): true, strings.Repeat("a", 1025): false,
 		"a b": false, "a\x7fb": false, "a\x1fb": false, "aéb": false, "a\tb": false,
 	} {
-		_, err := Credentials{Tenant: "abc12345", Token: token}.Normalize()
+		_, err := NewCredentials(RawCredentials{Tenant: "abc12345", Token: token})
 		require.Equal(t, ok, err == nil, token)
 	}
 }

@@ -78,7 +78,7 @@ func TestCallError_SaysWhatToCheck(t *testing.T) {
 // asked.
 func failed(t *testing.T, failure error) (tries int, err error) {
 	t.Helper()
-	cl, err := New(Credentials{URL: "https://abc12345.cluster.invalid", Tenant: "abc12345", Token: "token"}, Options{Timeout: 2 * time.Second})
+	cl, err := newClient(t, RawCredentials{URL: "https://abc12345.cluster.invalid", Tenant: "abc12345", Token: "token"}, Options{Timeout: 2 * time.Second})
 	require.NoError(t, err)
 	cl.http.Transport = roundTrip(func(*http.Request) (*http.Response, error) {
 		tries++
@@ -107,7 +107,7 @@ func TestCallError_TellsWhatThePeerSaidWhenTimeIsUp(t *testing.T) {
 		{own, false},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			cl, err := New(Credentials{Tenant: "abc12345", Token: "token"}, Options{Timeout: time.Second})
+			cl, err := newClient(t, RawCredentials{Tenant: "abc12345", Token: "token"}, Options{Timeout: time.Second})
 			require.NoError(t, err)
 			cl.http.Transport = roundTrip(func(r *http.Request) (*http.Response, error) {
 				<-r.Context().Done()
