@@ -39,6 +39,8 @@ type daemon struct {
 	opts          map[string]string
 	// image is the config of every base image.
 	image dockerspec.DockerOCIImage
+	// images are the configs of others, by what they are called.
+	images map[string]dockerspec.DockerOCIImage
 	// base and app are the files of base images and of what is built; see tree.
 	base, app tree
 	// report and installed are what the steps leave.
@@ -175,6 +177,9 @@ func (d *daemon) Warn(_ context.Context, _ digest.Digest, msg string, opts clien
 
 func (d *daemon) ResolveImageConfig(_ context.Context, ref string, opt sourceresolver.Opt) (string, digest.Digest, []byte, error) {
 	img := d.image
+	if other, ok := d.images[ref]; ok {
+		img = other
+	}
 	if p := opt.ImageOpt; p != nil && p.Platform != nil && d.image.Architecture == "amd64" {
 		img.Platform = *p.Platform
 	}
