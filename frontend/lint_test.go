@@ -50,7 +50,7 @@ func TestTechnologyIsMarkedWhereItWasSet(t *testing.T) {
 			r := &request{Client: bc, src: src, warnings: notice.NewWarnings(src, bc.BuildOpts().Opts, 1)}
 			r.settings, err = readSettings(src.Data, bc, func(string) string { return "" })
 			require.NoError(t, err)
-			require.NoError(t, r.checks(r.options).Technologies(t.Context(), agent.Spec{Flavor: r.options.Flavor, Include: r.options.Include}))
+			require.NoError(t, r.checks(r.settings.options).Technologies(t.Context(), agent.Spec{Flavor: r.settings.options.Flavor, Include: r.settings.options.Include}))
 			require.Equal(t, []int{tt.line}, lines)
 		})
 	}

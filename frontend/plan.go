@@ -23,7 +23,7 @@ type plan struct {
 // newPlan settles whether there is an agent to bring in, and from where. It
 // refuses a Dockerfile that must not be built.
 func newPlan(ctx context.Context, r *request) (p plan, err error) {
-	if p.options, err = withStages(r.options, r.dockerfile, r.Target); err != nil || p.options.Mode == option.ModeOff {
+	if p.options, err = withStages(r.settings.options, r.settings.dockerfile, r.Target); err != nil || p.options.Mode == option.ModeOff {
 		return p, err
 	}
 	if err := r.checks(p.options).Text(ctx); err != nil {

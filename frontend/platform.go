@@ -16,7 +16,7 @@ import (
 // platform builds the app and its agent for one platform, side by side, and
 // puts them together.
 func (b *build) platform(ctx context.Context, p *ocispecs.Platform, idx int) (*dockerui.BuildResult, error) {
-	a, err := app.Convert(ctx, b.dockerfile, b.convertOpt(ctx), p, idx)
+	a, err := app.Convert(ctx, b.settings.dockerfile, b.convertOpt(ctx), p, idx)
 	if err != nil {
 		return nil, err
 	}

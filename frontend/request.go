@@ -3,6 +3,7 @@ package frontend
 import (
 	"context"
 	"errors"
+	"maps"
 	"os"
 
 	"github.com/moby/buildkit/client/llb"
@@ -25,9 +26,9 @@ type request struct {
 	solver   solve.Solver
 	src      *dockerui.Source
 	warnings *notice.Warnings
-	// settings are ours. The Dockerfile in them is without our directive, for
-	// BuildKit's parser.
-	settings
+	// settings are our own options as they were read. What counts of them in a
+	// build is its plan's.
+	settings settings
 }
 
 // newRequest reads what the client of bc asks for. With an error of our options
@@ -43,8 +44,8 @@ func newRequest(ctx context.Context, c client.Client, bc *dockerui.Client, src *
 	}
 	var err error
 	r.settings, err = readSettings(src.Data, bc, os.Getenv)
-	if r.stray != 0 {
-		r.warnings.SendAt(ctx, r.stray, "this dynatrace directive does not count: directives stand at the very top, before other comments and blank lines, dynatrace's the last of them")
+	if r.settings.stray != 0 {
+		r.warnings.SendAt(ctx, r.settings.stray, "this dynatrace directive does not count: directives stand at the very top, before other comments and blank lines, dynatrace's the last of them")
 	}
 	return r, err
 }
@@ -56,19 +57,22 @@ func (r *request) warn(ctx context.Context) func(string) {
 
 // convertOpt returns BuildKit's own options for the Dockerfile.
 func (r *request) convertOpt(ctx context.Context) dockerfile2llb.ConvertOpt {
-	return dockerfile2llb.ConvertOpt{
+	opt := dockerfile2llb.ConvertOpt{
 		Config:       r.Config,
 		Client:       r.Client,
 		SourceMap:    r.src.SourceMap,
 		MetaResolver: r.gateway,
 		Warn:         r.warnings.Lint(ctx),
 	}
+	// Dockerfile2LLB writes into the map.
+	opt.BuildArgs = maps.Clone(r.BuildArgs)
+	return opt
 }
 
 // checks returns the checks of the Dockerfile and its app for options.
 func (r *request) checks(o option.Options) *check.Checks {
 	return &check.Checks{
-		Dockerfile: r.dockerfile, SourceMap: r.src.SourceMap, Target: r.Target, BuildArgs: r.BuildArgs, Linter: r.LinterConfig,
+		Dockerfile: r.settings.dockerfile, SourceMap: r.src.SourceMap, Target: r.Target, BuildArgs: r.BuildArgs, Linter: r.LinterConfig,
 		Options: o, OptionLine: r.lineOf, Warnings: r.warnings,
 	}
 }
@@ -97,7 +101,7 @@ func (r *request) marshalOpts(target ocispecs.Platform) []llb.ConstraintsOpt {
 // lineOf returns the line of the Dockerfile that has the last word on one of
 // keys, or else the one that asks for this frontend; nil if there is none.
 func (r *request) lineOf(keys ...string) []parser.Range {
-	if line := r.directiveOf(keys...); line != 0 {
+	if line := r.settings.directiveOf(keys...); line != 0 {
 		return notice.WholeLine(line)
 	}
 	return r.warnings.Syntax

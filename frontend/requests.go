@@ -20,7 +20,7 @@ import (
 func (r *request) answers(optErr error) dockerui.RequestHandler {
 	return dockerui.RequestHandler{
 		Outline: func(ctx context.Context) (*outline.Outline, error) {
-			out, err := dockerfile2llb.Dockerfile2Outline(ctx, r.dockerfile, r.convertOpt(ctx))
+			out, err := dockerfile2llb.Dockerfile2Outline(ctx, r.settings.dockerfile, r.convertOpt(ctx))
 			if err != nil || out == nil {
 				return out, err
 			}
@@ -29,7 +29,7 @@ func (r *request) answers(optErr error) dockerui.RequestHandler {
 			return out, nil
 		},
 		ListTargets: func(ctx context.Context) (*targets.List, error) {
-			out, err := dockerfile2llb.ListTargets(ctx, r.dockerfile)
+			out, err := dockerfile2llb.ListTargets(ctx, r.settings.dockerfile)
 			if err != nil || out == nil {
 				return out, err
 			}
@@ -40,7 +40,7 @@ func (r *request) answers(optErr error) dockerui.RequestHandler {
 			return r.lint(ctx, optErr)
 		},
 		ConvertLLB: func(ctx context.Context) (*convertllb.Result, error) {
-			return dockerfile2llb.DockerfileConvertLLB(ctx, r.dockerfile, r.convertOpt(ctx))
+			return dockerfile2llb.DockerfileConvertLLB(ctx, r.settings.dockerfile, r.convertOpt(ctx))
 		},
 	}
 }
@@ -50,14 +50,14 @@ func (r *request) sources() [][]byte { return [][]byte{r.src.Data} }
 
 // outline adds what the agent's part of a build takes to what the app's does.
 func (r *request) outline(out *outline.Outline) {
-	for _, s := range r.options.Settings() {
+	for _, s := range r.settings.options.Settings() {
 		// As it is written: --build-arg DYNATRACE=mode=off.
 		out.Args = append(out.Args, outline.Arg{
 			Name: argOptions + "=" + s.Name, Description: s.Description, Value: s.Value,
 		})
 	}
 	ids := agent.Secrets
-	switch r.options.Mode {
+	switch r.settings.options.Mode {
 	case option.ModeOff:
 		return
 	case option.ModeRuntime:

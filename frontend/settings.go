@@ -30,7 +30,7 @@ const (
 type settings struct {
 	options option.Options
 	origins option.Origins
-	// dockerfile is without the directive.
+	// dockerfile is without the directive, for BuildKit's parser.
 	dockerfile []byte
 	// directiveLine is where the directive stands, and stray where one stands
 	// that is ignored. Both count from 1; 0 is none.

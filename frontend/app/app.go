@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"maps"
 
 	"github.com/containerd/platforms"
 	"github.com/moby/buildkit/frontend/dockerfile/dockerfile2llb"
@@ -21,10 +20,9 @@ type App struct {
 }
 
 // Convert converts a Dockerfile for one platform, the build's idx-th; nil is the
-// builder's own. Each warning of BuildKit's is sent for the first platform alone.
+// builder's own. It writes into the build args of opt. Warnings of BuildKit's are
+// sent for the first platform alone.
 func Convert(ctx context.Context, dockerfile []byte, opt dockerfile2llb.ConvertOpt, p *ocispecs.Platform, idx int) (*App, error) {
-	// Dockerfile2LLB writes into the map.
-	opt.BuildArgs = maps.Clone(opt.BuildArgs)
 	opt.TargetPlatform = p
 	if idx != 0 {
 		opt.Warn = nil
