@@ -44,7 +44,7 @@ func TestCallError_SaysWhatToCheck(t *testing.T) {
 		host + " did not answer in time" + silent:            {op("dial", os.ErrDeadlineExceeded), true},
 		proxy + " did not answer in time: check its address": {op("proxyconnect", os.ErrDeadlineExceeded), true},
 		"cannot reach " + host + ": no route to host":        {op("dial", syscall.EHOSTUNREACH), true},
-		"asking " + host + ": wrapped: odd":                           {errors.New("odd"), true},
+		"asking " + host + ": wrapped: odd":                  {errors.New("odd"), true},
 		off:                                                  {io.EOF, true},
 		off + " ":                                            {io.ErrUnexpectedEOF, true},
 		off + "  ":                                           {op("read", syscall.ECONNRESET), true},
