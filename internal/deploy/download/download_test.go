@@ -99,6 +99,8 @@ func TestContentType(t *testing.T) {
 	t.Parallel()
 	for value, want := range map[string]string{
 		"text/html; charset=utf-8; of=secret": "text/html", "": "unknown", "secret": "unknown", "secret/x": "unknown", "text/\x00": "unknown",
+		"application/json": "application/json", "audio/x": "audio/x", "font/x": "font/x", "image/x": "image/x", "message/http": "message/http",
+		"multipart/mixed; boundary=secret": "multipart/mixed", "text/plain": "text/plain", "video/x": "video/x", "model/x": "unknown", "text": "text",
 	} {
 		require.Equal(t, want, contentType(http.Header{"Content-Type": {value}}), value)
 	}

@@ -9,6 +9,7 @@ import (
 
 func TestValidator(t *testing.T) {
 	t.Parallel()
+	const minute, second = "Wed, 21 Oct 2015 07:29:00 GMT", "Wed, 21 Oct 2015 07:28:59 GMT"
 	const modified, soon, later = "Wed, 21 Oct 2015 07:28:00 GMT", "Wed, 21 Oct 2015 07:28:10 GMT", "Wed, 21 Oct 2015 08:28:00 GMT"
 	for _, tc := range []struct{ ranges, tag, modified, date, want string }{
 		{"bytes", `"a"`, modified, later, `"a"`},
@@ -18,6 +19,14 @@ func TestValidator(t *testing.T) {
 		{"bytes", `W/"a"`, modified, later, modified},
 		{"bytes", `W/"a"`, "", later, ""},
 		{"bytes", "a", "", later, ""},
+		{" bytes ", `"a"`, "", "", `"a"`},
+		{"bytes", `"0"`, modified, later, `"0"`},
+		{"bytes", `""`, "", later, ""},
+		{"bytes", `"`, "", later, ""},
+		{"bytes", `"a`, "", later, ""},
+		{"bytes", `a"`, "", later, ""},
+		{"bytes", "", modified, minute, modified},
+		{"bytes", "", modified, second, ""},
 		{"bytes", "", modified, soon, ""},
 		{"bytes", "", modified, "", ""},
 		{"bytes", "", "soon", later, ""},
