@@ -42,7 +42,7 @@ func (b *budget) pause(failure error, own time.Duration) time.Duration {
 	if errors.As(failure, &limited) {
 		own = max(own, limited.wait)
 		if b.patience.total > 0 {
-			return b.asAsked(own)
+			return b.pauseForCluster(own)
 		}
 	}
 	if own > b.left() {
@@ -51,8 +51,9 @@ func (b *budget) pause(failure error, own time.Duration) time.Duration {
 	return own
 }
 
-// asAsked is pause for what the cluster asks for. The budget ends later by it.
-func (b *budget) asAsked(pause time.Duration) time.Duration {
+// pauseForCluster is pause for what the cluster asks for. The budget ends later by
+// it.
+func (b *budget) pauseForCluster(pause time.Duration) time.Duration {
 	if end, ok := b.ctx.Deadline(); ok && pause > time.Until(end) {
 		return backoff.Stop
 	}

@@ -204,7 +204,7 @@ func (c *Client) try(ctx context.Context, path string, query url.Values, header 
 	if err != nil {
 		return nil, c.describe(ctx, err)
 	}
-	unknown := undo(res)
+	unknown := decodeBody(res)
 	if res.StatusCode/100 == 2 && unknown != "" {
 		_ = res.Body.Close()
 		return nil, c.unusable("encoded (%s), which nobody asked for: a proxy in between changes answers, have it leave them as they are", unknown)

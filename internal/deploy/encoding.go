@@ -9,13 +9,13 @@ import (
 	"strings"
 )
 
-// undo takes off a body what a proxy has put around it, though no encoding was
-// asked for. It returns the encoding's name if that is not known.
-func undo(res *http.Response) (unknown string) {
+// decodeBody takes off a body what a proxy has put around it, though no encoding
+// was asked for. It returns the encoding's name if that is not known.
+func decodeBody(res *http.Response) (unknown string) {
 	switch name := strings.ToLower(strings.Join(res.Header.Values("Content-Encoding"), ", ")); name {
 	case "", "identity":
 	case "gzip", "x-gzip":
-		res.Body = &unpacked{ReadCloser: res.Body}
+		res.Body = &decodedBody{ReadCloser: res.Body}
 		// As net/http does where it has asked for it. A part of this body is
 		// no part of the document.
 		res.Uncompressed = true
@@ -29,16 +29,16 @@ func undo(res *http.Response) (unknown string) {
 	return ""
 }
 
-// unpacked is the content of a gzip stream. How much of it is taken is up to
+// decodedBody is the content of a gzip stream. How much of it is taken is up to
 // whoever reads.
-type unpacked struct {
+type decodedBody struct {
 	io.ReadCloser
 	plain *gzip.Reader
 	err   error
 }
 
 // Read reads the stream's header when it is first called.
-func (u *unpacked) Read(p []byte) (int, error) {
+func (u *decodedBody) Read(p []byte) (int, error) {
 	if u.plain == nil && u.err == nil {
 		u.plain, u.err = gzip.NewReader(u.ReadCloser)
 	}

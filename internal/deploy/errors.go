@@ -43,19 +43,19 @@ func (c *Client) describe(ctx context.Context, err error) error {
 	if errors.As(err, &ue) {
 		err = ue.Err
 	}
-	if cause := context.Cause(ctx); cause != nil && !ofPeer(err) {
+	if cause := context.Cause(ctx); cause != nil && !isPeersError(err) {
 		err = cause
 	}
 	if isLargeHeader(err) {
-		return &CallError{message: clean(c.secrets, explainHeader(c.party(err))), cause: errHeader, final: true}
+		return &CallError{message: clean(c.secrets, explainHeader(c.peerOf(err))), cause: errHeader, final: true}
 	}
 	return &CallError{message: clean(c.secrets, c.explain(err)), cause: err}
 }
 
-// ofPeer reports whether an error is what the other side said or did, which the
-// end of our own context cannot bring about. It is told of even where the
+// isPeersError reports whether an error is what the other side said or did, which
+// the end of our own context cannot bring about. It is told of even where the
 // context has ended since.
-func ofPeer(err error) bool {
+func isPeersError(err error) bool {
 	var (
 		verify *tls.CertificateVerificationError
 		record tls.RecordHeaderError
@@ -65,25 +65,25 @@ func ofPeer(err error) bool {
 		errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, http.ErrSchemeMismatch) || IsDamaged(err)
 }
 
-// party is who was talked to, for people, with what to check where it refuses
+// peer is who was talked to, for people, with what to check where it refuses
 // and where it is silent.
-type party struct{ name, check, silent string }
+type peer struct{ name, check, silent string }
 
-func (c *Client) party(err error) party {
+func (c *Client) peerOf(err error) peer {
 	var op *net.OpError
 	switch {
 	case errors.As(err, &op) && op.Op == "proxyconnect":
-		return party{"the proxy (" + variable.Proxy + " or " + systemProxy + ") for " + c.host, ": check its address", ": check its address"}
+		return peer{"the proxy (" + variable.Proxy + " or " + systemProxy + ") for " + c.host, ": check its address", ": check its address"}
 	case c.base == "": // no API is asked
-		return party{name: c.host}
+		return peer{name: c.host}
 	}
-	return party{c.host, ": check " + variable.APIURL, ": check " + variable.APIURL + ", and whether it can be reached from here by a proxy alone (" + variable.Proxy + " or " + systemProxy + ")"}
+	return peer{c.host, ": check " + variable.APIURL, ": check " + variable.APIURL + ", and whether it can be reached from here by a proxy alone (" + variable.Proxy + " or " + systemProxy + ")"}
 }
 
 // explain says what an error means, and what to do about it.
 func (c *Client) explain(err error) string {
-	peer := c.party(err)
-	for _, says := range []string{c.explainWay(err, peer), c.explainTLS(err, peer.name), explainAnswer(err, peer)} {
+	peer := c.peerOf(err)
+	for _, says := range []string{c.explainTransport(err, peer), c.explainTLS(err, peer.name), explainAnswer(err, peer)} {
 		if says != "" {
 			return says
 		}
@@ -96,8 +96,8 @@ func (c *Client) explain(err error) string {
 	return fmt.Sprintf("asking %s: %v", peer.name, err)
 }
 
-// explainWay is for what keeps a request from its server.
-func (c *Client) explainWay(err error, peer party) string {
+// explainTransport is for what keeps a request from its server.
+func (c *Client) explainTransport(err error, peer peer) string {
 	var dns *net.DNSError
 	switch {
 	case errors.Is(err, context.Canceled):
@@ -142,13 +142,13 @@ func (c *Client) explainTLS(err error, peer string) string {
 }
 
 // explainHeader is for an answer that was refused before its body.
-func explainHeader(peer party) string {
+func explainHeader(peer peer) string {
 	return fmt.Sprintf("the answer of %s has a header of more than %d bytes, which is refused%s, and whether a proxy in between adds to it",
 		peer.name, maxHeader, cmp.Or(peer.check, ": check its address"))
 }
 
 // explainAnswer is for an answer that does not arrive, or not whole.
-func explainAnswer(err error, peer party) string {
+func explainAnswer(err error, peer peer) string {
 	var network net.Error
 	switch {
 	case errors.As(err, &network) && network.Timeout():

@@ -78,7 +78,7 @@ const maxSkew = 5 * time.Second
 func resetAfter(h http.Header, now time.Time) (time.Duration, bool) {
 	var wait time.Duration
 	if us, err := strconv.ParseInt(h.Get("X-RateLimit-Reset"), 10, 64); err == nil && us > 0 {
-		wait = time.UnixMicro(us).Sub(theirs(h, now))
+		wait = time.UnixMicro(us).Sub(clusterTime(h, now))
 	}
 	// Others count in seconds in the header of that name, long ago as a time.
 	if wait > 0 {
@@ -87,13 +87,13 @@ func resetAfter(h http.Header, now time.Time) (time.Duration, bool) {
 	if s, err := strconv.Atoi(h.Get("Retry-After")); err == nil && s > 0 {
 		wait = time.Duration(min(s, int(maxReset/time.Second))) * time.Second
 	} else if date, err := http.ParseTime(h.Get("Retry-After")); err == nil {
-		wait = date.Sub(theirs(h, now))
+		wait = date.Sub(clusterTime(h, now))
 	}
 	return min(wait, maxReset), wait > 0
 }
 
-// theirs is the cluster's time of an answer that came now.
-func theirs(h http.Header, now time.Time) time.Time {
+// clusterTime is the cluster's time of an answer that came now.
+func clusterTime(h http.Header, now time.Time) time.Time {
 	date, err := http.ParseTime(h.Get("Date"))
 	if err != nil || now.Sub(date).Abs() <= maxSkew {
 		return now

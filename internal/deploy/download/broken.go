@@ -38,16 +38,16 @@ func (e *gaveUpError) Error() string {
 // Unwrap returns what happened.
 func (e *gaveUpError) Unwrap() error { return e.brokenError }
 
-// whyRead says what kind of end a body came to.
-func whyRead(err error) string {
+// describeReadError says what kind of end a body came to.
+func describeReadError(err error) string {
 	if deploy.IsDamaged(err) {
 		return "a proxy in between packs it (gzip), and damages it"
 	}
 	return "the cluster closed the connection"
 }
 
-// isRead tells an error of the connection from one of the disk.
-func isRead(err error) bool {
+// isReadError tells an error of the connection from one of the disk.
+func isReadError(err error) bool {
 	var pe *os.PathError
 	return !errors.As(err, &pe)
 }

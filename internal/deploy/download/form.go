@@ -29,7 +29,7 @@ func checkStart(body *bufio.Reader, kind Kind, header http.Header) error {
 	start, err := body.Peek(len(want))
 	switch {
 	case err != nil && !errors.Is(err, io.EOF):
-		return &brokenError{cause: whyRead(err)}
+		return &brokenError{cause: describeReadError(err)}
 	case len(start) == 0:
 		return &brokenError{cause: "the body is empty"}
 	}

@@ -64,10 +64,10 @@ func (t *transfer) run(ctx context.Context) error {
 			return t.ended(ctx)
 		}
 		broken.got, broken.of = t.got, t.total
-		if !all.again(t, broken) {
+		if !all.allows(t, broken) {
 			return &gaveUpError{brokenError: broken, tries: all.tries}
 		}
-		if all.barren == 0 {
+		if all.fruitless == 0 {
 			pause.Reset()
 		}
 		t.warnOfRetry(broken)

@@ -46,13 +46,13 @@ func TestADownloadThatNeverEnds(t *testing.T) {
 		tries int
 		want  string
 	}{
-		"a little each time": {&flaky{pieces: 4096}, maxBarren, "broke off after 12288 of 5242880 bytes: the cluster closed the connection (3 tries); try again later"},
+		"a little each time": {&flaky{pieces: 4096}, maxFruitless, "broke off after 12288 of 5242880 bytes: the cluster closed the connection (3 tries); try again later"},
 		"enough each time":   {&flaky{pieces: enough, body: script(200 * enough)}, maxTries, "(100 tries)"},
 		"always silent":      {&flaky{pieces: enough, stall: true}, maxStalls, "broke off after 3145728 of 5242880 bytes: nothing came for 1s (3 tries)"},
 		"no parts": {&flaky{pieces: 4 * enough, change: func(_ int, _ http.ResponseWriter, r *http.Request) {
 			r.Header.Del("Range")
-		}}, 1 + maxBarren, "broke off after 4194304 of 5242880 bytes"},
-		"never a byte": {&flaky{}, maxBarren, "broke off after 0 of 5242880 bytes: the cluster closed the connection (3 tries)"},
+		}}, 1 + maxFruitless, "broke off after 4194304 of 5242880 bytes"},
+		"never a byte": {&flaky{}, maxFruitless, "broke off after 0 of 5242880 bytes: the cluster closed the connection (3 tries)"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

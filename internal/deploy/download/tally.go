@@ -10,9 +10,9 @@ const (
 	// maxBegun is how often a download is begun from zero: no byte of the tries
 	// before is of any use then.
 	maxBegun = 3
-	// maxBarren is how many tries in a row may bring less than enough.
-	maxBarren = 3
-	enough    = 1 << 20
+	// maxFruitless is how many tries in a row may bring less than enough.
+	maxFruitless = 3
+	enough       = 1 << 20
 	// maxStalls is how many tries may end since too little came: each takes
 	// stallTimeout in silence, and slowWindow if the bytes trickle. A build waits
 	// for nothing for a minute and a half, or for six minutes.
@@ -21,21 +21,21 @@ const (
 
 // tally counts the tries of a download.
 type tally struct {
-	tries, barren, stalls int
-	best                  int64 // the furthest that a try came
+	tries, fruitless, stalls int
+	best                     int64 // the furthest that a try came
 }
 
-// again counts a try that broke off, and reports whether there is another.
-func (a *tally) again(t *transfer, broken *brokenError) bool {
+// allows counts a try that broke off, and reports whether there is another.
+func (a *tally) allows(t *transfer, broken *brokenError) bool {
 	a.tries++
 	if broken.stalled {
 		a.stalls++
 	}
 	if t.got-a.best < enough {
-		a.barren++
+		a.fruitless++
 	} else {
-		a.barren = 0
+		a.fruitless = 0
 	}
 	a.best = max(a.best, t.got)
-	return a.tries < maxTries && (t.resumable() || t.begun < maxBegun) && a.barren < maxBarren && a.stalls < maxStalls
+	return a.tries < maxTries && (t.resumable() || t.begun < maxBegun) && a.fruitless < maxFruitless && a.stalls < maxStalls
 }

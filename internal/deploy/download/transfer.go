@@ -138,8 +138,8 @@ func (t *transfer) copy(ctx context.Context, in io.Reader) error {
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return t.ended(ctx)
-	case err != nil && isRead(err):
-		return &brokenError{cause: whyRead(err)}
+	case err != nil && isReadError(err):
+		return &brokenError{cause: describeReadError(err)}
 	case err != nil:
 		return fmt.Errorf("writing the installer: %w", err)
 	case t.got > maxInstaller:
