@@ -131,7 +131,7 @@ func (s *installStep) install(ctx context.Context, h *supply.Handover, connectio
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(s.checkRoom(err), s.tidy(err != nil)) }()
+	defer func() { err = errors.Join(s.checkRoom(err), s.removeScratch(err != nil)) }()
 	if err := s.unpack(ctx, h.Secrets.Get(agent.SecretAPIToken)); err != nil {
 		return nil, err
 	}
@@ -194,11 +194,11 @@ func (s *installStep) unpackArchive(ctx context.Context, name string) error {
 	return archive.Unpack(ctx, file, root)
 }
 
-// tidy removes what may hold links: the installer in the clear and its scratch
-// files, and where no clean agent came of it all that it has installed. All of
-// it lies where nothing is handed on, but in the builder's storage it would stay
-// until that is collected as garbage.
-func (s *installStep) tidy(failed bool) error {
+// removeScratch removes what may hold links: the installer in the clear and its
+// scratch files, and where no clean agent came of it all that it has installed.
+// All of it lies where nothing is handed on, but in the builder's storage it
+// would stay until that is collected as garbage.
+func (s *installStep) removeScratch(failed bool) error {
 	for _, name := range []string{plainFile, scratchFolder} {
 		if err := os.RemoveAll(filepath.Join(s.tmp, name)); err != nil {
 			return fmt.Errorf("removing the installer: %w", err)

@@ -21,7 +21,7 @@ func Diagnose(ctx context.Context, in Input) *Diagnosis {
 	for _, err := range append(d.obstacles, failed) {
 		d.found.addMissing(err)
 	}
-	d.found.addMissing(safely(func() error { d.look(ctx); return nil }))
+	d.found.addMissing(safely(func() error { d.collect(ctx); return nil }))
 	for _, l := range d.plan.Log.lines {
 		if l.level == levelWarn {
 			d.found.note("%s", l.text)
@@ -71,8 +71,8 @@ func (d *doctor) wouldInstall(ctx context.Context, r Request, o provision.Order,
 	return &provision.Agent{Version: o.Version, Dir: dir}, nil
 }
 
-// look describes what the decisions were about.
-func (d *doctor) look(ctx context.Context) {
+// collect describes what the decisions were about.
+func (d *doctor) collect(ctx context.Context) {
 	d.found.App = d.plan.Path
 	if d.injected != "" {
 		d.found.note("%s", d.injected)

@@ -83,7 +83,7 @@ func (d *doctor) lists(ctx context.Context, r Request, version string) *bool {
 
 // versions asks what the environment offers.
 func (d *doctor) versions(ctx context.Context) {
-	r := d.questions()
+	r := d.versionRequest()
 	if r == nil || d.settings.Flavor == "" {
 		return
 	}
@@ -110,9 +110,9 @@ func (d *doctor) versions(ctx context.Context) {
 	d.found.Listed = d.lists(ctx, *r, d.found.Version)
 }
 
-// questions returns what further questions are asked with, or nil: that of the
-// start, unless nobody answered, or what a start does not need.
-func (d *doctor) questions() *Request {
+// versionRequest returns what further questions are asked with, or nil: that of
+// the start, unless nobody answered, or what a start does not need.
+func (d *doctor) versionRequest() *Request {
 	switch {
 	case d.source == nil, d.answer != nil && !d.answer.Answered:
 		return nil

@@ -23,7 +23,7 @@ func (d *doctor) image() {
 	case s.Mode != agent.ModeRuntime:
 		d.found.Dir, d.found.InPlace = agent.Dir, d.inImage() == nil
 	case s.Flavor != "":
-		d.place()
+		d.findFolder()
 	}
 }
 
@@ -54,9 +54,9 @@ func (d *doctor) libc(pf platform) string {
 	return static + "no loader"
 }
 
-// place tells where the agent is in run-time mode or where it would be
+// findFolder tells where the agent is in run-time mode or where it would be
 // installed, be it that a start did not come that far.
-func (d *doctor) place() {
+func (d *doctor) findFolder() {
 	o := d.order(d.found.Version)
 	a, ok := d.agent, true
 	if a == nil {

@@ -69,7 +69,7 @@ func (p *planner) onError() onError {
 	case "skip":
 		return onErrorSkip
 	}
-	p.odd(varOnError, "skip or fail")
+	p.warnInvalid(varOnError, "skip or fail")
 	return onErrorUnset
 }
 
@@ -84,7 +84,7 @@ func (p *planner) logFormat() format {
 	case "off":
 		return formatOff
 	}
-	p.odd(varLog, "debug, json or off")
+	p.warnInvalid(varLog, "debug, json or off")
 	return formatText
 }
 
@@ -96,11 +96,11 @@ func (p *planner) flag(name string) bool {
 	case "", "false", "0", "no", "off":
 		return false
 	}
-	p.odd(name, "true or false")
+	p.warnInvalid(name, "true or false")
 	return false
 }
 
-// odd names the variable alone: anything may stand in it by mistake.
-func (p *planner) odd(name, want string) {
+// warnInvalid names the variable alone: anything may stand in it by mistake.
+func (p *planner) warnInvalid(name, want string) {
 	p.plan.Log.add(levelWarn, fmt.Sprintf("%s is ignored: want %s", name, want))
 }

@@ -56,8 +56,8 @@ func newPlanner(in Input) *planner {
 	return p
 }
 
-// ends notes an obstacle, and reports whether the planner ends there.
-func (p *planner) ends(err error) bool {
+// stopsAt notes an obstacle, and reports whether the planner ends there.
+func (p *planner) stopsAt(err error) bool {
 	if err == nil {
 		return false
 	}
@@ -69,13 +69,13 @@ func (p *planner) ends(err error) bool {
 func (p *planner) decide(ctx context.Context) {
 	p.options = p.readOptions()
 	p.plan.Log.format = p.options.log
-	if p.ends(p.findApp()) {
+	if p.stopsAt(p.findApp()) {
 		return
 	}
 	p.unusable = safely(p.readSettings)
 	p.hideTokens()
 	p.plan.plain = p.env.list()
-	p.ends(safely(func() error { p.monitor(ctx); return nil }))
+	p.stopsAt(safely(func() error { p.monitor(ctx); return nil }))
 	p.plan.onError = p.options.onError
 }
 
@@ -91,14 +91,14 @@ func (p *planner) findApp() error {
 
 // monitor adds the agent to the environment.
 func (p *planner) monitor(ctx context.Context) {
-	if p.ends(p.switchedOff()) || p.isInjected() {
+	if p.stopsAt(p.switchedOff()) || p.isInjected() {
 		return
 	}
 	// Nobody is asked yet, but a source may say what an error means, and that
 	// counts for the image's errors too.
 	source, err := p.findSource()
 	p.source = source
-	if p.ends(p.unusable) || p.unusable == nil && p.misfits() || p.ends(err) {
+	if p.stopsAt(p.unusable) || p.unusable == nil && p.stopsAtMisfit() || p.stopsAt(err) {
 		return
 	}
 	switch {
@@ -107,18 +107,18 @@ func (p *planner) monitor(ctx context.Context) {
 	case p.settings.Mode == agent.ModeRuntime && p.settings.Flavor != "":
 		p.provide(ctx, source)
 	default:
-		if details, err := p.details(ctx, source); !p.ends(err) && err == nil {
+		if details, err := p.details(ctx, source); !p.stopsAt(err) && err == nil {
 			p.apply(source, details, agent.Dir)
 		}
 	}
 }
 
-// misfits notes why the app cannot have the agent that the image has, or is to
-// get, and reports whether the planner ends there.
-func (p *planner) misfits() bool {
+// stopsAtMisfit notes why the app cannot have the agent that the image has, or
+// is to get, and reports whether the planner ends there.
+func (p *planner) stopsAtMisfit() bool {
 	if p.settings.Mode != agent.ModeRuntime {
-		return p.ends(p.inImage()) || p.ends(p.loadable())
+		return p.stopsAt(p.inImage()) || p.stopsAt(p.loadable())
 	}
 	err := p.chooseFlavor()
-	return p.ends(err) || err == nil && p.ends(p.loadable())
+	return p.stopsAt(err) || err == nil && p.stopsAt(p.loadable())
 }

@@ -32,7 +32,7 @@ func (p *planner) connection(ctx context.Context, s *Source, r Request) (_ *Deta
 		return p.in.Cluster.ConnectionInfo(ctx, r)
 	})
 	if err != nil {
-		return nil, fmt.Errorf("asking for connection info with %s: %w", s.Name, p.late(err, varTimeout, r.Timeout))
+		return nil, fmt.Errorf("asking for connection info with %s: %w", s.Name, p.nameTimeout(err, varTimeout, r.Timeout))
 	}
 	p.hide(variable.KindTenantToken, info.TenantToken)
 	if len(info.Endpoints) == 0 {
@@ -48,7 +48,7 @@ func (p *planner) connection(ctx context.Context, s *Source, r Request) (_ *Deta
 
 // newRequest is the one place where a token is put into a request.
 func (p *planner) newRequest(s *Source) (Request, error) {
-	if err := p.steered("the API token of "+s.Name, append(agent.CertificateVariables[:len(agent.CertificateVariables):len(agent.CertificateVariables)], s.Steering...)...); err != nil {
+	if err := p.refuseSteered("the API token of "+s.Name, append(agent.CertificateVariables[:len(agent.CertificateVariables):len(agent.CertificateVariables)], s.Steering...)...); err != nil {
 		return Request{}, err
 	}
 	if s.api.err != nil {
@@ -110,8 +110,8 @@ func (p *planner) rootCAs() ([]byte, error) {
 	return []byte(text), nil
 }
 
-// late names the variable that could give what was too slow more time.
-func (p *planner) late(err error, name string, limit time.Duration) error {
+// nameTimeout names the variable that could give what was too slow more time.
+func (p *planner) nameTimeout(err error, name string, limit time.Duration) error {
 	if errors.Is(err, context.DeadlineExceeded) {
 		return fmt.Errorf("%w (%s=%s)", err, name, limit)
 	}

@@ -26,17 +26,17 @@ func (p *planner) provide(ctx context.Context, source *Source) {
 	limit := p.timeout(varDownloadTimeout, DefaultDownloadTimeout)
 	ctx, cancel := context.WithTimeout(ctx, limit-reserve(limit))
 	defer cancel()
-	if _, err := p.given(varAgentDir); p.ends(err) {
+	if _, err := p.given(varAgentDir); p.stopsAt(err) {
 		return
 	}
 	r, err := p.download(source)
 	if err != nil {
-		p.ends(err)
+		p.stopsAt(err)
 		return
 	}
 	details, err := p.placeAgent(ctx, source, r, limit)
 	if err != nil {
-		p.ends(err)
+		p.stopsAt(err)
 		return
 	}
 	p.plan.Log.debug(fmt.Sprintf("OneAgent %s is in %s", p.agent.Version, p.agent.Dir))
@@ -108,7 +108,7 @@ func (p *planner) version(ctx context.Context, r *Request) (string, error) {
 		return p.in.Cluster.LatestVersion(ctx, *r, p.settings.Flavor, p.settings.Arch)
 	})
 	if err != nil {
-		return "", fmt.Errorf("asking for the version of OneAgent (%s, %s): %w", p.settings.Flavor, p.settings.Arch, p.late(err, varTimeout, r.Timeout))
+		return "", fmt.Errorf("asking for the version of OneAgent (%s, %s): %w", p.settings.Flavor, p.settings.Arch, p.nameTimeout(err, varTimeout, r.Timeout))
 	}
 	return v, nil
 }

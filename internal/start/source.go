@@ -77,7 +77,7 @@ func (p *planner) findSource() (*Source, error) {
 		case err != nil:
 			return nil, err
 		case s != nil:
-			p.use(s, reasons)
+			p.useSource(s, reasons)
 			p.compare(s, all[i+1:])
 			return s, nil
 		}
@@ -88,8 +88,8 @@ func (p *planner) findSource() (*Source, error) {
 	return nil, errNoSource
 }
 
-// use says which source counts, and lets it say what an error means.
-func (p *planner) use(s *Source, reasons incompleteError) {
+// useSource says which source counts, and lets it say what an error means.
+func (p *planner) useSource(s *Source, reasons incompleteError) {
 	p.hide(variable.KindAPIToken, s.api.given.Token)
 	if s.Details != nil {
 		p.hide(variable.KindTenantToken, s.Details.TenantToken)

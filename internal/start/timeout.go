@@ -34,7 +34,7 @@ func (p *planner) timeout(name string, otherwise time.Duration) time.Duration {
 	}
 	d, err := parseTimeout(s)
 	if err != nil {
-		p.odd(name, "a time as 2s, 500ms or 2")
+		p.warnInvalid(name, "a time as 2s, 500ms or 2")
 		return otherwise
 	}
 	return d

@@ -7,13 +7,13 @@ import (
 	"github.com/org/dt-frontend/internal/agent"
 )
 
-// steered returns why no token may go the way that some variables name: the
-// image itself sets one of them. Whoever writes an image would decide who gets
-// the token of whoever starts a container of it.
+// refuseSteered returns why no token may go the way that some variables name:
+// the image itself sets one of them. Whoever writes an image would decide who
+// gets the token of whoever starts a container of it.
 //
 // A later image that was built on this one without our frontend may set more:
 // nobody here can tell its variables from the user's.
-func (p *planner) steered(token string, names ...string) error {
+func (p *planner) refuseSteered(token string, names ...string) error {
 	if p.trustsImage() {
 		return nil
 	}

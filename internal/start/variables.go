@@ -53,7 +53,7 @@ func agentVariables(p *planner) (*Source, error) {
 	if len(missing) > 0 {
 		return nil, incomplete("%s is not set beside the other agent variables", strings.Join(missing, " and "))
 	}
-	if err := p.steered(varTenantToken, varConnectionPoint); err != nil {
+	if err := p.refuseSteered(varTenantToken, varConnectionPoint); err != nil {
 		// Another source may have details that the image has no say in.
 		return nil, invalid(err)
 	}

@@ -60,12 +60,12 @@ func (a *audit) platform(m *image.Manifest) (Platform, error) {
 			return Platform{}, err
 		}
 	}
-	a.tidy(&d.Platform)
+	a.redact(&d.Platform)
 	return d.Platform, d.over
 }
 
-// tidy makes sure that nothing of the image's own words is a leak.
-func (a *audit) tidy(p *Platform) {
+// redact makes sure that nothing of the image's own words is a leak.
+func (a *audit) redact(p *Platform) {
 	p.Version, p.Flavor, p.Preload, p.Mode = a.text(p.Version), a.text(p.Flavor), a.text(p.Preload), a.text(p.Mode)
 	for i, t := range p.Technologies {
 		p.Technologies[i] = a.text(t)
@@ -139,9 +139,9 @@ func (d *described) findStart() {
 	d.Preload = variable(config.Env, "LD_PRELOAD")
 	command := slices.Concat(config.Entrypoint, config.Cmd)
 	switch {
-	case len(config.Entrypoint) > 0 && config.Entrypoint[0] == agent.StartPath && d.there(agent.StartPath):
+	case len(config.Entrypoint) > 0 && config.Entrypoint[0] == agent.StartPath && d.exists(agent.StartPath):
 		d.Start = StartHelper
-	case !d.image.HasConfig() && d.there(agent.StartPath):
+	case !d.image.HasConfig() && d.exists(agent.StartPath):
 		d.Start = StartHelper
 	case len(agent.ProcessLibraries(d.Preload)) > 0:
 		d.Start = StartEnv
@@ -175,7 +175,7 @@ func (d *described) judge() {
 		d.Reason = "it is an agent image, to build others from"
 	case d.agentLib != "":
 		d.Reason = "there is an agent in it, but nothing loads it"
-	case d.there(agent.StartPath):
+	case d.exists(agent.StartPath):
 		d.Reason = "dt-start is in it, but is not its entrypoint"
 	case labels[agent.LabelMode] == "off":
 		d.Reason = "it was built without an agent, as its label says"

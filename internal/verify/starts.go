@@ -71,8 +71,8 @@ func (d *described) at(name string) (owned, bool) {
 	return f, ok && !f.dir
 }
 
-// there reports whether the image has a file at an absolute path.
-func (d *described) there(name string) bool {
+// exists reports whether the image has a file at an absolute path.
+func (d *described) exists(name string) bool {
 	_, ok := d.at(name)
 	return ok
 }
@@ -172,7 +172,7 @@ func (d *described) helperStarts() string {
 	if d.unusable != "" {
 		return "dt-start is its entrypoint, but " + d.unusable
 	}
-	if d.settings.Mode != agent.ModeRuntime && !d.there(d.settings.Preload) {
+	if d.settings.Mode != agent.ModeRuntime && !d.exists(d.settings.Preload) {
 		return "dt-start is its entrypoint, but the agent's library that it preloads is not in the image"
 	}
 	for _, p := range d.preloads() {
@@ -201,7 +201,7 @@ func (d *described) wrapperStarts() string {
 		if path.Base(arg) != wrapperName || !path.IsAbs(arg) {
 			continue
 		}
-		if !d.there(arg) || !d.there(path.Join(path.Dir(arg), agent.PreloadLibrary)) {
+		if !d.exists(arg) || !d.exists(path.Join(path.Dir(arg), agent.PreloadLibrary)) {
 			return wrapperName + " is in its command, but it or the agent next to it is not in the image"
 		}
 	}

@@ -38,7 +38,7 @@ func (p *Provisioner) Install(ctx context.Context, client *deploy.Client, o Orde
 	if a := f.find(o); a != nil {
 		return a, nil
 	}
-	f.tidy()
+	f.removeLeftovers()
 	i := &installation{p: p, client: client, order: o, folder: f, status: s, work: workPrefix + rand.Text()}
 	a, err := i.run(ctx)
 	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
@@ -116,7 +116,7 @@ func (i *installation) run(ctx context.Context) (*Agent, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if err := i.place(dir); err != nil {
+	if err := i.moveIntoPlace(dir); err != nil {
 		return nil, fmt.Errorf("moving the agent into place: %w", err)
 	}
 	return i.folder.agent(m), nil
@@ -137,9 +137,9 @@ func (i *installation) check(ctx context.Context, dir string) (*marker, error) {
 	return check(ctx, root, i.order, path.Join(i.folder.path, final) == agent.Dir)
 }
 
-// place renames the new agent to where it belongs. Processes that have the
-// library of an older one keep it: it loses its name and not its content.
-func (i *installation) place(dir string) error {
+// moveIntoPlace renames the new agent to where it belongs. Processes that have
+// the library of an older one keep it: it loses its name and not its content.
+func (i *installation) moveIntoPlace(dir string) error {
 	root := i.folder.root
 	err := root.Rename(dir, final)
 	if !errors.Is(err, fs.ErrExist) && !errors.Is(err, syscall.ENOTEMPTY) {

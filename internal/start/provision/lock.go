@@ -47,8 +47,8 @@ func (f *folder) lock(ctx context.Context, wait func()) (unlock func(), err erro
 	}
 }
 
-// tidy removes what killed starts have left. It needs the lock.
-func (f *folder) tidy() {
+// removeLeftovers removes what killed starts have left. It needs the lock.
+func (f *folder) removeLeftovers() {
 	d, err := f.root.Open(".")
 	if err != nil {
 		return

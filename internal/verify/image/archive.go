@@ -77,7 +77,7 @@ func importArchive(ctx context.Context, store content.Store, name string, o Opti
 		return ocispecs.Descriptor{}, nil, err
 	}
 	o.Progress.Start("archive", st.Size())
-	plain, err := decompress(told{reader{ctx, f}, o.Progress, nil})
+	plain, err := decompress(progressReader{reader{ctx, f}, o.Progress, nil})
 	if err != nil {
 		return ocispecs.Descriptor{}, nil, fmt.Errorf("unpacking it: %w", err)
 	}

@@ -156,7 +156,7 @@ func (w *folderWalk) file(at *os.Root, base string, h *tar.Header) error {
 	if sys, ok := st.Sys().(*syscall.Stat_t); ok {
 		w.meter.Stored(int(min(st.Size(), sys.Blocks*block)))
 	}
-	return w.visitor.Entry(h, &metered{ctx: w.ctx, r: told{f, w.progress, nil}, meter: w.meter})
+	return w.visitor.Entry(h, &metered{ctx: w.ctx, r: progressReader{f, w.progress, nil}, meter: w.meter})
 }
 
 // header returns what an archive says of a file.

@@ -68,7 +68,7 @@ func (l looseArchive) walk(ctx context.Context, v Visitor, m Meter) (digest.Dige
 		return "", err
 	}
 	l.progress.Start("archive", st.Size())
-	in, err := unpacked(told{reader{ctx, f}, l.progress, m}, v)
+	in, err := unpacked(progressReader{reader{ctx, f}, l.progress, m}, v)
 	if err != nil {
 		return "", err
 	}

@@ -18,8 +18,9 @@ func (silent) Start(string, int64) {}
 // Read does nothing.
 func (silent) Read(int) {}
 
-// told is a reader that reports what it reads of the image where it lies.
-type told struct {
+// progressReader is a reader that reports what it reads of the image where it
+// lies.
+type progressReader struct {
 	io.Reader
 	progress Progress
 	// meter is nil where nothing bounds the reading.
@@ -27,7 +28,7 @@ type told struct {
 }
 
 // Read reads on and tells.
-func (t told) Read(p []byte) (int, error) {
+func (t progressReader) Read(p []byte) (int, error) {
 	n, err := t.Reader.Read(p)
 	t.progress.Read(n)
 	if t.meter != nil {

@@ -31,7 +31,7 @@ func (s *stored) walk(ctx context.Context, v Visitor, m Meter) (diffID digest.Di
 		return "", err
 	}
 	defer blob.Close()
-	raw := told{blob, s.progress, m}
+	raw := progressReader{blob, s.progress, m}
 	if !images.IsLayerType(s.desc.MediaType) {
 		part := &metered{ctx: ctx, r: raw, meter: m}
 		if err := v.Rest(part); err != nil {
