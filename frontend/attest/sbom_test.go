@@ -5,6 +5,7 @@ import (
 	"errors"
 	"testing"
 
+	"github.com/containerd/platforms"
 	"github.com/moby/buildkit/client/llb"
 	"github.com/moby/buildkit/client/llb/sourceresolver"
 	"github.com/moby/buildkit/frontend/attestations/sbom"
@@ -64,6 +65,17 @@ func TestSBOM_ScansTheImageAndStatesTheAgents(t *testing.T) {
 		require.Equal(t, map[string][]byte{"reason": []byte("sbom")}, got[1].Metadata)
 		require.JSONEq(t, `{"agent":1}`, got[1].Ref.(*solved).files["/oneagent.spdx.json"])
 	}
+}
+
+// A build for no platform is one for the builder's own.
+func TestAdd_TakesNoPlatformForTheBuilders(t *testing.T) {
+	own := platforms.FormatAll(platforms.Normalize(platforms.DefaultSpec()))
+	s := &SBOM{targets: map[string]Image{}}
+	s.Add(nil, imageOf(nil, false))
+	require.Contains(t, s.targets, own)
+	all := &Statements{byPlatform: map[string]predicate{}}
+	all.note(nil, predicate{Version: "1"})
+	require.Equal(t, map[string]predicate{own: {Version: "1"}}, all.byPlatform)
 }
 
 func TestSBOM_StatesNothingOfAnImageWithoutAnAgent(t *testing.T) {
@@ -129,7 +141,12 @@ func TestNewSBOM_AsksForTheScannersImage(t *testing.T) {
 	require.Equal(t, []string{"/scan"}, args)
 	require.Contains(t, env, "BUILDKIT_SCAN_DEPTH=2")
 
-	registry.config = `{}`
+	bc.SBOM.Generator = ""
+	s, err = NewSBOM(t.Context(), bc, registry)
+	require.NoError(t, err)
+	require.Nil(t, s, "no scanner is named")
+
+	bc.SBOM.Generator, registry.config = "example.invalid/scanner", `{}`
 	s, err = NewSBOM(t.Context(), bc, registry)
 	require.ErrorContains(t, err, "does not have cmd")
 	require.Nil(t, s)

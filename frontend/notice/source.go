@@ -56,9 +56,6 @@ func warnOpts(ranges []parser.Range, detail [][]byte, url string) client.WarnOpt
 }
 
 func pbRanges(ranges []parser.Range) []*pb.Range {
-	if ranges == nil {
-		return nil
-	}
 	out := make([]*pb.Range, 0, len(ranges))
 	for _, r := range ranges {
 		out = append(out, &pb.Range{
