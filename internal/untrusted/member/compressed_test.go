@@ -94,3 +94,13 @@ func TestWalk_IgnoresWhatFollowsTheLastStream(t *testing.T) {
 		}
 	}
 }
+
+// TestWalk_ReadsGzipOfText: a flag says that the content is text.
+func TestWalk_ReadsGzipOfText(t *testing.T) {
+	t.Parallel()
+	file := gzipped(t, "", []byte("text-089"))
+	file[3] |= 1
+	got, err := walked(t, slices.Concat(file, file))
+	require.NoError(t, err)
+	require.Equal(t, []string{"content: text-089text-089"}, got)
+}

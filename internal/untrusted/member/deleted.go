@@ -66,7 +66,7 @@ func (w *walker) gap(from, to int64) error {
 		if err != nil && !errors.Is(err, io.EOF) {
 			return err
 		}
-		if n < len(buf) || at+int64(n) >= to {
+		if n < len(buf) {
 			return nil
 		}
 		// A signature may stand across two blocks.

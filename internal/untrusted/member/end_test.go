@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -126,4 +127,31 @@ func TestWalk_ReadsNoMoreThanAFile(t *testing.T) {
 	t.Parallel()
 	err := Walk(t.Context(), bytes.NewReader([]byte("abc")), 10, func(string, io.Reader) error { return nil })
 	require.ErrorIs(t, err, io.EOF)
+}
+
+// TestWalk_EndsWithTheErrorOfEachMember, and shows no other after it.
+func TestWalk_EndsWithTheErrorOfEachMember(t *testing.T) {
+	t.Parallel()
+	own := errors.New("enough")
+	for name, file := range map[string][]byte{
+		"tar":    tarred(t, tar.FormatPAX, entry{name: "a", content: "1"}, entry{name: "l", link: "target"}, entry{name: "b", content: "2"}),
+		"zip":    zipped(t, "about all", entry{name: "a", content: "1", comment: "about a"}, entry{name: "b", content: "2"}),
+		"gzip":   gzipped(t, "", []byte("1")),
+		"script": append([]byte("#!/bin/sh\n"), gzipped(t, "", []byte("1"))...),
+		"two":    slices.Concat(gzipped(t, "", []byte("1")), zipped(t, "", entry{name: "a", content: "2"})),
+	} {
+		all, err := walked(t, file)
+		require.NoError(t, err, name)
+		for last := range all {
+			seen := 0
+			err := Walk(t.Context(), bytes.NewReader(file), int64(len(file)), func(string, io.Reader) error {
+				if seen++; seen > last {
+					return own
+				}
+				return nil
+			})
+			require.Equal(t, own, err, "%s, member %d", name, last)
+			require.Equal(t, last+1, seen, "%s, member %d", name, last)
+		}
+	}
 }

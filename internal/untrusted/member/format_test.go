@@ -78,6 +78,9 @@ func TestOptions_EndsWhereItsCallerDoes(t *testing.T) {
 	}
 	require.NoError(t, walk(func(a *Archive) error {
 		require.Equal(t, int64(len(file)), a.Size)
+		dt, err := io.ReadAll(io.NewSectionReader(a, 0, a.Size))
+		require.NoError(t, err)
+		require.Equal(t, file, dt)
 		return errors.Join(a.Spend(10), a.Member("a", strings.NewReader("x")))
 	}))
 	require.Equal(t, []int{10, 1}, []int{spent, shown})

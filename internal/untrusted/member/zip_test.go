@@ -70,12 +70,23 @@ func TestWalk_ReadsWhatADirectoryHolds(t *testing.T) {
 		"nothing":         {zip.Store, "", "", 0},
 		"nothing, packed": {zip.Deflate, "\x03\x00", "", 0},
 		"three bytes":     {zip.Store, "089", "089", 0x93b00871},
+		"odd method":      {93, "", "", 0},
+		"odd, two bytes":  {93, "xx", "", 0},
 	} {
 		file := raw(t, zip.FileHeader{Name: "d?", Method: tt.method, UncompressedSize64: uint64(len(tt.content)), CRC32: tt.sum}, tt.packed)
 		got, err := walked(t, bytes.ReplaceAll(file, []byte("d?"), []byte("d/")))
 		require.NoError(t, err, name)
 		require.Equal(t, []string{"d/: " + tt.content}, got, name)
 	}
+}
+
+// TestWalk_TellsOfADirectoryThatItCannotRead.
+func TestWalk_TellsOfADirectoryThatItCannotRead(t *testing.T) {
+	t.Parallel()
+	file := raw(t, zip.FileHeader{Name: "d?", Method: 93, UncompressedSize64: 3}, "089")
+	got, err := walked(t, bytes.ReplaceAll(file, []byte("d?"), []byte("d/")))
+	require.Equal(t, &Error{Member: "d/", Reason: ErrUnknownMethod}, err)
+	require.Equal(t, []string{"d/: "}, got)
 }
 
 // TestWalk_TellsTheFirstReason of several, and shows all other members.
