@@ -59,10 +59,10 @@ func origin(dockerfile []byte, target string, later bool, is func(instructions.C
 			}
 			switch is(cmd) {
 			case exactly:
-				return Origin{Location: place(cmd)}
+				return Origin{Location: rangesOf(cmd)}
 			case perhaps:
 				if variable == nil {
-					variable = place(cmd)
+					variable = rangesOf(cmd)
 				}
 			case never:
 			}
@@ -77,7 +77,7 @@ func origin(dockerfile []byte, target string, later bool, is func(instructions.C
 	return from
 }
 
-func place(cmd instructions.Command) []parser.Range {
+func rangesOf(cmd instructions.Command) []parser.Range {
 	if c, ok := cmd.(interface{ Location() []parser.Range }); ok {
 		return c.Location()
 	}

@@ -30,7 +30,7 @@ func TestSecrets_AreLeftNowhere(t *testing.T) {
 		{"resolve fails", cluster.Fault{Kind: cluster.FaultEcho, On: []cluster.Endpoint{cluster.EndpointMetainfo}}, []string{"the cluster rejected the request (400): You sent"}},
 		{"download fails", cluster.Fault{Kind: cluster.FaultEcho, On: []cluster.Endpoint{cluster.EndpointInstaller}}, []string{"downloading OneAgent", "the cluster rejected the request (400): You sent"}},
 		{"install fails", cluster.Fault{Kind: cluster.FaultTellsAndFails}, []string{"the installer failed (exit status 9); its last line: \"Authorization: <DT_API_TOKEN>"}},
-		{"install leaves secrets", cluster.Fault{Kind: cluster.FaultTells}, cluster.ToldPlaces},
+		{"install leaves secrets", cluster.Fault{Kind: cluster.FaultTells}, cluster.PlantedPaths},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := newSubject(t, cluster.WithIgnoredSkipMetadata())

@@ -45,7 +45,7 @@ const (
 	FaultWrongArch   FaultKind = "wrong arch" // of the preload library
 	FaultNeedsMusl   FaultKind = "needs musl" // the preload library, as no real one does
 	// These print all that the cluster knows and leave it in odd places; see
-	// [ToldPlaces].
+	// [PlantedPaths].
 	FaultTells         FaultKind = "tells"           // and ends well
 	FaultTellsAndFails FaultKind = "tells and fails" // exits non-zero
 	FaultTellsAndHangs FaultKind = "tells and hangs" // makes agent/hanging and does not end

@@ -48,7 +48,7 @@ func (t *tree) script() ([]byte, error) {
 		Path        string
 		PayloadLine int
 		Known       []string // all values, in all forms
-		Places      []toldPlace
+		Places      []plantedSecret
 		Shebang     string
 		Machine     string // as uname calls it
 		Outside     string
@@ -58,8 +58,8 @@ func (t *tree) script() ([]byte, error) {
 		Spec: t.spec, Fault: string(t.fault), Shebang: shebang(t.fault), Machine: machines[t.spec.Arch],
 		Outside: Outside, Piece: piece, Pieces: fill / piece,
 	}
-	if tells(t.fault) {
-		data.Known, data.Places = t.environment.known(), t.environment.toldPlaces()
+	if leaksSecrets(t.fault) {
+		data.Known, data.Places = t.environment.known(), t.environment.plantedSecrets()
 	}
 	if t.fault == FaultSnoop {
 		u, err := url.Parse(t.environment.base() + "/snoop")

@@ -8,24 +8,24 @@ import (
 	"strings"
 )
 
-// ToldPlaces are where an installer with [FaultTells] leaves what the cluster
-// knows, but for one in log/, which is no place to be odd. A tree is not
+// PlantedPaths are where an installer with [FaultTells] leaves what the cluster
+// knows, but for one in log/, which is a usual place. A tree is not
 // clean before each of them is found.
-var ToldPlaces = []string{"agent/.told", "agent/told.gz", "agent/told.log", "agent/told-link"}
+var PlantedPaths = []string{"agent/.told", "agent/told.gz", "agent/told.log", "agent/told-link"}
 
-func tells(kind FaultKind) bool {
+func leaksSecrets(kind FaultKind) bool {
 	return kind == FaultTells || kind == FaultTellsAndFails || kind == FaultTellsAndHangs
 }
 
-// toldPlace is a file that holds a secret.
-type toldPlace struct {
+// plantedSecret is a file that holds a secret.
+type plantedSecret struct {
 	Path, Kind, Text string
 }
 
-// toldPlaces has another secret at each place, so that a report that is bounded
-// can name them all.
-func (e *Environment) toldPlaces() []toldPlace {
-	return []toldPlace{
+// plantedSecrets has another secret at each place, so that a report that is
+// bounded can name them all.
+func (e *Environment) plantedSecrets() []plantedSecret {
+	return []plantedSecret{
 		{"log/told.log", "file", e.tenantToken},
 		{"agent/.told", "file", e.token},
 		{"agent/told.log", "file", e.tenantToken},

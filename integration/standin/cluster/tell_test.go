@@ -27,7 +27,7 @@ func TestAnInstallerThatTells(t *testing.T) {
 				require.Contains(t, string(out), s.Value)
 				require.Contains(t, string(out), hex.EncodeToString([]byte(s.Value)))
 			}
-			for _, place := range cluster.ToldPlaces {
+			for _, place := range cluster.PlantedPaths {
 				text := told(t, filepath.Join(prefix, "dynatrace/oneagent", place))
 				require.True(t, strings.Contains(text, e.APIToken()) || strings.Contains(text, e.TenantToken()), place)
 			}

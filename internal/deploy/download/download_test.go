@@ -19,7 +19,7 @@ import (
 )
 
 // How a download is retried and refused is tested where it is used, in the
-// package fetch.
+// package supply.
 
 // newClient returns a client for the cluster at address.
 func newClient(t *testing.T, address string, o deploy.Options) *deploy.Client {

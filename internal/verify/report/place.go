@@ -29,8 +29,8 @@ func part(l verify.Leak) string {
 	return strings.TrimSpace(name + " " + short(l.Digest))
 }
 
-// place says where in that part it is.
-func place(l verify.Leak) string {
+// locate says where in that part it is.
+func locate(l verify.Leak) string {
 	out := l.Location().String()
 	if l.Layer != nil && l.Path != "" {
 		out = "/" + out

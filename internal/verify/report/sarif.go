@@ -50,7 +50,7 @@ func addLeak(run *sarif.Run, r *verify.Report, l verify.Leak) {
 	what := fmt.Sprintf("%s in an image", l.Kind)
 	run.AddRule(rule).WithName(l.Kind).WithDescription(what)
 	where := part(l)
-	if p := place(l); p != "" {
+	if p := locate(l); p != "" {
 		where += ": " + p
 	}
 	message := fmt.Sprintf("%s (%s) in %s, %s", l.Kind, l.Form, r.Image, where)

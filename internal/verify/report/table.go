@@ -87,7 +87,7 @@ func platformTable(r *verify.Report, p paint) string {
 func leakTable(r *verify.Report, p paint) string {
 	t := newTable("leak", "form", "platform", "part", "place")
 	for _, l := range r.Leaks {
-		t.AppendRow(table.Row{p(text.FgRed, l.Kind), l.Form, strings.Join(l.Platforms, ", "), part(l), place(l)})
+		t.AppendRow(table.Row{p(text.FgRed, l.Kind), l.Form, strings.Join(l.Platforms, ", "), part(l), locate(l)})
 	}
 	return t.Render()
 }
