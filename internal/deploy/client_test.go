@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -109,16 +110,14 @@ func TestGet(t *testing.T) {
 			w.WriteHeader(http.StatusBadRequest)
 			return
 		}
-		w.(http.Flusher).Flush()
-		time.Sleep(200 * time.Millisecond)
 		_, _ = w.Write(content)
 	})
-	cl := c.client(t, Options{Timeout: 150 * time.Millisecond})
+	cl := c.client(t, Options{})
 	query, header := url.Values{"include": {"java"}}, http.Header{"accept": {"application/octet-stream"}}
 	res, err := cl.Get(t.Context(), "/unix/paas-sh/latest", query, header)
 	require.NoError(t, err)
 	got, err := io.ReadAll(res.Body)
-	require.NoError(t, err, "the time-out is for the head")
+	require.NoError(t, err)
 	require.Equal(t, content, got)
 	require.NoError(t, res.Body.Close())
 	require.Empty(t, header.Get("Authorization"), "the caller's header is not changed")
@@ -131,4 +130,29 @@ func TestGet(t *testing.T) {
 	_, err = cl.Get(t.Context(), "x", nil, nil)
 	var status *StatusError
 	require.ErrorAs(t, err, &status)
+}
+
+// TestGet_LeavesTheBodyItsTime: the time-out is for what comes before it. Closing
+// the body ends the request.
+func TestGet_LeavesTheBodyItsTime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		cl, _ := answers(func(int) (int, http.Header) { return http.StatusOK, nil }).client(t, Options{Timeout: 2 * time.Second})
+		var asked context.Context
+		inner := cl.http.Transport
+		cl.http.Transport = roundTrip(func(r *http.Request) (*http.Response, error) {
+			asked = r.Context()
+			time.Sleep(time.Second)
+			return inner.RoundTrip(r)
+		})
+		res, err := cl.Get(t.Context(), "/x", nil, nil)
+		require.NoError(t, err)
+		time.Sleep(time.Hour)
+		require.NoError(t, asked.Err())
+		got, err := io.ReadAll(res.Body)
+		require.NoError(t, err)
+		require.JSONEq(t, `{"tenantUUID":"a","tenantToken":"b"}`, string(got))
+		require.NoError(t, res.Body.Close())
+		require.ErrorIs(t, asked.Err(), context.Canceled)
+	})
 }

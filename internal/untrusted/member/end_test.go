@@ -133,12 +133,15 @@ func TestWalk_ReadsNoMoreThanAFile(t *testing.T) {
 func TestWalk_EndsWithTheErrorOfEachMember(t *testing.T) {
 	t.Parallel()
 	own := errors.New("enough")
+	gone, _, found := bytes.Cut(zipped(t, "", entry{name: "gone", content: "secret"}), []byte("PK\x01\x02"))
+	require.True(t, found)
 	for name, file := range map[string][]byte{
-		"tar":    tarred(t, tar.FormatPAX, entry{name: "a", content: "1"}, entry{name: "l", link: "target"}, entry{name: "b", content: "2"}),
-		"zip":    zipped(t, "about all", entry{name: "a", content: "1", comment: "about a"}, entry{name: "b", content: "2"}),
-		"gzip":   gzipped(t, "", []byte("1")),
-		"script": append([]byte("#!/bin/sh\n"), gzipped(t, "", []byte("1"))...),
-		"two":    slices.Concat(gzipped(t, "", []byte("1")), zipped(t, "", entry{name: "a", content: "2"})),
+		"deleted": slices.Concat(gone, gone, offset(t, zipped(t, "", entry{name: "a", content: "1"}), 2*len(gone))),
+		"tar":     tarred(t, tar.FormatPAX, entry{name: "a", content: "1"}, entry{name: "l", link: "target"}, entry{name: "b", content: "2"}),
+		"zip":     zipped(t, "about all", entry{name: "a", content: "1", comment: "about a"}, entry{name: "b", content: "2"}),
+		"gzip":    gzipped(t, "", []byte("1")),
+		"script":  append([]byte("#!/bin/sh\n"), gzipped(t, "", []byte("1"))...),
+		"two":     slices.Concat(gzipped(t, "", []byte("1")), zipped(t, "", entry{name: "a", content: "2"})),
 	} {
 		all, err := walked(t, file)
 		require.NoError(t, err, name)

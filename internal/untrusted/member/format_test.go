@@ -151,7 +151,10 @@ func TestOptions_ClosesWhatItOpened(t *testing.T) {
 func TestOptions_TellsWhatAFormatSays(t *testing.T) {
 	t.Parallel()
 	own := &Error{Member: "inner", Reason: ErrUnknownMethod, Detail: "lzma"}
-	for _, tt := range []struct{ says, want error }{
+	for _, tt := range []struct {
+		says error
+		want *Error
+	}{
 		{own, own},
 		{fmt.Errorf("reading: %w", own), own},
 		{fmt.Errorf("reading: %w", ErrMemory), &Error{Reason: ErrMemory}},
@@ -167,6 +170,15 @@ func TestOptions_TellsWhatAFormatSays(t *testing.T) {
 		}}}
 		require.Equal(t, tt.want, o.Walk(t.Context(), strings.NewReader("OTHER"), 5, nil))
 		require.Equal(t, int64(1), memory)
+		// Later it is said of what is being read.
+		o.Formats[0].Open = func(*bufio.Reader, int64) (io.ReadCloser, int64, error) {
+			return io.NopCloser(readFunc(func([]byte) (int, error) { return 0, tt.says })), 1, nil
+		}
+		want := *tt.want
+		if tt.want != own {
+			want.Member = Content
+		}
+		require.Equal(t, &want, o.Walk(t.Context(), strings.NewReader("OTHER"), 5, func(string, io.Reader) error { return nil }))
 	}
 }
 
