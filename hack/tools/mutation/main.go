@@ -23,6 +23,7 @@ type settings struct {
 	sample int           // mutants that compile, a package
 	budget time.Duration // a package
 	kind   string        // only this kind of mutant; empty: all
+	also   string        // a package whose tests count for those below it; empty: none
 }
 
 func main() {
@@ -31,6 +32,7 @@ func main() {
 	flag.IntVar(&s.sample, "sample", 40, "`mutants` that compile, for each package")
 	flag.DurationVar(&s.budget, "time", 10*time.Minute, "the longest `time` for each package")
 	flag.StringVar(&s.kind, "kind", "", "only this `kind`: condition, boundary, statement, entry or error")
+	flag.StringVar(&s.also, "also", "", "count the tests of this `package` for the packages in directories below it too")
 	flag.Parse()
 	if err := run(s, flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, "mutation:", err)
@@ -42,7 +44,7 @@ func main() {
 func run(s settings, patterns []string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	packages, err := list(ctx, patterns)
+	packages, err := packagesOf(ctx, patterns, s.also)
 	if err != nil {
 		return err
 	}

@@ -13,15 +13,54 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 )
 
 // goPackage is what is needed of the output of go list.
 type goPackage struct {
 	Dir, ImportPath                    string
 	GoFiles, TestGoFiles, XTestGoFiles []string
+	// tests are the packages whose tests have to notice.
+	tests []testPackage
 }
 
-// list returns the packages that patterns name and that have tests.
+// testPackage is a package with tests.
+type testPackage struct{ dir, importPath string }
+
+// packagesOf returns the packages that patterns name and that have tests. The
+// tests of the package that also names, if any, count for all packages in
+// directories below it.
+func packagesOf(ctx context.Context, patterns []string, also string) ([]goPackage, error) {
+	all, err := list(ctx, patterns)
+	if err != nil {
+		return nil, err
+	}
+	var above []goPackage
+	if also != "" {
+		if above, err = list(ctx, []string{also}); err != nil {
+			return nil, err
+		}
+	}
+	var out []goPackage
+	for _, p := range all {
+		if p.hasTests() {
+			p.tests = append(p.tests, testPackage{p.Dir, p.ImportPath})
+		}
+		for _, a := range above {
+			if a.hasTests() && strings.HasPrefix(p.ImportPath, a.ImportPath+"/") {
+				p.tests = append(p.tests, testPackage{a.Dir, a.ImportPath})
+			}
+		}
+		if len(p.tests) > 0 {
+			out = append(out, p)
+		}
+	}
+	return out, nil
+}
+
+func (p goPackage) hasTests() bool { return len(p.TestGoFiles)+len(p.XTestGoFiles) > 0 }
+
+// list returns the packages that patterns name.
 func list(ctx context.Context, patterns []string) ([]goPackage, error) {
 	if len(patterns) == 0 {
 		return nil, errors.New("no packages: expected some, such as ./llb")
@@ -40,9 +79,7 @@ func list(ctx context.Context, patterns []string) ([]goPackage, error) {
 		} else if err != nil {
 			return nil, err
 		}
-		if len(p.TestGoFiles)+len(p.XTestGoFiles) > 0 {
-			packages = append(packages, p)
-		}
+		packages = append(packages, p)
 	}
 }
 

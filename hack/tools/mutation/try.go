@@ -37,19 +37,22 @@ func try(ctx context.Context, p goPackage, s settings) (result, error) {
 	}
 	defer os.RemoveAll(dir)
 	began := time.Now()
-	if err := build(ctx, p, dir, nil); err != nil {
-		return r, err
+	limits := make([]time.Duration, len(p.tests))
+	for i, t := range p.tests {
+		if err := build(ctx, t, dir, nil); err != nil {
+			return r, err
+		}
+		ran := time.Now()
+		if err := test(ctx, t, dir, 10*time.Minute); err != nil {
+			return r, fmt.Errorf("the tests of %s fail without any change: %w", t.importPath, err)
+		}
+		limits[i] = 20*time.Second + 4*time.Since(ran)
 	}
-	ran := time.Now()
-	if err := test(ctx, p, dir, 10*time.Minute); err != nil {
-		return r, fmt.Errorf("the tests fail without any change: %w", err)
-	}
-	limit := 20*time.Second + 4*time.Since(ran)
 	for _, m := range all {
 		if r.killed+r.survived == s.sample || time.Since(began) > s.budget {
 			break
 		}
-		if err := r.one(ctx, p, m, dir, limit); err != nil {
+		if err := r.one(ctx, p, m, dir, limits); err != nil {
 			return r, err
 		}
 	}
@@ -57,33 +60,40 @@ func try(ctx context.Context, p goPackage, s settings) (result, error) {
 }
 
 // one tries a mutant, counts it, and prints it where it survived.
-func (r *result) one(ctx context.Context, p goPackage, m mutant, dir string, limit time.Duration) error {
-	err := build(ctx, p, dir, &m)
-	if errors.Is(err, errUncompiled) {
-		r.uncompiled++
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	began := time.Now()
-	if err := test(ctx, p, dir, limit); ctx.Err() != nil {
-		return ctx.Err()
-	} else if err != nil {
-		r.killed++
-		if time.Since(began) > limit {
-			r.timedOut++
+func (r *result) one(ctx context.Context, p goPackage, m mutant, dir string, limits []time.Duration) error {
+	for i, t := range p.tests {
+		err := build(ctx, t, dir, &m)
+		if errors.Is(err, errUncompiled) {
+			r.uncompiled++
+			return nil
 		}
-		return nil
+		if err != nil {
+			return err
+		}
+		began := time.Now()
+		if err := test(ctx, t, dir, limits[i]); ctx.Err() != nil {
+			return ctx.Err()
+		} else if err != nil {
+			r.killed++
+			if time.Since(began) > limits[i] {
+				r.timedOut++
+			}
+			return nil
+		}
 	}
 	r.survived++
 	fmt.Printf("survived: %s:%d: %s\n", relative(m.path), m.line, m.change())
 	return nil
 }
 
-// build builds the package's tests into dir, with the mutant if there is one.
-func build(ctx context.Context, p goPackage, dir string, m *mutant) error {
-	args := []string{"test", "-c", "-p", "1", "-vet=off", "-ldflags=-s -w", "-o", filepath.Join(dir, "tests")}
+// program is where the tests of a package are built to.
+func program(dir string, t testPackage) string {
+	return filepath.Join(dir, filepath.Base(t.dir)+".test")
+}
+
+// build builds a package's tests into dir, with the mutant if there is one.
+func build(ctx context.Context, t testPackage, dir string, m *mutant) error {
+	args := []string{"test", "-c", "-p", "1", "-vet=off", "-ldflags=-s -w", "-o", program(dir, t)}
 	if m != nil {
 		overlay, changed := filepath.Join(dir, "overlay.json"), filepath.Join(dir, "changed.go")
 		content, err := json.Marshal(map[string]any{"Replace": map[string]string{m.path: changed}})
@@ -95,7 +105,7 @@ func build(ctx context.Context, p goPackage, dir string, m *mutant) error {
 		}
 		args = append(args, "-overlay", overlay)
 	}
-	cmd := exec.CommandContext(ctx, "go", append(args, p.ImportPath)...)
+	cmd := exec.CommandContext(ctx, "go", append(args, t.importPath)...)
 	out, err := cmd.CombinedOutput()
 	switch {
 	case ctx.Err() != nil:
@@ -110,11 +120,11 @@ func build(ctx context.Context, p goPackage, dir string, m *mutant) error {
 
 // test runs the tests that build built, as go test does. A test that does not
 // end is stopped together with all programs that it started.
-func test(ctx context.Context, p goPackage, dir string, limit time.Duration) error {
+func test(ctx context.Context, t testPackage, dir string, limit time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, limit+10*time.Second)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, filepath.Join(dir, "tests"), "-test.short", "-test.failfast", "-test.timeout", limit.String())
-	cmd.Dir = p.Dir
+	cmd := exec.CommandContext(ctx, program(dir, t), "-test.short", "-test.failfast", "-test.timeout", limit.String())
+	cmd.Dir = t.dir
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	cmd.WaitDelay = time.Second
