@@ -4,4 +4,15 @@
 // dockerfile2llb makes of the Dockerfile is the app, and the agent's layers are
 // put onto it. Everything that a Dockerfile can say is therefore BuildKit's
 // code, and everything here is about the agent.
+//
+// The files are read in the order in which a build runs: frontend.go takes a
+// request (request.go, settings.go) and answers it, be it a question
+// (requests.go, lint.go) or a build (run.go). A build settles its options and
+// where the agent comes from (plan.go), begins to ask for the agent (build.go),
+// and makes an image for each platform (platform.go): the app alone, or with the
+// agent on it (instrumented.go, payload.go, skip.go). No two files use each other,
+// also not through others. Options are never written to once they are read.
+//
+// The packages below know nothing of a request or a build. They take what they
+// need as parameters.
 package frontend

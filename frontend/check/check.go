@@ -30,8 +30,8 @@ type Checks struct {
 	Warnings   *notice.Warnings
 }
 
-// NewLinter returns a linter that sends what it finds to warn, with the settings of the check directive or build arg, as
-// BuildKit's own has them.
+// NewLinter returns a linter that sends what it finds to warn. It has the settings
+// of the check directive or build arg, as BuildKit's own has them.
 func (c *Checks) NewLinter(warn linter.LintWarnFunc) (*linter.Linter, error) {
 	config := c.Linter
 	if config == nil {
@@ -47,8 +47,8 @@ func (c *Checks) NewLinter(warn linter.LintWarnFunc) (*linter.Linter, error) {
 }
 
 // Text returns an error if the Dockerfile or a build arg holds a token, or what
-// may hold a password, before anything is built and whatever is skipped. What else our rules find is a
-// warning, or an error, as what BuildKit's own find.
+// may hold a password, before anything is built and whatever is skipped. What else
+// our rules find is a warning, or an error, as what BuildKit's own find.
 func (c *Checks) Text(ctx context.Context) error {
 	for _, u := range rule.Uses(c.Dockerfile, c.BuildArgs) {
 		switch {
