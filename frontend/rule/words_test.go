@@ -74,3 +74,14 @@ func TestTriggers_AreReadOneByOne(t *testing.T) {
 	require.Empty(t, TriggerVolumes(""))
 	require.Empty(t, Uses([]byte("FROM scratch\nONBUILD FLY DT_TENANT\n"), nil))
 }
+
+// What cannot be read by itself, as a here-document cannot, is BuildKit's affair.
+func TestUses_ReadsPastTriggersThatItCannotParse(t *testing.T) {
+	for _, trigger := range []string{"RUN <<EOF\ntrue\nEOF", "# a comment", "FLY", "ENV"} {
+		require.NotPanics(t, func() {
+			uses := Uses([]byte("FROM scratch\nONBUILD "+trigger+"\nENV DT_TENANT=x\n"), nil)
+			require.LessOrEqual(t, len(uses), 1)
+		}, trigger)
+	}
+	require.Len(t, Uses([]byte("FROM scratch\nONBUILD RUN <<EOF\ntrue\nEOF\nENV DT_TENANT=x\n"), nil), 1)
+}
