@@ -19,7 +19,7 @@ import (
 func (s Steps) Resolve(specs ...agent.Spec) llb.State {
 	args := []string{"resolve", "--out", OutPath}
 	for _, spec := range specs {
-		args = append(args, "--agent", spec.Ask())
+		args = append(args, "--agent", spec.Query())
 	}
 	if len(specs) > 0 {
 		args = append(args, zoneArgs(specs[0])...)

@@ -55,7 +55,7 @@ func TestSpecs_PinnedByADigest(t *testing.T) {
 	var asks []string
 	for _, spec := range specs {
 		require.Empty(t, spec.Checksum)
-		asks = append(asks, spec.Ask())
+		asks = append(asks, spec.Query())
 	}
 	require.Equal(t, []string{"x86/default/1.2/pinned", "x86/musl/1.2/pinned", "x86/multidistro/1.2/pinned"}, asks)
 

@@ -47,7 +47,7 @@ func (s *step) answer() (agent.Resolved, error) {
 	return r, err
 }
 
-// specList is a repeated flag of the form that [agent.Spec.Ask] returns.
+// specList is a repeated flag of the form that [agent.Spec.Query] returns.
 type specList []agent.Spec
 
 var _ flag.Value = &specList{}
@@ -56,14 +56,14 @@ var _ flag.Value = &specList{}
 func (l *specList) String() string {
 	var out []string
 	for _, s := range *l {
-		out = append(out, s.Ask())
+		out = append(out, s.Query())
 	}
 	return strings.Join(out, " ")
 }
 
 // Set adds an agent.
 func (l *specList) Set(v string) error {
-	s, err := agent.ParseAsk(v)
+	s, err := agent.ParseQuery(v)
 	if err != nil {
 		return err
 	}
