@@ -29,7 +29,7 @@ func TestQuery_HoldsNoDigest(t *testing.T) {
 	require.Equal(t, "x86/default/1.2", spec.Query())
 }
 
-func TestParseAsk_RefusesOtherForms(t *testing.T) {
+func TestParseQuery_RefusesOtherForms(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"", "x86", "x86/default/1.2/x", "x86/default/1.2/", "x86/default/1.2/pinned/x"} {
 		_, err := ParseQuery(text)

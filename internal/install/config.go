@@ -75,10 +75,10 @@ func filterConfig(answer configAnswer, values []scan.Value) (agent.ModuleConfig,
 	}
 	switch {
 	case err != nil:
-		why := "the environment's process-module configuration: " + moduleconfig.Because(err, leftOut)
+		why := "the environment's process-module configuration: " + moduleconfig.Reason(err, leftOut)
 		return agent.ModuleConfig{}, moduleconfig.NotMerged(why)
 	case len(leftOut) > 0:
-		return left, moduleconfig.Warning(moduleconfig.LeftOut(leftOut))
+		return left, moduleconfig.Warning(moduleconfig.DescribeOmissions(leftOut))
 	}
 	return left, ""
 }

@@ -16,7 +16,7 @@ import (
 
 // What an editor on Windows puts around a secret keeps no step from finding its
 // value in an agent.
-func TestForbidden_FindsWhatWasGivenWithAMark(t *testing.T) {
+func TestForbiddenValues_FindsWhatWasGivenWithAMark(t *testing.T) {
 	t.Parallel()
 	raw := map[string]string{
 		agent.SecretAPIURL:   "https://" + strings.ToLower(rand.Text()) + ".invalid/e/x/api",

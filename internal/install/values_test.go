@@ -9,9 +9,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestForbidden_AllHosts: what is looked for in an agent holds the address as the
-// user gave it, the API's, and every endpoint that the cluster names.
-func TestForbidden_AllHosts(t *testing.T) {
+// TestForbiddenValues_AllHosts: what is looked for in an agent holds the
+// address as the user gave it, the API's, and every endpoint that the cluster
+// names.
+func TestForbiddenValues_AllHosts(t *testing.T) {
 	t.Parallel()
 	secrets := secret.NewSet(map[string]string{
 		agent.SecretAPIURL:   "https://Xyz98765.apps.dynatrace.com/ui/settings?gtf=-2h",

@@ -39,7 +39,7 @@ func TestFilter_MergesARealConfiguration(t *testing.T) {
 	require.NoError(t, err)
 	require.ElementsMatch(t, good, kept)
 	require.Equal(t, "left out, since the name is not one that the agent's file can hold: \"general/a b\", \"general\ufffd/x\"; "+
-		`left out, since the value has a control character: "general/description"`, LeftOut(leftOut))
+		`left out, since the value has a control character: "general/description"`, DescribeOmissions(leftOut))
 
 	merged, err := Merge([]byte(own), kept)
 	require.NoError(t, err)

@@ -18,9 +18,9 @@ func NotMerged(why string) string {
 // all.
 const maxLeftOut = 10
 
-// LeftOut says which properties are not in an agent and why. They are sorted by
-// the reason.
-func LeftOut(all []Omission) string {
+// DescribeOmissions says which properties are not in an agent and why. They are
+// sorted by the reason.
+func DescribeOmissions(all []Omission) string {
 	var b strings.Builder
 	why := ""
 	for i, o := range all {
@@ -40,10 +40,10 @@ func LeftOut(all []Omission) string {
 	return b.String()
 }
 
-// Because returns what went wrong and what was left out besides.
-func Because(err error, leftOut []Omission) string {
+// Reason returns what went wrong and what was left out besides.
+func Reason(err error, leftOut []Omission) string {
 	if len(leftOut) == 0 {
 		return err.Error()
 	}
-	return err.Error() + "; " + LeftOut(leftOut)
+	return err.Error() + "; " + DescribeOmissions(leftOut)
 }

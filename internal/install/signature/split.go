@@ -20,7 +20,7 @@ var boundary = []byte("----SIGNED-INSTALLER")
 type splitter struct {
 	pieces
 	first  text
-	second again
+	second canonicalWriter
 	// buffer is in front of a hash, which is slow to take single lines.
 	buffer *bufio.Writer
 	// trailer is nil before the boundary.

@@ -69,14 +69,14 @@ func (t *text) finish() error {
 
 func isEnd(piece []byte) bool { return len(piece) > 0 && piece[len(piece)-1] == '\n' }
 
-// again writes the canonical form of what is written to it.
-type again struct {
+// canonicalWriter writes the canonical form of what is written to it.
+type canonicalWriter struct {
 	in  pieces
 	out text
 }
 
 // Write takes the next bytes.
-func (a *again) Write(b []byte) (int, error) {
+func (a *canonicalWriter) Write(b []byte) (int, error) {
 	n := len(b)
 	for len(b) > 0 {
 		var piece []byte
@@ -90,7 +90,7 @@ func (a *again) Write(b []byte) (int, error) {
 }
 
 // Close takes what was written for all there is.
-func (a *again) Close() error {
+func (a *canonicalWriter) Close() error {
 	if last := a.in.last(); len(last) > 0 {
 		if err := a.out.write(last); err != nil {
 			return err

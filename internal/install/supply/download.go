@@ -53,7 +53,7 @@ func Download(ctx context.Context, client *deploy.Client, target Target, log io.
 		if target.Authorities != nil {
 			read = io.MultiWriter(sum, verifier)
 		}
-		return &copied{WriteCloser: w, to: read}, nil
+		return &teeWriteCloser{WriteCloser: w, to: read}, nil
 	}
 	kind := download.Script
 	if target.Spec.Archive {
@@ -113,14 +113,14 @@ func (e *SignatureError) Unwrap() error { return e.Err }
 
 var errArchive = errors.New("the zip archive (installer=paas) has no signature: take installer=paas-sh, or build without the secret")
 
-// copied hands what is written through it to another.
-type copied struct {
+// teeWriteCloser hands what is written through it to another.
+type teeWriteCloser struct {
 	io.WriteCloser
 	to io.Writer
 }
 
 // Write writes to both.
-func (c *copied) Write(b []byte) (int, error) {
+func (c *teeWriteCloser) Write(b []byte) (int, error) {
 	n, err := c.WriteCloser.Write(b)
 	if _, e := c.to.Write(b[:n]); err == nil {
 		err = e

@@ -47,9 +47,9 @@ func mergeConfig(root *os.Root, properties []agent.Property, scanner *scan.Scann
 	}
 	kept, leftOut, err := moduleconfig.Filter(properties, scanner)
 	if err != nil {
-		return config{warning: moduleconfig.Because(err, leftOut)}, nil //nolint:nilerr // the warning has it
+		return config{warning: moduleconfig.Reason(err, leftOut)}, nil //nolint:nilerr // the warning has it
 	}
-	out := config{merged: true, warning: moduleconfig.LeftOut(leftOut)}
+	out := config{merged: true, warning: moduleconfig.DescribeOmissions(leftOut)}
 	merged, err := moduleconfig.Merge(own, kept)
 	if err != nil {
 		return config{warning: err.Error()}, nil //nolint:nilerr // the warning has it

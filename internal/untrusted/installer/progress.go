@@ -25,19 +25,19 @@ var errIdle = errors.New("installer idle")
 type progress struct {
 	limit time.Duration
 	idle  time.Duration
-	last  sight
+	last  sample
 	at    time.Time
 }
 
-// sight is what one look at an installer sees.
-type sight struct {
+// sample is what one look at an installer sees.
+type sample struct {
 	size   foreign.Size
 	output int64
 	busy   bool
 }
 
 // hangs takes another look into account.
-func (p *progress) hangs(now time.Time, s sight) bool {
+func (p *progress) hangs(now time.Time, s sample) bool {
 	alive := s.size != p.last.size || s.output != p.last.output || s.busy && p.last.busy
 	// While a machine sleeps nobody looks, and nothing can work.
 	between := min(now.Sub(p.at), p.limit/10)

@@ -15,17 +15,17 @@ import (
 func TestProgress(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
-		see   func(second int) sight
+		see   func(second int) sample
 		hangs int // the second in which it does, or 0
 	}{
-		"nothing":          {func(int) sight { return sight{} }, 60},
-		"prints":           {func(s int) sight { return sight{output: int64(s / 50)} }, 0},
-		"writes":           {func(s int) sight { return sight{size: foreign.Size{Bytes: int64(s / 50)}} }, 0},
-		"changes":          {func(s int) sight { return sight{size: foreign.Size{Changed: unix.Timespec{Sec: int64(s / 50)}}} }, 0},
-		"removes":          {func(s int) sight { return sight{size: foreign.Size{Entries: 1000 - s/50}} }, 0},
-		"computes":         {func(s int) sight { return sight{busy: s%50 < 2} }, 0},
-		"loops and sleeps": {func(s int) sight { return sight{busy: s%2 == 0} }, 60},
-		"stops":            {func(s int) sight { return sight{output: int64(min(s, 100))} }, 160},
+		"nothing":          {func(int) sample { return sample{} }, 60},
+		"prints":           {func(s int) sample { return sample{output: int64(s / 50)} }, 0},
+		"writes":           {func(s int) sample { return sample{size: foreign.Size{Bytes: int64(s / 50)}} }, 0},
+		"changes":          {func(s int) sample { return sample{size: foreign.Size{Changed: unix.Timespec{Sec: int64(s / 50)}}} }, 0},
+		"removes":          {func(s int) sample { return sample{size: foreign.Size{Entries: 1000 - s/50}} }, 0},
+		"computes":         {func(s int) sample { return sample{busy: s%50 < 2} }, 0},
+		"loops and sleeps": {func(s int) sample { return sample{busy: s%2 == 0} }, 60},
+		"stops":            {func(s int) sample { return sample{output: int64(min(s, 100))} }, 160},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -47,7 +47,7 @@ func TestProgressOfAMachineThatSlept(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	p := &progress{limit: time.Minute, at: now}
-	require.False(t, p.hangs(now.Add(24*time.Hour), sight{}))
+	require.False(t, p.hangs(now.Add(24*time.Hour), sample{}))
 }
 
 // What hangs is ended, with what it has started.

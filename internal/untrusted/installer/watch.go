@@ -29,7 +29,7 @@ type guard struct {
 func (g *guard) expect(limit time.Duration, out *tailBuffer) {
 	p := &progress{limit: limit, at: time.Now()}
 	g.alive = func(size foreign.Size) bool {
-		return !p.hangs(time.Now(), sight{size, out.written.Load(), busy()})
+		return !p.hangs(time.Now(), sample{size, out.written.Load(), busy()})
 	}
 }
 
