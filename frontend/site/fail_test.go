@@ -14,7 +14,7 @@ import (
 
 var errGone = errors.New("the builder is gone")
 
-// dying is an app that cannot be looked into any more from one request on.
+// dying is an app that cannot be looked into once.
 type dying struct {
 	folder
 	left int
@@ -22,7 +22,7 @@ type dying struct {
 }
 
 func (d *dying) ReadDir(ctx context.Context, req client.ReadDirRequest) ([]*types.Stat, error) {
-	if d.left--; d.left < 0 {
+	if d.left--; d.left == -1 {
 		d.hit = true
 		return nil, errGone
 	}
@@ -30,7 +30,7 @@ func (d *dying) ReadDir(ctx context.Context, req client.ReadDirRequest) ([]*type
 }
 
 // failsWherever checks that look fails with whichever request it is that the
-// builder does not answer any more.
+// builder does not answer.
 func failsWherever(t *testing.T, app folder, look func(*dying) error) {
 	t.Helper()
 	for n := 0; ; n++ {
