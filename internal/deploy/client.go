@@ -42,8 +42,8 @@ type Options struct {
 	// Patience is how long, in all, the client waits beyond Timeout where the
 	// cluster limits requests and says until when. Zero keeps to Timeout.
 	Patience time.Duration
-	// Waiting is told of each such wait.
-	Waiting func(time.Duration)
+	// OnWait is called before each such wait.
+	OnWait func(time.Duration)
 }
 
 // Client asks one environment.
@@ -79,7 +79,7 @@ func New(c Credentials, o Options) (*Client, error) {
 		agent:    o.UserAgent,
 		roots:    len(o.RootCAs) > 0,
 		timeout:  o.Timeout,
-		patience: patience{total: o.Patience, tell: o.Waiting},
+		patience: patience{total: o.Patience, onWait: o.OnWait},
 		secrets: scan.NewRedactor(
 			scan.Value{Kind: variable.APIToken, Value: c.token},
 			scan.Value{Kind: variable.Tenant, Value: c.tenant},

@@ -33,8 +33,8 @@ func withoutWait(err error) error {
 // patience is how long a client waits, in all its calls, where the cluster asks
 // for that.
 type patience struct {
-	total time.Duration
-	tell  func(time.Duration)
+	total  time.Duration
+	onWait func(time.Duration)
 
 	mu    sync.Mutex
 	spent time.Duration
@@ -55,8 +55,8 @@ func (p *patience) grant(d time.Duration) bool {
 	if p.spent+more > p.total {
 		return false
 	}
-	if p.tell != nil && (from.Equal(now) || more >= time.Second) {
-		p.tell(d)
+	if p.onWait != nil && (from.Equal(now) || more >= time.Second) {
+		p.onWait(d)
 	}
 	if more > 0 {
 		p.spent += more

@@ -27,7 +27,7 @@ func (a answers) client(t *testing.T, o Options) (*Client, *[]time.Duration) {
 		n     int
 		waits []time.Duration
 	)
-	o.Waiting = func(d time.Duration) { waits = append(waits, d) }
+	o.OnWait = func(d time.Duration) { waits = append(waits, d) }
 	cl, err := newClient(t, RawCredentials{URL: "https://cluster.invalid", Tenant: "abc12345", Token: "token"}, o)
 	require.NoError(t, err)
 	cl.http.Transport = roundTrip(func(r *http.Request) (*http.Response, error) {

@@ -139,7 +139,7 @@ func newRetryingClient(secrets secret.Set, timeout time.Duration, log io.Writer)
 	return secrets.ClientWith(deploy.Options{
 		Timeout:  timeout,
 		Patience: deploy.Patience,
-		Waiting: func(d time.Duration) {
+		OnWait: func(d time.Duration) {
 			fmt.Fprintf(log, "the cluster limits requests: waiting %.0f s\n", math.Ceil(d.Seconds()))
 		},
 	})
