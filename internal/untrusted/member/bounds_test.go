@@ -16,19 +16,21 @@ import (
 func TestWalkBounds(t *testing.T) {
 	t.Parallel()
 	nothing := make([]byte, freeBytes+32<<20)
-	empty := make([]entry, maxEntries+1)
-	for i := range empty {
-		empty[i].name = "x"
+	var many bytes.Buffer
+	w := zip.NewWriter(&many)
+	for range 200_001 {
+		_, err := w.CreateRaw(&zip.FileHeader{Name: "x"})
+		require.NoError(t, err)
 	}
+	require.NoError(t, w.Close())
 	for name, tt := range map[string]struct {
 		file []byte
 		want string
 	}{
-		"gzip bomb":     {gzipped(t, "", nothing), "it holds too much (more than 8"},
-		"tar in it":     {gzipped(t, "", tarred(t, tar.FormatGNU, entry{name: "x", content: string(nothing)})), "it holds too much (more than 8"},
-		"zip bomb":      {zipped(t, "", entry{name: "x", content: string(nothing)}), "it holds too much (more than 8"},
-		"many in zip":   {zipped(t, "", empty...), "200001 entries"},
-		"many in a tar": {tarred(t, tar.FormatUSTAR, empty...), "more than 200000 files"},
+		"gzip bomb":   {gzipped(t, "", nothing), "it holds too much (more than 8"},
+		"tar in it":   {gzipped(t, "", tarred(t, tar.FormatGNU, entry{name: "x", content: string(nothing)})), "it holds too much (more than 8"},
+		"zip bomb":    {zipped(t, "", entry{name: "x", content: string(nothing)}), "it holds too much (more than 8"},
+		"many in zip": {many.Bytes(), "200001 entries"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var most int64
