@@ -156,3 +156,28 @@ func TestGet_LeavesTheBodyItsTime(t *testing.T) {
 		require.ErrorIs(t, asked.Err(), context.Canceled)
 	})
 }
+
+// TestConnectionInfo_RefusesWhatEndsWithItsTime: an answer that a server ends
+// since we leave looks whole.
+func TestConnectionInfo_RefusesWhatEndsWithItsTime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		cl, _ := answers(func(int) (int, http.Header) { return http.StatusOK, nil }).client(t, Options{Timeout: 2 * time.Second})
+		inner := cl.http.Transport
+		cl.http.Transport = roundTrip(func(r *http.Request) (*http.Response, error) {
+			res, err := inner.RoundTrip(r)
+			if err == nil {
+				res.Body = io.NopCloser(io.MultiReader(res.Body, ending{r.Context()}))
+			}
+			return res, err
+		})
+		_, err := cl.ConnectionInfo(t.Context(), "", "")
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+	})
+}
+
+// ending ends when a context does.
+type ending struct{ ctx context.Context }
+
+// Read waits.
+func (e ending) Read([]byte) (int, error) { <-e.ctx.Done(); return 0, io.EOF }

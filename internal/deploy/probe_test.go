@@ -1,12 +1,15 @@
 package deploy
 
 import (
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/org/dt-frontend/integration/standin/front"
 	"github.com/org/dt-frontend/internal/agent"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -52,4 +55,33 @@ func TestVersions(t *testing.T) {
 	list, err := c.Versions(t.Context(), agent.FlavorMusl, agent.ArchARM)
 	require.NoError(t, err)
 	require.Equal(t, []string{"1.273.172.20230920-141324", "1.305.152.20241113-104505"}, list)
+}
+
+// TestProbe_ChecksACertificate as an agent does, and speaks HTTP/1.1.
+func TestProbe_ChecksACertificate(t *testing.T) {
+	t.Parallel()
+	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		assert.Equal(t, "probe/089", r.UserAgent())
+		assert.Equal(t, "HTTP/1.1", r.Proto)
+		http.Redirect(w, r, "/elsewhere", http.StatusFound)
+	}))
+	srv.EnableHTTP2 = true
+	srv.Config.ErrorLog = log.New(io.Discard, "", 0)
+	srv.StartTLS()
+	t.Cleanup(srv.Close)
+	good := (&cluster{Server: srv}).ca()
+	for want, ca := range map[string][]byte{
+		"":                      good,
+		"unknown authority":     nil,
+		"neither in DT_CA_CERT": []byte(front.Certificate(t, nil)),
+		"invalid DT_CA_CERT":    []byte("x"),
+	} {
+		err := Probe(t.Context(), " "+srv.URL+"\n", "endpoint 1", Options{RootCAs: ca, UserAgent: "probe/089"})
+		if want == "" {
+			require.NoError(t, err)
+			continue
+		}
+		require.ErrorContains(t, err, want)
+		require.NotContains(t, err.Error(), strings.TrimPrefix(srv.URL, "https://"))
+	}
 }

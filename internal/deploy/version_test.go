@@ -33,3 +33,18 @@ func TestLatestVersionRefusesOthers(t *testing.T) {
 	require.ErrorContains(t, err, "without a version as 1.305.152.20241113-104505")
 	require.NotContains(t, err.Error(), "../")
 }
+
+// TestVersions_PassesErrorsOn.
+func TestVersions_PassesErrorsOn(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotFound) })
+	cl := c.client(t, Options{})
+	list, err := cl.Versions(t.Context(), agent.FlavorDefault, agent.ArchX86)
+	require.ErrorContains(t, err, "(404)")
+	require.Empty(t, list)
+	latest, err := cl.LatestVersion(t.Context(), agent.FlavorDefault, agent.ArchX86)
+	require.ErrorContains(t, err, "(404)")
+	require.Empty(t, latest)
+	_, err = cl.ProcessModuleConfig(t.Context(), "")
+	require.ErrorContains(t, err, "(404)")
+}
