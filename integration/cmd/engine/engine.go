@@ -1,100 +1,68 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
-	"net"
-	"net/http"
 	"os"
+
+	"github.com/moby/moby/api/types/container"
+	"github.com/moby/moby/api/types/image"
+	"github.com/moby/moby/client"
 )
 
-// engine is asked by its API, of which a few calls are enough here.
+// engine is a Docker Engine, asked by its API.
 type engine struct {
 	socket string
+	*client.Client
 }
 
-// call sends a request and decodes the answer into out, or copies it there.
-func (e *engine) call(ctx context.Context, method, path string, in, out any) error {
-	body, err := json.Marshal(in)
-	if err != nil {
-		return err
-	}
-	req, err := http.NewRequestWithContext(ctx, method, "http://engine"+path, bytes.NewReader(body))
-	if err != nil {
-		return err
-	}
-	req.Header.Set("Content-Type", "application/json")
-	client := &http.Client{Transport: &http.Transport{
-		DisableKeepAlives: true,
-		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return new(net.Dialer).DialContext(ctx, "unix", e.socket)
-		},
-	}}
-	res, err := client.Do(req)
-	if err != nil {
-		return err
-	}
-	defer res.Body.Close()
-	if res.StatusCode/100 != 2 {
-		text, _ := io.ReadAll(io.LimitReader(res.Body, 1<<10)) // it is an error as it is
-		return fmt.Errorf("%s %s: %s: %s", method, path, res.Status, bytes.TrimSpace(text))
-	}
-	switch out := out.(type) {
-	case nil:
-		return nil
-	case io.Writer:
-		_, err = io.Copy(out, res.Body)
-		return err
-	}
-	return json.NewDecoder(res.Body).Decode(out)
+// connect prepares the client. It sends nothing.
+func (e *engine) connect() (err error) {
+	e.Client, err = client.New(client.WithHost("unix://" + e.socket))
+	return err
 }
 
-// image is what the engine tells of one.
-type image struct {
-	Config struct {
-		Labels map[string]string
-	}
-	RootFS struct {
-		Layers []string
-	}
-}
-
-func (e *engine) inspect(ctx context.Context, name string) (i image, err error) {
-	err = e.call(ctx, http.MethodGet, "/images/"+name+"/json", nil, &i)
-	return i, err
+func (e *engine) inspect(ctx context.Context, name string) (image.InspectResponse, error) {
+	i, err := e.ImageInspect(ctx, name)
+	return i.InspectResponse, err
 }
 
 // save writes an image to a file, as docker save does.
 func (e *engine) save(ctx context.Context, name, file string) error {
+	archive, err := e.ImageSave(ctx, []string{name})
+	if err != nil {
+		return err
+	}
+	defer archive.Close()
 	f, err := os.Create(file)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	if err := e.call(ctx, http.MethodGet, "/images/"+name+"/get", nil, f); err != nil {
+	if _, err := io.Copy(f, archive); err != nil {
 		return err
 	}
 	return f.Close()
 }
 
 // start runs a container until it ends.
-func (e *engine) start(ctx context.Context, image string, env []string) error {
-	var made struct{ ID string }
-	if err := e.call(ctx, http.MethodPost, "/containers/create", map[string]any{"Image": image, "Env": env}, &made); err != nil {
+func (e *engine) start(ctx context.Context, name string, env []string) error {
+	made, err := e.ContainerCreate(ctx, client.ContainerCreateOptions{Image: name, Config: &container.Config{Env: env}})
+	if err != nil {
 		return err
 	}
-	if err := e.call(ctx, http.MethodPost, "/containers/"+made.ID+"/start", nil, nil); err != nil {
+	wait := e.ContainerWait(ctx, made.ID, client.ContainerWaitOptions{Condition: container.WaitConditionNextExit})
+	if _, err := e.ContainerStart(ctx, made.ID, client.ContainerStartOptions{}); err != nil {
 		return err
 	}
-	var ended struct{ StatusCode int }
-	if err := e.call(ctx, http.MethodPost, "/containers/"+made.ID+"/wait", nil, &ended); err != nil {
+	select {
+	case err := <-wait.Error:
 		return err
+	case ended := <-wait.Result:
+		if ended.StatusCode != 0 {
+			return fmt.Errorf("the container of %s ended with exit code %d", name, ended.StatusCode)
+		}
+		return nil
 	}
-	if ended.StatusCode != 0 {
-		return fmt.Errorf("the container of %s ended with exit code %d", image, ended.StatusCode)
-	}
-	return nil
 }

@@ -10,11 +10,11 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"io"
-	"net/http"
 	"os"
 	"os/signal"
 	"path/filepath"
+
+	"github.com/moby/moby/client"
 
 	"github.com/org/dt-frontend/integration/standin/cluster"
 )
@@ -31,10 +31,12 @@ func main() {
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	var err error
-	if *ping {
-		err = c.engine.call(ctx, http.MethodGet, "/_ping", nil, io.Discard)
-	} else {
+	err := c.engine.connect()
+	switch {
+	case err != nil:
+	case *ping:
+		_, err = c.engine.Ping(ctx, client.PingOptions{})
+	default:
 		err = c.run(ctx, *address)
 	}
 	if err != nil {

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/moby/moby/api/types/image"
+
 	"github.com/org/dt-frontend/integration/standin/cluster"
 )
 
@@ -38,7 +40,7 @@ func (c *check) instrumented(ctx context.Context) error {
 
 // checkLabels looks at an image with the agent. The layer is named where it is
 // one that images share.
-func (c *check) checkLabels(i image) error {
+func (c *check) checkLabels(i image.InspectResponse) error {
 	if mode := i.Config.Labels[labelMode]; mode != "build" {
 		return fmt.Errorf("the label %s is %q", labelMode, mode)
 	}
