@@ -4,8 +4,11 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/org/dt-frontend/integration/harness/oci"
 	"github.com/stretchr/testify/require"
+
+	"github.com/org/dt-frontend/integration/harness/oci"
+	"github.com/org/dt-frontend/integration/harness/rootfs"
+	"github.com/org/dt-frontend/integration/harness/testenv"
 )
 
 // Image opens the only image of a result.
@@ -25,11 +28,21 @@ func (r Result) Layout(t testing.TB) *oci.Layout {
 	return layout
 }
 
-// Unpack returns the image's root file system, which is removed with the test.
+// layers are unpacked once for all images of a test program.
+var layers = testenv.Share(func(t testing.TB) *rootfs.Store {
+	s, err := rootfs.Open(t.TempDir())
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+})
+
+// Unpack returns a root file system of the image, which is removed with the test.
 func (r Result) Unpack(t testing.TB) string {
 	t.Helper()
 	dir := t.TempDir()
-	require.NoError(t, r.Image(t).Unpack(t.Context(), dir))
+	unmount, err := layers.Get(t).Mount(t.Context(), r.Image(t), dir)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, unmount()) })
 	return dir
 }
 

@@ -7,7 +7,6 @@ import (
 
 	"github.com/containerd/containerd/v2/pkg/archive"
 	"github.com/containerd/containerd/v2/pkg/archive/compression"
-	digest "github.com/opencontainers/go-digest"
 )
 
 // Layer returns the uncompressed archive of the n-th layer, the lowest being 0.
@@ -26,21 +25,23 @@ func (i *Image) Layer(n int) (io.ReadCloser, error) {
 // Unpack writes the image's root file system into dir, as a container would
 // see it. Only root can: files keep their owners.
 func (i *Image) Unpack(ctx context.Context, dir string) error {
-	for n, diffID := range i.DiffIDs() {
-		if err := i.apply(ctx, dir, n, diffID); err != nil {
+	for n := range i.DiffIDs() {
+		if err := i.Apply(ctx, dir, n); err != nil {
 			return fmt.Errorf("unpacking layer %d of %s: %w", n, i.Descriptor.Digest, err)
 		}
 	}
 	return nil
 }
 
-// apply unpacks one layer and checks that it is the one of the config.
-func (i *Image) apply(ctx context.Context, dir string, n int, diffID digest.Digest) error {
+// Apply unpacks the n-th layer into dir, which holds those below, and checks that
+// the content is what the config says.
+func (i *Image) Apply(ctx context.Context, dir string, n int) error {
 	layer, err := i.Layer(n)
 	if err != nil {
 		return err
 	}
 	defer layer.Close()
+	diffID := i.DiffIDs()[n]
 	verifier := diffID.Verifier()
 	r := io.TeeReader(layer, verifier)
 	if _, err := archive.Apply(ctx, dir, r); err != nil {
