@@ -217,16 +217,25 @@ set_up() {
 	export BUILDX_CONFIG="$STATE/buildx" BUILDX_BUILDER="dt-frontend"
 }
 
-# tests_tmp prints the empty directory that tests write into. Most of their time
-# goes into unpacking root file systems, which takes half the time in memory. The
+# tests_tmp prints the empty directory that tests write into. They unpack root file
+# systems and export images there, which takes half the time in memory. The
 # directory is in memory where 16 GiB are free, and otherwise in the set-up's own.
 # Only the owner of the set-up's lock may call it.
 tests_tmp() {
 	local dir=$STATE/tmp/tests
 	! roomy_memory || dir=/dev/shm/dt-frontend-$(printf '%s' "$STATE" | hash_of)
-	rm -rf --one-file-system -- "$dir"
+	remove_tmp "$dir"
 	mkdir -p -- "$dir" "$STATE/tmp"
 	printf '%s\n' "$dir"
+}
+
+# remove_tmp DIR removes a directory that tests wrote into. A test program that was
+# killed has left root file systems mounted there.
+remove_tmp() {
+	local points
+	mapfile -t points < <(awk -v below="$1/" 'index($5, below) == 1 { print $5 }' /proc/self/mountinfo | tac)
+	[[ ${#points[@]} -eq 0 ]] || umount --lazy -- "${points[@]}"
+	rm -rf --one-file-system -- "$1"
 }
 
 # roomy_memory succeeds if /dev/shm takes 12 GiB of programs and files, and the
