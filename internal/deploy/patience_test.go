@@ -15,7 +15,7 @@ func TestPatience_CountsWaitsAtTheSameTimeOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var told []time.Duration
-		p := &patience{total: 20 * time.Second, tell: func(d time.Duration) { told = append(told, d) }}
+		p := &patience{total: 20 * time.Second, onWait: func(d time.Duration) { told = append(told, d) }}
 		for _, tt := range []struct {
 			wait          time.Duration
 			granted, told bool
