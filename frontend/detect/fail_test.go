@@ -14,15 +14,17 @@ import (
 
 var errGone = errors.New("the builder is gone")
 
-// dying are files that cannot be read any more from one request on.
+// dying are files that cannot be read any more from one request on, or only
+// that once.
 type dying struct {
 	Files
 	left int
+	once bool
 	hit  bool
 }
 
 func (d *dying) ReadDir(ctx context.Context, req client.ReadDirRequest) ([]*types.Stat, error) {
-	if d.left--; d.left < 0 {
+	if d.left--; d.left == -1 || d.left < 0 && !d.once {
 		d.hit = true
 		return nil, errGone
 	}
@@ -31,10 +33,10 @@ func (d *dying) ReadDir(ctx context.Context, req client.ReadDirRequest) ([]*type
 
 // failsWherever checks that look fails with whichever request it is that the
 // builder does not answer any more.
-func failsWherever(t *testing.T, files Files, look func(Files) error) {
+func failsWherever(t *testing.T, files Files, once bool, look func(Files) error) {
 	t.Helper()
 	for n := 0; ; n++ {
-		d := &dying{Files: files, left: n}
+		d := &dying{Files: files, left: n, once: once}
 		err := look(d)
 		if !d.hit {
 			require.NoError(t, err)
@@ -53,7 +55,7 @@ func TestFindLibc_FailsWithTheBuilder(t *testing.T) {
 		"of a store": {"nix/store/x", "gnu/store/x"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			failsWherever(t, newTree(t, files...), func(f Files) error {
+			failsWherever(t, newTree(t, files...), true, func(f Files) error {
 				got, err := FindLibc(t.Context(), f, agent.ArchX86)
 				if err != nil {
 					require.Empty(t, got.Flavor())
@@ -67,7 +69,7 @@ func TestFindLibc_FailsWithTheBuilder(t *testing.T) {
 func TestTechnologies_FailWithTheBuilder(t *testing.T) {
 	files := newTree(t, "usr/bin/nginx", "srv/app/java", "srv/app/node")
 	cfg := ocispecs.ImageConfig{Env: []string{"PATH=/usr/bin"}, WorkingDir: "/srv/other", Cmd: []string{"/srv/app/java", "/srv/app/node"}}
-	failsWherever(t, files, func(f Files) error {
+	failsWherever(t, files, false, func(f Files) error {
 		got, err := Technologies(t.Context(), f, cfg)
 		if err == nil {
 			require.Equal(t, []string{"java", "nginx", "nodejs"}, got)
@@ -85,8 +87,10 @@ func TestTechnologies_EndWithTheContext(t *testing.T) {
 		err := inFolders(ctx, &dying{}, dir, map[string]bool{})
 		require.Error(t, err, dir)
 	}
-	_, err := candidates(ctx, &dying{}, "/usr/bin")
-	require.ErrorIs(t, err, errGone)
+	for _, ctx := range []context.Context{ctx, t.Context()} {
+		_, err := candidates(ctx, &dying{}, "/usr/bin")
+		require.ErrorIs(t, err, errGone)
+	}
 }
 
 func TestTechnologies_FindAVariablesFolder(t *testing.T) {

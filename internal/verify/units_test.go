@@ -122,6 +122,12 @@ func TestBudget_EndsWhereItIsSpent(t *testing.T) {
 	steps := newBudget(t.Context(), Options{MaxBytes: 32 * 4})
 	require.NoError(t, steps.work(3))
 	require.Error(t, steps.work(0))
+	for left, want := range map[int64]bool{31: false, 32: true} {
+		r := counted{strings.NewReader("a"), newBudget(t.Context(), Options{MaxBytes: left})}
+		n, err := r.Read(make([]byte, 8))
+		require.Equal(t, want, err == nil)
+		require.Equal(t, want, n == 1)
+	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	require.ErrorIs(t, newBudget(ctx, Options{}).work(0), context.Canceled)
@@ -200,3 +206,11 @@ func TestSpool_KeepsWhatIsLookedAtTwice(t *testing.T) {
 type failing struct{ err error }
 
 func (f failing) Read([]byte) (int, error) { return 0, f.err }
+
+func TestDecodeBase64_ReadsBothAlphabets(t *testing.T) {
+	for text, want := range map[string]string{"YQ": "a", "YQ==": "a", "+/+/": "\xfb\xff\xbf", "-_-_": "\xfb\xff\xbf", "": "", "=": "", "Y": "", "+_": ""} {
+		got, err := decodeBase64(text)
+		require.Equal(t, want, got, text)
+		require.Equal(t, want != "", err == nil, text)
+	}
+}

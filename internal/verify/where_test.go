@@ -14,6 +14,7 @@ import (
 	"github.com/org/dt-frontend/internal/random"
 	"github.com/org/dt-frontend/internal/scan"
 	"github.com/org/dt-frontend/internal/verify"
+	"github.com/org/dt-frontend/internal/verify/image"
 	"github.com/stretchr/testify/require"
 )
 
@@ -104,4 +105,21 @@ func mustJSON(t *testing.T, v any) []byte {
 	dt, err := json.Marshal(v)
 	require.NoError(t, err)
 	return dt
+}
+
+func TestAudit_NeedsRoomOnDisk(t *testing.T) {
+	t.Parallel()
+	img, err := image.Open(t.Context(), newLayoutOf(t), image.Options{Temp: t.TempDir()})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, img.Close()) }()
+	_, err = verify.Audit(t.Context(), img, verify.Options{Temp: "/no/such/directory"})
+	require.ErrorContains(t, err, "making a temporary file")
+}
+
+// newLayoutOf returns the reference of an image with an agent alone.
+func newLayoutOf(t *testing.T) string {
+	t.Helper()
+	l := newLayout(t)
+	l.finish()
+	return l.ref()
 }
