@@ -165,6 +165,41 @@ func TestReader_TellsWhatCannotBeRead(t *testing.T) {
 	}
 }
 
+// TestNewWriter_TellsThatItCouldNotWrite whichever chunk that is, the last too.
+func TestNewWriter_TellsThatItCouldNotWrite(t *testing.T) {
+	full := errors.New("the disk is full")
+	var sealed bytes.Buffer
+	secret, plain := rand.Text(), random(2*chunkSize+1)
+	write := func(to io.Writer) error {
+		w, err := NewWriter(to, secret)
+		if err != nil {
+			return err
+		}
+		_, err = w.Write(plain)
+		return errors.Join(err, w.Close())
+	}
+	require.NoError(t, write(&sealed))
+	size := sealed.Len()
+	for _, n := range []int{0, size - 2*boxSize - 17, size - boxSize, size - 18, size - 1} {
+		require.ErrorIs(t, write(&limitedWriter{left: n, err: full}), full, "%d of %d bytes", n, size)
+	}
+	require.NoError(t, write(&limitedWriter{left: size, err: full}))
+}
+
+// limitedWriter takes so many bytes.
+type limitedWriter struct {
+	left int
+	err  error
+}
+
+// Write fails where there is no room.
+func (l *limitedWriter) Write(p []byte) (int, error) {
+	if l.left -= len(p); l.left < 0 {
+		return 0, l.err
+	}
+	return len(p), nil
+}
+
 func TestEqualTextsAreSealedApart(t *testing.T) {
 	secret := rand.Text()
 	a, err := Bytes([]byte("text"), secret)
