@@ -38,6 +38,9 @@ func TestPatience_CountsWaitsAtTheSameTimeOnce(t *testing.T) {
 		p.total += time.Second
 		require.True(t, p.grant(time.Second))
 		require.Equal(t, time.Second, told[len(told)-1])
+		p, told = &patience{total: time.Second, onWait: p.onWait}, nil
+		require.True(t, p.grant(time.Millisecond))
+		require.Equal(t, []time.Duration{time.Millisecond}, told, "short ones are told of, too")
 	})
 }
 

@@ -158,3 +158,41 @@ func TestWalk_EndsWithTheErrorOfEachMember(t *testing.T) {
 		}
 	}
 }
+
+// eager is a file that says with the last byte that it ends.
+type eager struct{ *bytes.Reader }
+
+// ReadAt reads as [io.ReaderAt] allows it.
+func (e eager) ReadAt(p []byte, off int64) (int, error) {
+	n, err := e.Reader.ReadAt(p, off)
+	if err == nil && off+int64(n) == e.Size() {
+		err = io.EOF
+	}
+	return n, err
+}
+
+// TestWalk_TakesNoEndForAnError, with the last byte or after it.
+func TestWalk_TakesNoEndForAnError(t *testing.T) {
+	t.Parallel()
+	gone, _, found := bytes.Cut(zipped(t, "", entry{name: "gone", content: "1"}), []byte("PK\x01\x02"))
+	require.True(t, found)
+	for name, file := range map[string][]byte{
+		"tar":     tarred(t, tar.FormatPAX, entry{name: "a", content: "1"}),
+		"zip":     zipped(t, "about all", entry{name: "a", content: "1"}),
+		"deleted": slices.Concat(gone, offset(t, zipped(t, "PK\x03\x04"+strings.Repeat("x", 40), entry{name: "a", content: "1"}), len(gone))),
+		"gzip":    gzipped(t, "", []byte("1")),
+		"script":  append([]byte("#!/bin/sh\n"), gzipped(t, "", []byte("1"))...),
+		"nothing": []byte("x"),
+	} {
+		want, err := walked(t, file)
+		require.NoError(t, err, name)
+		var got []string
+		err = Walk(t.Context(), eager{bytes.NewReader(file)}, int64(len(file)), func(name string, r io.Reader) error {
+			dt, err := io.ReadAll(r)
+			got = append(got, name+": "+string(dt))
+			return err
+		})
+		require.NoError(t, err, name)
+		require.Equal(t, want, got, name)
+	}
+}
