@@ -25,8 +25,10 @@ var (
 type builder struct {
 	client.Client
 	err error
-	mu  sync.Mutex
-	ops []*pb.Op
+	// refuse is the file that cannot be written.
+	refuse string
+	mu     sync.Mutex
+	ops    []*pb.Op
 }
 
 // solved is a result, and the file that its definition writes.
@@ -50,6 +52,9 @@ func (b *builder) Solve(_ context.Context, req client.SolveRequest) (*client.Res
 		}
 	}
 	res.SetRef(&solved{files: files})
+	if _, ok := files[b.refuse]; ok && b.refuse != "" {
+		return nil, errBroken
+	}
 	return res, b.err
 }
 

@@ -92,6 +92,10 @@ func TestSBOM_Fails(t *testing.T) {
 	require.EqualError(t, s.Attest(t.Context(), solve.Solver{Client: &builder{}}, rb), "no image to scan for linux/amd64")
 	s.Add(&amd64, imageOf(nil, false))
 	require.ErrorIs(t, s.Attest(t.Context(), solve.Solver{Client: &builder{err: errBroken}}, rb), errBroken)
+	s.Add(&amd64, imageOf([]byte("{}"), false))
+	rb = resultFor(t, amd64)
+	require.ErrorIs(t, s.Attest(t.Context(), solve.Solver{Client: &builder{refuse: "/oneagent.spdx.json"}}, rb), errBroken)
+	rb = resultFor(t, amd64)
 	s.scanner = (&scans{err: errors.New("no scan")}).scan
 	require.EqualError(t, s.Attest(t.Context(), solve.Solver{Client: &builder{}}, rb), "no scan")
 	require.Empty(t, rb.Attestations)

@@ -2,8 +2,11 @@ package verify_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
+	digest "github.com/opencontainers/go-digest"
+	"github.com/org/dt-frontend/integration/standin/front"
 	"github.com/org/dt-frontend/integration/standin/leaky"
 	"github.com/org/dt-frontend/internal/verify"
 	"github.com/stretchr/testify/require"
@@ -69,4 +72,16 @@ func TestAudit_TakesTheLabelsWhereFilesAreSilent(t *testing.T) {
 	require.Equal(t, []string{"1.2.9", "musl"}, []string{p.Version, p.Flavor})
 	require.Equal(t, []string{"java", "nginx"}, p.Technologies)
 	require.Empty(t, p.Notes)
+}
+
+// A copy of the certificates elsewhere is not what the agent reads.
+func TestAudit_NamesTheCertificatesThatTheAgentReads(t *testing.T) {
+	t.Parallel()
+	startFiles, entrypoint := start()
+	read, copied := front.Certificate(t, nil), front.Certificate(t, nil)
+	for _, elsewhere := range []string{"data/", "z/"} {
+		more := leaky.File{Name: elsewhere + strings.TrimPrefix(customCAPath, "var/"), Content: copied}
+		p := audit(t, leaky.New("x", entrypoint, leaky.Agent(), startFiles, append(customCA(read), more)), verify.Options{}).Platforms[0]
+		require.Equal(t, []string{"its agent trusts the certificates in /" + customCAPath + ": " + digest.FromString(read).String()}, p.Notes, elsewhere)
+	}
 }

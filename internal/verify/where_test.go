@@ -50,7 +50,7 @@ func TestAudit_SaysWhereInAnArchiveALeakIs(t *testing.T) {
 		require.NotEmpty(t, r.Leaks, at)
 		for _, leak := range r.Leaks {
 			if leak.Kind == "it" {
-				require.Equal(t, [2]string{want.Path, want.Where}, [2]string{leak.Path, leak.Where}, at)
+				require.Equal(t, [3]string{want.Path, want.Where, "plain"}, [3]string{leak.Path, leak.Where, leak.Form}, at)
 			}
 		}
 	}

@@ -41,14 +41,16 @@ func TestClean_FailsWhereFIPSCannotBeSwitchedOn(t *testing.T) {
 func TestClean_RefusesAConfigurationThatItCannotRead(t *testing.T) {
 	t.Parallel()
 	const name, most = "agent/conf/standalone.conf", 1 << 20
-	for size, want := range map[int]string{most: "", most + 1: name + " of the agent has more than 1048576 bytes"} {
-		s := newSample(t)
-		s.write(t, name, strings.Repeat("x", size-1)+"\n", 0o644)
-		_, err := s.clean(t)
-		if want == "" {
-			require.NoError(t, err)
-		} else {
-			require.ErrorContains(t, err, want)
+	for _, name := range []string{name, "dynatrace-env.sh"} {
+		for size, want := range map[int]string{most: "", most + 1: name + " of the agent has more than 1048576 bytes"} {
+			s := newSample(t)
+			s.write(t, name, strings.Repeat("#", size-1)+"\n", 0o644)
+			_, err := s.clean(t)
+			if want == "" {
+				require.NoError(t, err)
+			} else {
+				require.ErrorContains(t, err, want)
+			}
 		}
 	}
 	s := newSample(t)
