@@ -38,9 +38,15 @@ func TestArrowsRunOneWay(t *testing.T) {
 		},
 		"frontend/option": {"github.com/moby/buildkit/client/", "github.com/moby/buildkit/frontend/"},
 		"frontend":        {module + "cmd/", module + "internal/install/supply", module + "internal/untrusted/installer", module + "internal/start"},
-		"internal/agent":  {module},
-		"internal/deploy": {module + "frontend", module + "llb", module + "internal/install/tree"},
-		"internal/scan":   {module},
+		// Stages of a build, which the package frontend puts together. What one of
+		// them has to know of another it is given.
+		"frontend/attach":   {module + "frontend/check", module + "frontend/delivery", module + "frontend/fit"},
+		"frontend/check":    {module + "frontend/attach", module + "frontend/delivery", module + "frontend/fit"},
+		"frontend/delivery": {module + "frontend/app", module + "frontend/attach", module + "frontend/check", module + "frontend/fit"},
+		"frontend/fit":      {module + "frontend/attach", module + "frontend/check", module + "frontend/delivery"},
+		"internal/agent":    {module},
+		"internal/deploy":   {module + "frontend", module + "llb", module + "internal/install/tree"},
+		"internal/scan":     {module},
 		// Programs that run in builds use it.
 		"internal/scan/search":       {module + "internal/untrusted/format", module + "frontend", module + "llb", module + "internal/agent", "net/http"},
 		"internal/agent/address":     {module},
