@@ -66,3 +66,21 @@ func TestEveryTextOfADocumentIsLookedAt(t *testing.T) {
 		})
 	}
 }
+
+// The budget ends the look into a document at whichever of its parts it is spent.
+func TestDocument_EndsWithTheBudget(t *testing.T) {
+	text := `{"a":{"b":[1,{"c":"x","d":[[{"e":2}]]}]}}`
+	enough := 0
+	for steps := int64(1); enough == 0; steps++ {
+		a := &audit{budget: newBudget(t.Context(), Options{MaxBytes: steps * 16}), scanner: scan.New(nil), seen: map[string]bool{}}
+		err := a.document(image.Document{Kind: image.KindConfig, Text: []byte(text)}, nil)
+		if err == nil {
+			enough = int(steps * 16)
+			require.GreaterOrEqual(t, a.budget.left, int64(0), "it was spent before the end")
+			continue
+		}
+		var over *BudgetError
+		require.ErrorAs(t, err, &over)
+	}
+	require.Greater(t, enough, 10*stepCost)
+}

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"archive/tar"
 	"context"
 	"errors"
 	"fmt"
@@ -212,5 +213,25 @@ func TestDecodeBase64_ReadsBothAlphabets(t *testing.T) {
 		got, err := decodeBase64(text)
 		require.Equal(t, want, got, text)
 		require.Equal(t, want != "", err == nil, text)
+	}
+}
+
+func TestFacts_EndWithTheBudget(t *testing.T) {
+	file := func(name string) *tar.Header { return &tar.Header{Name: name, Typeflag: tar.TypeReg} }
+	for name, tt := range map[string]struct {
+		all   bool
+		names []string
+	}{
+		"directories":  {true, []string{"a/x", "b/x"}},
+		"whiteouts":    {false, []string{"a/.wh.x", "a/.wh.y"}},
+		"opaque":       {false, []string{"a/.wh..wh..opq", "b/.wh..wh..opq"}},
+		"files":        {false, []string{"a/manifest.json", "b/manifest.json"}},
+		"code modules": {false, []string{"a/agent/bin/linux-x86-64/x", "b/agent/bin/linux-x86-64/x"}},
+	} {
+		f := newFacts(tt.all, newBudget(t.Context(), Options{MaxFacts: 1}))
+		require.NoError(t, f.entry(tt.names[0], file(tt.names[0])), name)
+		require.NoError(t, f.entry(tt.names[0], file(tt.names[0])), "%s: it is known", name)
+		var over *BudgetError
+		require.ErrorAs(t, f.entry(tt.names[1], file(tt.names[1])), &over, name)
 	}
 }

@@ -183,3 +183,10 @@ func TestKeeper_LeavesOutPaddingInFront(t *testing.T) {
 	}
 	require.Equal(t, "a\x00\x00b", string(kept))
 }
+
+func TestContent_HasNoneForALayerWithoutFiles(t *testing.T) {
+	archive := append(make([]byte, 1024), entry(t, estargz.TOCTarName, `{"version":1,"entries":[]}`)...)
+	content, index := read(t, archive).Content()
+	require.Empty(t, content)
+	require.Empty(t, index)
+}
