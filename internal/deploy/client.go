@@ -176,12 +176,9 @@ func (c *Client) decode(b []byte, v any) error {
 func (c *Client) unusable(format string, args ...any) error {
 	return &CallError{
 		message: clean(c.secrets, "the answer of "+c.host+" is "+fmt.Sprintf(format, args...)),
-		cause:   errUnusable,
 		final:   true,
 	}
 }
-
-var errUnusable = errors.New("unusable answer")
 
 // try sends one request.
 func (c *Client) try(ctx context.Context, path string, query url.Values, header http.Header) (*http.Response, error) {

@@ -21,7 +21,7 @@ import (
 // it unwraps to is for errors.Is, and is not to be printed.
 type CallError struct {
 	message string
-	cause   error
+	cause   error // may be nil
 	// final marks a failure that is the same at every try.
 	final bool
 }
@@ -47,7 +47,7 @@ func (c *Client) describe(ctx context.Context, err error) error {
 		err = cause
 	}
 	if isLargeHeader(err) {
-		return &CallError{message: clean(c.secrets, explainHeader(c.peerOf(err))), cause: errHeader, final: true}
+		return &CallError{message: clean(c.secrets, explainHeader(c.peerOf(err))), final: true}
 	}
 	return &CallError{message: clean(c.secrets, c.explain(err)), cause: err}
 }

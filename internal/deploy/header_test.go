@@ -26,7 +26,6 @@ func TestClient_RefusesLargeHeaders(t *testing.T) {
 				_, _ = io.WriteString(w, `{"tenantUUID":"a","tenantToken":"b"}`)
 			})
 			_, err := c.client(t, Options{}).ConnectionInfo(t.Context(), "", "")
-			require.ErrorIs(t, err, errHeader)
 			require.ErrorContains(t, err, " has a header of more than 65536 bytes, which is refused: check DT_API_URL, and whether a proxy in between adds to it")
 			c.clean(t, err)
 			requireClean(t, err, secret)

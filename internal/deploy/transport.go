@@ -89,7 +89,7 @@ func proxyFunc(raw string, plain bool, secrets *scan.Redactor) (func(*http.Reque
 		u, err := http.ProxyFromEnvironment(r)
 		if err != nil {
 			// The error prints the value with its password.
-			return nil, &CallError{message: systemProxy + " is no URL of a proxy: want http://host:port", cause: errProxy, final: true}
+			return nil, &CallError{message: systemProxy + " is no URL of a proxy: want http://host:port", final: true}
 		}
 		if u != nil {
 			secrets.AddUser(systemProxy, u)
@@ -105,7 +105,6 @@ func checkProxy(_ context.Context, _ *url.URL, _ *http.Request, res *http.Respon
 	}
 	return &CallError{
 		message: fmt.Sprintf("the proxy refused to connect to the cluster (%d %s): check %s or %s", res.StatusCode, http.StatusText(res.StatusCode), variable.Proxy, systemProxy),
-		cause:   errProxy,
 		final:   res.StatusCode < 500,
 	}
 }
@@ -128,14 +127,8 @@ func checkRedirect(req *http.Request, via []*http.Request) error {
 }
 
 func redirectError(message string) error {
-	return &CallError{message: message, cause: errRedirect, final: true}
+	return &CallError{message: message, final: true}
 }
-
-var (
-	errRedirect = errors.New("redirect refused")
-	errProxy    = errors.New("proxy unusable")
-	errHeader   = errors.New("header too large")
-)
 
 // isLargeHeader reports whether net/http refused an answer whose header is larger
 // than maxHeader. The error has no type of its own.
