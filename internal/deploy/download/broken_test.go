@@ -156,3 +156,13 @@ func TestChecksum_AsksForTheArchiveItself(t *testing.T) {
 	require.Equal(t, sum, got)
 	require.Equal(t, "/e/abc12345/api/v1/deployment/installer/agent/unix/paas/version/1.2/checksum?arch=x86&bitness=64&flavor=default&include=all", seen)
 }
+
+// TestTransfer_RefusesAPartThatNobodyAskedFor, be it all of a file.
+func TestTransfer_RefusesAPartThatNobodyAskedFor(t *testing.T) {
+	t.Parallel()
+	c := &canned{t: t, answer: func(int, http.Header) (*http.Response, error) { return part("#!0189", "bytes 0-5/6"), nil }}
+	kept, _, err := c.run(Request{Kind: Script}, nil)
+	require.ErrorContains(t, err, "the cluster sent another part than was asked for (3 tries)")
+	require.Empty(t, kept)
+	require.Len(t, c.asked, 3)
+}
