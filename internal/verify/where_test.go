@@ -123,3 +123,14 @@ func newLayoutOf(t *testing.T) string {
 	l.finish()
 	return l.ref()
 }
+
+func TestAudit_NamesThePlatformOfADocument(t *testing.T) {
+	t.Parallel()
+	value := random.Text()
+	r := audit(t, app().Env("A="+value), verify.Options{Values: []scan.Value{{Kind: "it", Value: value}}})
+	require.Len(t, r.Leaks, 1)
+	require.Equal(t, []string{r.Platforms[0].Platform}, r.Leaks[0].Platforms)
+	require.Equal(t, verify.PartConfig, r.Leaks[0].Part)
+	require.NotEmpty(t, r.Leaks[0].Digest)
+	require.Nil(t, r.Leaks[0].Layer)
+}
