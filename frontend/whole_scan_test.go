@@ -1,21 +1,29 @@
 package frontend_test
 
 import (
+	"context"
 	"testing"
 
+	"github.com/moby/buildkit/client/llb/sourceresolver"
+	"github.com/moby/buildkit/solver/pb"
+	"github.com/org/dt-frontend/frontend"
 	"github.com/stretchr/testify/require"
 )
 
-// A build that is asked for attestations which it cannot make fails.
-func TestBuild_FailsWithoutTheAttestationsThatItIsAskedFor(t *testing.T) {
+// scanless is a daemon whose scanner for SBOMs has no command.
+type scanless struct{ *daemon }
+
+func (scanless) ResolveSourceMetadata(_ context.Context, op *pb.SourceOp, _ sourceresolver.Opt) (*sourceresolver.MetaResponse, error) {
+	return &sourceresolver.MetaResponse{Op: op, Image: &sourceresolver.ResolveImageResponse{Config: []byte("{}")}}, nil
+}
+
+// A build that is asked for an SBOM which it cannot make fails.
+func TestBuild_FailsWithoutTheScannerThatItIsAskedFor(t *testing.T) {
 	t.Parallel()
-	for option, want := range map[[2]string]string{
-		{"attest:sbom", "generator=example.invalid/scanner"}: "scanner example.invalid/scanner does not have cmd",
-	} {
-		d := newDaemon(plain, "")
-		d.opts[option[0]] = option[1]
-		require.ErrorContains(t, d.fails(t), want)
-	}
+	d := newDaemon(plain, "")
+	d.opts["attest:sbom"] = "generator=example.invalid/scanner"
+	_, err := frontend.Build(t.Context(), scanless{d})
+	require.ErrorContains(t, err, "does not have cmd")
 }
 
 // What the builder has recorded by now is refused before anything is built.
