@@ -110,5 +110,5 @@ func TestNewWarnings_KnowsTheSyntaxLineByTheFrontend(t *testing.T) {
 func TestPbRanges_KeepsBothEnds(t *testing.T) {
 	got := pbRanges([]parser.Range{{Start: parser.Position{Line: 1, Character: 2}, End: parser.Position{Line: 3, Character: 4}}})
 	require.Len(t, got, 1)
-	require.EqualValues(t, []int32{1, 2, 3, 4}, []int32{got[0].Start.Line, got[0].Start.Character, got[0].End.Line, got[0].End.Character})
+	require.Equal(t, []int32{1, 2, 3, 4}, []int32{got[0].Start.Line, got[0].Start.Character, got[0].End.Line, got[0].End.Character})
 }

@@ -141,7 +141,7 @@ func TestGet_LeavesTheBodyItsTime(t *testing.T) {
 		var asked context.Context
 		inner := cl.http.Transport
 		cl.http.Transport = roundTrip(func(r *http.Request) (*http.Response, error) {
-			asked = r.Context()
+			asked = r.Context() //nolint:fatcontext // to see when the request ends
 			time.Sleep(time.Second)
 			return inner.RoundTrip(r)
 		})

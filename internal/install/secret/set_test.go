@@ -17,7 +17,7 @@ func TestSet_HidesItsValues(t *testing.T) {
 	t.Parallel()
 	secret := strings.ToLower(random.Text())
 	s := NewSet(values{"DT_API_TOKEN": secret, "DT_TENANT": secret, "DT_API_URL": "https://" + secret + ".invalid"})
-	encoded, err := json.Marshal(s)
+	encoded, err := json.Marshal(s) //nolint:staticcheck // SA9005: that nothing is written is the point
 	require.NoError(t, err)
 	require.NotContains(t, string(encoded), secret)
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x"} {

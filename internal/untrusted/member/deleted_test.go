@@ -117,7 +117,7 @@ func TestWalk_ReadsStoredMembers(t *testing.T) {
 	gone, _, found := bytes.Cut(b.Bytes(), []byte("PK\x01\x02"))
 	require.True(t, found)
 	gone = append(gone, bytes.Repeat([]byte{'.'}, 40)...)
-	got, err := walked(t, append(gone, offset(t, zipped(t, "", entry{name: "kept", content: "text"}), len(gone))...))
+	got, err := walked(t, slices.Concat(gone, offset(t, zipped(t, "", entry{name: "kept", content: "text"}), len(gone))))
 	require.NoError(t, err)
 	require.Equal(t, []string{"kept: text", "gone (deleted): secret"}, got)
 }
@@ -176,7 +176,7 @@ func TestWalk_CountsWhatDeletedMembersCost(t *testing.T) {
 	t.Parallel()
 	gone, _, found := bytes.Cut(zipped(t, "", entry{name: "gone", content: random(1000)}), []byte("PK\x01\x02"))
 	require.True(t, found)
-	file := append(gone, offset(t, zipped(t, "", entry{name: "kept", content: "text"}), len(gone))...)
+	file := slices.Concat(gone, offset(t, zipped(t, "", entry{name: "kept", content: "text"}), len(gone)))
 	enough := errors.New("enough")
 	for most, want := range map[int]error{1000: enough, 10_000: nil} {
 		spent := 0
