@@ -129,10 +129,11 @@ func FuzzSplit(f *testing.F) {
 		require.Equal(t, string(clean), string(again))
 		rest := slices.Collect(strings.Lines(string(text)))
 		for line := range strings.Lines(string(clean)) {
-			i := slices.Index(rest, line)
-			if i < 0 && shell && (line == nothing || line == nothingInCase) {
+			// Whether it was there or stands in for a link, nothing can be said of it.
+			if shell && (line == nothing || line == nothingInCase) {
 				continue
 			}
+			i := slices.Index(rest, line)
 			require.GreaterOrEqual(t, i, 0, "%q was not there, or elsewhere", line)
 			rest = rest[i+1:]
 		}
