@@ -15,7 +15,8 @@ import (
 // App is what the Dockerfile builds.
 type App struct {
 	*dockerfile2llb.Result
-	// Built is the app's root file system; nil if it is empty.
+	// Built is the app's root file system, as a task whose value is nil if the file
+	// system is empty. It is nil before [App.Begin], as where nothing is built.
 	Built *task.Task[detect.Files]
 }
 

@@ -12,7 +12,8 @@ import (
 )
 
 // Decide decides how the layers of load get onto an app, whose files have at where
-// the layers go. It leaves out of load what the app has already.
+// the layers go. It completes load: it leaves out what the app has already, and adds
+// the label of the certificates.
 func (t Attacher) Decide(ctx context.Context, a *app.App, load *payload.Payload, at site.Sites, target ocispecs.Platform) (how dtllb.Attachment, err error) {
 	how = t.attachment(ctx, at.Agent, target)
 	if how.Certificate, err = t.trust(ctx, load, a, at.CA, target); err != nil {

@@ -8,7 +8,7 @@ import (
 	"github.com/org/dt-frontend/frontend/solve"
 )
 
-// Attacher puts agents onto the apps of one build.
+// Attacher decides how agents get onto the apps of one build.
 type Attacher struct {
 	Solver solve.Solver
 	// Caps are what the builder can do.

@@ -21,8 +21,9 @@ type RawCredentials struct {
 
 // Credentials are one environment's API details, trimmed, checked and complete.
 // Only [NewCredentials] makes them, so nobody has to normalise or check them
-// again. The zero value is invalid. Credentials can be compared, and nothing that
-// prints or encodes them shows them.
+// again. The zero value is invalid. Credentials can be compared, and hide what they
+// are from whatever prints or encodes them. A struct that has them in an unexported
+// field must do so itself: package fmt cannot call methods there.
 type Credentials struct{ url, tenant, token string }
 
 // systemProxy is the variable for a proxy that every program heeds.

@@ -2,8 +2,11 @@ package start
 
 import (
 	"errors"
+	"fmt"
+	"io"
 
 	"github.com/org/dt-frontend/internal/agent/variable"
+	"github.com/org/dt-frontend/internal/scan"
 )
 
 // Source is one complete set of communication details.
@@ -31,6 +34,16 @@ type Source struct {
 // Details are the agent's three variables.
 type Details struct {
 	Tenant, TenantToken, ConnectionPoint string
+}
+
+// Format keeps the token out of whatever prints s, by any verb.
+func (s Source) Format(f fmt.State, _ rune) {
+	fmt.Fprintf(f, "start.Source{%q, "+scan.Hidden+"}", s.Name)
+}
+
+// Format keeps the token out of whatever prints d, by any verb.
+func (d Details) Format(f fmt.State, _ rune) {
+	_, _ = io.WriteString(f, "start.Details{"+scan.Hidden+"}")
 }
 
 func (s *Source) tenant() string {

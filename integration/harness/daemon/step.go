@@ -32,7 +32,7 @@ func rootedIn(entry, dir string) bool {
 		return false // it has ended
 	}
 	defer f.Close()
-	roots, err := mountinfo.GetMountsFromReader(f, mountinfo.SingleEntryFilter("/"))
+	roots, err := mountinfo.GetMountsFromReader(f, func(m *mountinfo.Info) (skip, stop bool) { return m.Mountpoint != "/", false })
 	if err != nil {
 		return false // it has ended
 	}

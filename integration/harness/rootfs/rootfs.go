@@ -14,9 +14,10 @@ import (
 
 	"github.com/containerd/containerd/v2/core/mount"
 	"github.com/containerd/containerd/v2/core/snapshots"
+	"github.com/containerd/containerd/v2/plugins/snapshots/native"
 	"github.com/containerd/containerd/v2/plugins/snapshots/overlay"
+	"github.com/containerd/containerd/v2/plugins/snapshots/overlay/overlayutils"
 	"github.com/containerd/errdefs"
-
 	"github.com/opencontainers/image-spec/identity"
 	"golang.org/x/sys/unix"
 
@@ -31,11 +32,20 @@ type Store struct {
 
 // Open opens the store in a directory, which may be empty.
 func Open(dir string) (*Store, error) {
-	layers, err := overlay.NewSnapshotter(dir)
+	layers, err := snapshotter(dir)
 	if err != nil {
 		return nil, fmt.Errorf("opening the unpacked layers in %s: %w", dir, err)
 	}
 	return &Store{layers: layers}, nil
+}
+
+// snapshotter copies the layers below where overlays are not possible, as in a
+// directory that lies on an overlay itself.
+func snapshotter(dir string) (snapshots.Snapshotter, error) {
+	if overlayutils.Supported(dir) != nil {
+		return native.NewSnapshotter(dir)
+	}
+	return overlay.NewSnapshotter(dir)
 }
 
 // Close lets the directory be removed.

@@ -15,8 +15,9 @@ import (
 )
 
 // Set holds the values of secrets by id. A secret that was not given, or is
-// empty, is not in it. A set does not change, and nothing that prints it shows a
-// value. The zero value has no secrets.
+// empty, is not in it. A set does not change, and hides its values from whatever
+// prints it. A struct that has one in an unexported field must do so itself: package
+// fmt cannot call methods there. The zero value has no secrets.
 type Set struct {
 	values map[string]string
 	// credentials are made of the values; invalid says why they are not. Whoever
