@@ -68,6 +68,7 @@ func (c *Container) start(ctx context.Context, spec Spec) error {
 	cmd.WaitDelay = drained
 	// A terminal's Ctrl-C is the caller's to hand on.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	startWithDefaults()
 	c.started = time.Now()
 	if err := cmd.Start(); err != nil {
 		close(c.done)
