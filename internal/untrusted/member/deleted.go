@@ -20,7 +20,10 @@ const (
 
 // deleted walks members that stand in a zip and are missing in its list, as
 // those do that a tool has deleted or replaced.
-func (w *walker) deleted(z *zip.Reader) error {
+//
+// They may also stand in what a listed member claims and does not use: unread has
+// the length of that, at the end of the member.
+func (w *walker) deleted(z *zip.Reader, unread map[*zip.File]int64) error {
 	type extent struct{ from, to int64 }
 	all := []extent{{w.size, w.size}}
 	for _, f := range z.File {
@@ -29,7 +32,7 @@ func (w *walker) deleted(z *zip.Reader) error {
 		if err != nil {
 			return err
 		}
-		all = append(all, extent{from, from + int64(f.CompressedSize64)})
+		all = append(all, extent{from, from + int64(f.CompressedSize64) - unread[f]})
 	}
 	slices.SortFunc(all, func(a, b extent) int { return cmp.Compare(a.from, b.from) })
 	end := int64(0)

@@ -34,15 +34,26 @@ func (w *walker) zip(head []byte) error {
 		return nil
 	}
 	z.RegisterDecompressor(methodBzip2, func(r io.Reader) io.ReadCloser { return io.NopCloser(bzip2.NewReader(r)) })
+	var last *inflated
+	z.RegisterDecompressor(zip.Deflate, func(r io.Reader) io.ReadCloser {
+		last = inflate(r)
+		return last
+	})
 	if err := w.comment("", z.Comment); err != nil {
 		return err
 	}
+	// unread is what members claim for themselves and their streams do not hold.
+	unread := map[*zip.File]int64{}
 	for _, f := range z.File {
+		last = nil
 		if err := w.zipMember(f); err != nil {
 			return err
 		}
+		if last != nil {
+			unread[f] = last.unread(f.CompressedSize64)
+		}
 	}
-	return w.deleted(z)
+	return w.deleted(z, unread)
 }
 
 // isZip reports whether a file that begins with head claims to be a zip: with a

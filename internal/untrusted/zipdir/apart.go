@@ -4,13 +4,13 @@ import (
 	"archive/zip"
 	"cmp"
 	"fmt"
-	"math"
 	"slices"
 )
 
 // checkApart refuses a zip of which two files share data: a small one can be
-// made to unpack to anything that way.
-func checkApart(z *zip.Reader) error {
+// made to unpack to anything that way. It also refuses a file that ends behind the
+// size bytes of the zip.
+func checkApart(z *zip.Reader, size int64) error {
 	type extent struct{ from, to int64 }
 	var all []extent
 	for _, f := range z.File {
@@ -18,7 +18,7 @@ func checkApart(z *zip.Reader) error {
 		if err != nil {
 			return fmt.Errorf("%w: %w", ErrNone, err)
 		}
-		if f.CompressedSize64 > uint64(math.MaxInt64-from) {
+		if from > size || f.CompressedSize64 > uint64(size-from) {
 			return fmt.Errorf("%w: a file is larger than the zip", ErrNone)
 		}
 		if f.CompressedSize64 > 0 {

@@ -46,7 +46,7 @@ func Open(r io.ReaderAt, size int64, limit Limit) (*zip.Reader, error) {
 		return nil, fmt.Errorf("%w: %d entries", ErrTooLarge, len(z.File))
 	}
 	in.left = unlimited
-	if err := checkApart(z); err != nil {
+	if err := checkApart(z, size); err != nil {
 		return nil, err
 	}
 	return z, nil
