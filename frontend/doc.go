@@ -6,8 +6,8 @@
 // code, and everything here is about the agent.
 //
 // The files are read in the order in which a build runs: frontend.go takes a
-// request (caps.go, request.go, settings.go) and answers it, be it a question
-// (requests.go, lint.go) or a build (run.go). A build settles its options and
+// request (caps.go, request.go, settings.go) and answers it: with what somebody asks
+// about a Dockerfile (requests.go, lint.go), or with a build (run.go). A build settles its options and
 // where the agent comes from (plan.go, stage.go), begins to ask for the agent
 // (build.go, self.go), and makes an image for each platform (platform.go): the app
 // alone, or with the agent on it (instrumented.go, payload.go, skip.go). No two

@@ -22,8 +22,8 @@ func (b *build) platform(ctx context.Context, p *ocispecs.Platform, idx int) (*d
 	}
 	target := b.target(p)
 	if p == nil && a.Image.Architecture != "" {
-		// The last stage may be for another platform than the builder's. One
-		// that starts from a folder, as a named context, says none.
+		// The last stage may be for another platform than the builder's. A
+		// stage that starts from a directory, as a named context, has no platform.
 		target = platforms.Normalize(a.Image.Platform)
 	}
 	if err := b.checks.Secrets(ctx, a, b.marshalOpts(target)...); err != nil {

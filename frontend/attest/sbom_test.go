@@ -15,16 +15,17 @@ import (
 	"github.com/moby/buildkit/solver/pb"
 	"github.com/moby/buildkit/solver/result"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
-	"github.com/org/dt-frontend/frontend/solve"
 	"github.com/stretchr/testify/require"
+
+	"github.com/org/dt-frontend/frontend/solve"
 )
 
 // scans are the calls of a scanner.
 type scans struct {
-	names  []string
-	extras []int
-	anew   []bool
-	err    error
+	names        []string
+	extras       []int
+	ignoresCache []bool
+	err          error
 }
 
 func (s *scans) scan(_ context.Context, name string, st llb.State, extras map[string]llb.State, opts ...llb.ConstraintsOpt) (result.Attestation[*llb.State], error) {
@@ -33,27 +34,27 @@ func (s *scans) scan(_ context.Context, name string, st llb.State, extras map[st
 	for _, opt := range opts {
 		opt.SetConstraintsOption(&c)
 	}
-	s.anew = append(s.anew, c.Metadata.IgnoreCache)
+	s.ignoresCache = append(s.ignoresCache, c.Metadata.IgnoreCache)
 	return result.Attestation[*llb.State]{Kind: gwpb.AttestationKind_Bundle, Ref: &st, InToto: result.InTotoAttestation{PredicateType: "scan"}}, s.err
 }
 
 // imageOf is an image to scan.
-func imageOf(spdx []byte, anew bool) Image {
+func imageOf(spdx []byte, ignoresCache bool) Image {
 	return Image{
 		State: llb.Scratch().File(llb.Mkfile("/app", 0o644, []byte("app"))), SPDX: spdx,
-		App: &dockerfile2llb.Result{IsIgnoreCache: anew, SBOM: &dockerfile2llb.SBOMTargets{Extras: map[string]llb.State{"context": llb.Scratch()}}},
+		App: &dockerfile2llb.Result{IsIgnoreCache: ignoresCache, SBOM: &dockerfile2llb.SBOMTargets{Extras: map[string]llb.State{"context": llb.Scratch()}}},
 	}
 }
 
 func TestSBOM_ScansTheImageAndStatesTheAgents(t *testing.T) {
-	for _, anew := range []bool{false, true} {
+	for _, ignoresCache := range []bool{false, true} {
 		seen := &scans{}
 		s := &SBOM{scanner: sbom.Scanner(seen.scan), targets: map[string]Image{}}
 		variant := ocispecs.Platform{OS: "linux", Architecture: "x86_64"}
-		s.Add(&variant, imageOf([]byte(`{"agent":1}`), anew))
+		s.Add(&variant, imageOf([]byte(`{"agent":1}`), ignoresCache))
 		rb := resultFor(t, amd64)
 		require.NoError(t, s.Attest(t.Context(), solve.Solver{Client: &builder{}}, rb))
-		require.Equal(t, scans{names: []string{"linux/amd64"}, extras: []int{1}, anew: []bool{anew}}, *seen)
+		require.Equal(t, scans{names: []string{"linux/amd64"}, extras: []int{1}, ignoresCache: []bool{ignoresCache}}, *seen)
 
 		got := rb.Attestations["linux/amd64"]
 		require.Len(t, got, 2)

@@ -31,7 +31,7 @@ func ContextClient(bc *dockerui.Client, o option.Options) (*dockerui.Client, err
 	return bc, nil
 }
 
-// hasContext reports whether a build context brings the agent, be it for all
+// hasContext reports whether a build context brings the agent, for all
 // platforms or for some.
 func hasContext(opts map[string]string) bool {
 	for key := range opts {
@@ -73,7 +73,7 @@ func ContextOptions(o option.Options, warn func(string)) (option.Options, error)
 		{"host-group", o.HostGroup != ""},
 	} {
 		if s.set && o.IsEnforced(s.key) {
-			return o, &notice.Error{Message: fmt.Sprintf("%s is set by the frontend image, which does not let it be changed, and cannot be had with an agent of the build context %s: remove the context",
+			return o, &notice.Error{Message: fmt.Sprintf("%s is set by the frontend image, which does not let it be changed, and is not possible with an agent of the build context %s: remove the context",
 				s.key, agent.ContextName)}
 		}
 		if s.set {

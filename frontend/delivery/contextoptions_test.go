@@ -47,7 +47,7 @@ func TestContextOptions_RefuseWhatIsEnforced(t *testing.T) {
 		_, err := ContextOptions(o, func(string) { t.Error("nothing is to be said") })
 		var f *notice.Error
 		require.ErrorAs(t, err, &f, key)
-		require.Contains(t, f.Message, key+" is set by the frontend image, which does not let it be changed, and cannot be had with an agent of the build context dynatrace-agent")
+		require.Contains(t, f.Message, key+" is set by the frontend image, which does not let it be changed, and is not possible with an agent of the build context dynatrace-agent")
 		_, err = ContextOptions(option.Options{Enforced: []string{key}}, func(string) {})
 		require.NoError(t, err, "%s: it has its default", key)
 	}

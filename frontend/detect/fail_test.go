@@ -78,8 +78,8 @@ func TestTechnologies_FailWithTheBuilder(t *testing.T) {
 	})
 }
 
-// A folder that cannot be listed counts as empty, but not if nobody waits any
-// more.
+// A directory that cannot be listed counts as empty. When the build is cancelled,
+// the search ends with an error.
 func TestTechnologies_EndWithTheContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

@@ -163,5 +163,5 @@ func TestAgentContext_DoesNotGetRoundWhatIsEnforced(t *testing.T) {
 	})
 	r := buildx.FromContext("docker-image://" + name + "@" + digest)
 	r.Dockerfile = "# syntax=" + own + "\nFROM debian:bookworm-slim\n"
-	require.Contains(t, buildx.LastError(t, buildx.Fails(t, r)), "checksum is set by the frontend image, which does not let it be changed, and cannot be had with an agent of the build context")
+	require.Contains(t, buildx.LastError(t, buildx.Fails(t, r)), "checksum is set by the frontend image, which does not let it be changed, and is not possible with an agent of the build context")
 }

@@ -2,8 +2,6 @@ package deploy
 
 import (
 	"crypto/rand"
-	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -67,18 +65,7 @@ func TestProxy(t *testing.T) {
 			return
 		}
 		authorized.Store(true)
-		up, err := net.Dial("tcp", r.Host)
-		if err != nil {
-			w.WriteHeader(http.StatusBadGateway)
-			return
-		}
-		down, _, err := w.(http.Hijacker).Hijack()
-		if err != nil {
-			return
-		}
-		_, _ = io.WriteString(down, "HTTP/1.1 200 OK\r\n\r\n")
-		go func() { _, _ = io.Copy(up, down); _ = up.Close() }()
-		go func() { _, _ = io.Copy(down, up); _ = down.Close() }()
+		tunnel(w, r)
 	}))
 	t.Cleanup(proxy.Close)
 	with := func(p string) string { return strings.Replace(proxy.URL, "http://", "http://user:"+p+"@", 1) }
